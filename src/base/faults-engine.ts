@@ -1,0 +1,119 @@
+// Failures of running an app: ports, programs, the engine itself.
+
+import { EXIT, entry, withLines } from './fault-entry.ts';
+
+export const ENGINE_FAULTS = {
+  PORT_TAKEN: entry<{ port: number }>({
+    blame: 'machine',
+    exit: EXIT.conflict,
+    when: 'Another program listens on the port asked for.',
+    say: ({ port }) => `Port ${port} is taken by another program.`,
+    fix: () => 'Choose another with --port, or let one be chosen with --port 0.',
+  }),
+  PORT_REFUSED: entry<{ port: number; reason: string }>({
+    blame: 'machine',
+    exit: EXIT.conflict,
+    when: 'The machine does not let the front door listen on the port asked for.',
+    say: ({ port, reason }) => `Port ${port} cannot be opened: ${reason}.`,
+    fix: () => 'Ports below 1024 usually need root. Choose a higher one with --port.',
+  }),
+  ENGINE_RUNNING: entry<{ folder: string; pid: number; url: string }>({
+    blame: 'usage',
+    exit: EXIT.conflict,
+    when: '"fulcrum dev" is started for an app that already runs.',
+    say: ({ folder, pid, url }) => `The app in ${folder} already runs at ${url} (process ${pid}).`,
+    fix: () => 'Use it, stop it with Ctrl-C where it runs, or name another file with --config.',
+  }),
+  ENGINE_NOT_RUNNING: entry<{ folder: string }>({
+    blame: 'usage',
+    exit: EXIT.notFound,
+    when: 'A command asks the running engine, and none runs.',
+    say: ({ folder }) => `Nothing runs for ${folder}.`,
+    fix: () => 'Start it with "fulcrum dev" in another terminal.',
+  }),
+  ENGINE_UNREACHABLE: entry<{ url: string; reason: string }>({
+    blame: 'machine',
+    exit: EXIT.timedOut,
+    when: 'The engine is recorded as running but does not answer.',
+    say: ({ url, reason }) => `The engine at ${url} does not answer: ${reason}.`,
+    fix: () => 'If its process hangs, end it and run "fulcrum doctor --clean".',
+  }),
+  SOURCE_NOT_FOUND: entry<{ service: string; folder: string }>({
+    blame: 'config',
+    exit: EXIT.config,
+    when: 'The folder of a service does not exist.',
+    say: ({ service, folder }) => `The source of "${service}" is not a folder: ${folder}.`,
+    fix: () => 'Correct "source:"; it is relative to fulcrum.yml.',
+  }),
+  BUILD_FAILED: entry<{ service: string; command: string; exit: string; output: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The build command of a service fails.',
+    say: ({ service, command, exit, output }) =>
+      `Building "${service}" ended with ${exit}: ${command}\n${output}`,
+    fix: ({ command }) => `Run "${command}" by itself in the source folder and mend what it says.`,
+  }),
+  APP_EXITED_EARLY: entry<{
+    service: string;
+    command: string;
+    port: number;
+    exit: string;
+    lastLines: readonly string[];
+  }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program of a service ends before it listens.',
+    say: ({ service, command, port, exit, lastLines }) =>
+      withLines(
+        `${service}: "${command}" ended with ${exit} before it listened on port ${port}.`,
+        lastLines,
+      ),
+    fix: ({ command, port }) => `Run it by itself and read what it prints: PORT=${port} ${command}`,
+  }),
+  APP_NOT_LISTENING: entry<{
+    service: string;
+    command: string;
+    port: number;
+    waitedMs: number;
+    elsewhere: readonly number[];
+    lastLines: readonly string[];
+  }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program of a service does not answer on $PORT in time.',
+    say: ({ service, command, port, waitedMs, elsewhere, lastLines }) =>
+      withLines(
+        `${service}: "${command}" did not answer on port ${port} within ${waitedMs} ms` +
+          (elsewhere.length === 0 ? '.' : `; it listens on ${elsewhere.join(', ')} instead.`),
+        lastLines,
+      ),
+    fix: ({ elsewhere }) =>
+      elsewhere.length === 0
+        ? 'Make the program listen on the port named in $PORT, on 127.0.0.1 or 0.0.0.0.'
+        : 'Make the program read its port from $PORT; several copies of it share this machine.',
+  }),
+  APP_UNHEALTHY: entry<{ service: string; path: string; reason: string; failures: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A task fails its health check as often as the threshold allows.',
+    say: ({ service, path, reason, failures }) =>
+      `${service}: health check GET ${path} failed ${failures} times: ${reason}.`,
+    fix: () => 'Make the path answer with the status of "health.matcher", or correct "health:".',
+  }),
+  APP_CRASHED: entry<{ service: string; exit: string; lastLines: readonly string[] }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A running copy of the program ends by itself.',
+    say: ({ service, exit, lastLines }) =>
+      withLines(`${service}: a running copy ended with ${exit}.`, lastLines),
+    fix: () => 'It is replaced. Read its last lines above and in "fulcrum logs".',
+  }),
+  APP_OUT_OF_MEMORY: entry<{ service: string; compute: string; memoryMiB: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A copy of the program goes over the memory of its compute and is killed.',
+    say: ({ service, compute, memoryMiB }) =>
+      `${service}: a copy on ${compute} went over its ${memoryMiB} MB of memory and was killed.`,
+    fix: ({ compute }) => `Raise "${compute}.memory", or find what grows.`,
+  }),
+};

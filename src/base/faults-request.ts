@@ -1,0 +1,161 @@
+// Failures of a single request. Each has the status with which the front door answers.
+
+import { EXIT, entry } from './fault-entry.ts';
+
+export const REQUEST_FAULTS = {
+  REQUEST_MALFORMED: entry<{ problem: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A client sends something that is not HTTP/1.1. Answered 400.',
+    say: ({ problem }) => `The request is malformed: ${problem}.`,
+    fix: () => 'Correct the client.',
+  }),
+  REQUEST_HEAD_TOO_LARGE: entry<{ what: string; limitBytes: number }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A request line or header is larger than a load balancer takes. Answered 400.',
+    say: ({ what, limitBytes }) => `The ${what} is larger than ${limitBytes} bytes.`,
+    fix: () => 'Send less in the URL and headers; cookies are the usual cause.',
+  }),
+  REQUEST_TOO_SLOW: entry<{ waitedMs: number }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A client does not finish its request within the idle timeout. Answered 408.',
+    say: ({ waitedMs }) => `The request was not complete after ${waitedMs} ms.`,
+    fix: () => 'Raise "entry.idleTimeout" if the client really is that slow.',
+  }),
+  METHOD_REFUSED: entry<{ method: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'TRACE or CONNECT, which a load balancer does not take. Answered 405.',
+    say: ({ method }) => `A load balancer does not take ${method}.`,
+    fix: () => 'Use another method.',
+  }),
+  TRANSFER_CODING_UNKNOWN: entry<{ coding: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A transfer coding other than chunked. Answered 501.',
+    say: ({ coding }) => `Transfer-Encoding "${coding}" is not known.`,
+    fix: () => 'Send the body with Content-Length or chunked.',
+  }),
+  TOO_MANY_FORWARDERS: entry<{ count: number; limit: number }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'X-Forwarded-For has more addresses than a load balancer takes. Answered 463.',
+    say: ({ count, limit }) => `X-Forwarded-For has ${count} addresses; the limit is ${limit}.`,
+    fix: () => 'Look for a proxy loop in front of the app.',
+  }),
+  CLIENT_GONE: entry<{ afterMs: number }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'The client closed the connection before its answer. Logged as 460.',
+    say: ({ afterMs }) => `The client closed the connection after ${Math.round(afterMs)} ms.`,
+    fix: () => 'If clients give up, look at the time the program takes.',
+  }),
+  ROUTE_NOT_FOUND: entry<{ method: string; path: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'No route matches a request. Answered 404.',
+    say: ({ method, path }) => `No route takes ${method} ${path}.`,
+    fix: () => 'Add a route, or see what would match with "fulcrum explain".',
+  }),
+  LAMBDA_REQUEST_TOO_LARGE: entry<{ limitBytes: number }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A request body larger than a load balancer passes to Lambda. Answered 413.',
+    say: ({ limitBytes }) =>
+      `The body is larger than the ${limitBytes} bytes Lambda gets from ALB.`,
+    fix: () => 'Route large bodies to fargate, or upload them to S3.',
+  }),
+  LAMBDA_RESPONSE_TOO_LARGE: entry<{ bytes: number; limitBytes: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'An answer larger than a load balancer takes from Lambda. Answered 502.',
+    say: ({ bytes, limitBytes }) =>
+      `The answer is ${bytes} bytes or more; ALB takes ${limitBytes} from Lambda.`,
+    fix: () => 'Route this path to fargate, or answer with a link to S3.',
+  }),
+  LAMBDA_UPGRADE: entry<{ protocol: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'An upgrade such as WebSocket reaches a route that only Lambda can serve. Answered 400.',
+    say: ({ protocol }) => `Lambda behind a load balancer cannot upgrade to ${protocol}.`,
+    fix: () => 'Route this path to fargate.',
+  }),
+  LAMBDA_TIMED_OUT: entry<{ timeoutMs: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A request takes longer than the timeout of the function. Answered 502.',
+    say: ({ timeoutMs }) => `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds.`,
+    fix: () => 'Raise "lambda.timeout" (900 s at most), or route this path to fargate.',
+  }),
+  LAMBDA_EXITED: entry<{ exit: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program ends while it serves a request on Lambda. Answered 502.',
+    say: ({ exit }) => `The program ended with ${exit} while it served the request.`,
+    fix: () => 'Read its last lines in "fulcrum logs".',
+  }),
+  LAMBDA_THROTTLED: entry<{ reason: string; limit: number }>({
+    blame: 'config',
+    exit: EXIT.unexpected,
+    when: 'Lambda has no concurrency left for a request. Answered 502, as ALB does.',
+    say: ({ reason, limit }) => `Lambda throttled the request: ${reason} (limit ${limit}).`,
+    fix: ({ reason }) =>
+      reason.startsWith('Reserved')
+        ? 'Raise "lambda.reserved", or let Fargate take part with compute: auto.'
+        : 'Let Fargate take part with compute: auto, or ask AWS for more concurrency.',
+  }),
+  FARGATE_NO_TASK: entry<{ service: string; desired: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'No task of the service can take a request. Answered 503.',
+    say: ({ service, desired }) =>
+      desired === 0
+        ? `${service} has no task: Fargate sleeps at zero.`
+        : `${service} has no task that can take a request (${desired} wanted).`,
+    fix: () => 'Ask again shortly, keep one with "fargate.tasks.min: 1", or use compute: auto.',
+  }),
+  UPSTREAM_CLOSED: entry<{ compute: string; when: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program closes the connection with a request outstanding. Answered 502.',
+    say: ({ compute, when }) => `The program on ${compute} closed the connection ${when}.`,
+    fix: () => 'Look for a crash or an early close in "fulcrum logs".',
+  }),
+  UPSTREAM_MALFORMED: entry<{ compute: string; problem: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program answers with something that is not HTTP/1.1. Answered 502.',
+    say: ({ compute, problem }) => `The program on ${compute} sent a malformed answer: ${problem}.`,
+    fix: () => 'Correct what the program writes.',
+  }),
+  UPSTREAM_SILENT: entry<{ compute: string; idleMs: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program sends nothing for the idle timeout. Answered 504.',
+    say: ({ compute, idleMs }) => `The program on ${compute} sent nothing for ${idleMs} ms.`,
+    fix: () => 'Answer sooner, send something in between, or raise "entry.idleTimeout".',
+  }),
+  ENGINE_STOPPING: entry<{ service: string }>({
+    blame: 'machine',
+    exit: EXIT.unexpected,
+    when: 'A request arrives while the engine stops. Answered 503.',
+    say: () => 'The engine is stopping.',
+    fix: () => 'Start it again with "fulcrum dev".',
+  }),
+  FORCE_IMPOSSIBLE: entry<{ value: string; allowed: readonly string[] }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'x-fulcrum-force asks for a compute that the service does not have. Answered 400.',
+    say: ({ value }) => `x-fulcrum-force: ${value} cannot be followed here.`,
+    fix: ({ allowed }) => `Use one of: ${allowed.join(', ')}.`,
+  }),
+  INTERNAL: entry<{ what: string }>({
+    blame: 'bug',
+    exit: EXIT.unexpected,
+    when: 'Fulcrum itself is at fault.',
+    say: ({ what }) => `Fulcrum failed: ${what}.`,
+    fix: () => 'Please report it with the output of the same command under --debug.',
+  }),
+};

@@ -1,0 +1,11 @@
+// Every failure a user can meet, listed once.
+//
+// An entry has the blame (whose move it is), the exit code of a command that ends with it, one
+// sentence built from the facts, and one thing to do. Code that fails supplies facts; only these
+// tables word them. The reference page `docs/guide/faults.md` is made from them.
+
+import { CONFIG_FAULTS } from './faults-config.ts';
+import { ENGINE_FAULTS } from './faults-engine.ts';
+import { REQUEST_FAULTS } from './faults-request.ts';
+
+export const FAULTS = { ...CONFIG_FAULTS, ...ENGINE_FAULTS, ...REQUEST_FAULTS };

@@ -1,0 +1,106 @@
+// What the program needs from the world, as narrow interfaces.
+//
+// `host/` implements them with the real machine; tests and the simulator pass their own. Nothing
+// outside `host/` reads a clock, draws chance, starts a process or opens a file by itself.
+
+import type { MiB, Millis } from './units.ts';
+
+/** Takes back what an acquisition gave. Calling it twice does nothing the second time. */
+export type Release = () => void;
+
+export interface Clock {
+  /**
+   * Milliseconds since the epoch on a clock that never jumps: it starts at the wall time and then
+   * only counts what has passed. Every duration and deadline is measured on it.
+   */
+  now(): Millis;
+  /** The wall clock, for what people and logs read. It may jump in either direction. */
+  wall(): Millis;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
+  after(ms: Millis, run: () => void): Release;
+  every(ms: Millis, run: () => void): Release;
+}
+
+/** One stream of chance. Streams of different names do not disturb each other. */
+export interface Rng {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** `length` random lower-case hexadecimal digits. */
+  hex(length: number): string;
+  /** A version-4 UUID. */
+  uuid(): string;
+}
+
+export type Exit = { readonly code: number } | { readonly signal: string };
+
+export interface Limits {
+  /** The whole process tree is killed above this. */
+  readonly memoryMiB?: MiB;
+  /** Cores the process tree may use on average. 1 is one core. */
+  readonly cpu?: number;
+  /** Open files, soft and hard. */
+  readonly openFiles?: number;
+}
+
+export interface SpawnOptions {
+  /** A string runs in a shell, a list runs as it is: as `CMD` in a Dockerfile. */
+  readonly command: string | readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+  /** Names the process in the record that lets a later run find what this one left behind. */
+  readonly label: string;
+  /** Called with each whole line the program prints, without its line break. */
+  readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
+export interface Usage {
+  /** Processor time used since the start, user and system, in milliseconds. */
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly peakMemoryBytes: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** It can be reached from this machine only. */
+  readonly loopback: boolean;
+}
+
+/** A process and all that descends from it. */
+export interface Child {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  /** True once the tree was killed because it went over its memory limit. */
+  readonly outOfMemory: () => boolean;
+  /** Signals the whole group. Signalling what has ended does nothing. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  freeze(): void;
+  thaw(): void;
+  /** The last usage seen. Sampled at most every {@link SAMPLE_EVERY_MS}. */
+  usage(): Usage;
+  /** Changes the share of the processor; undefined takes the limit away. */
+  limitCpu(cores: number | undefined): void;
+  /** Where the tree listens, as far as the machine can tell; else empty. */
+  listeners(): readonly Listener[];
+}
+
+/** How often a running process tree is measured. A limit without cgroups is this slow to act. */
+export const SAMPLE_EVERY_MS: Millis = 100;
+
+export interface Processes {
+  spawn(options: SpawnOptions): Child;
+}
+
+export interface Net {
+  /** A TCP port of 127.0.0.1 that nothing listens on and that no other caller was given. */
+  freePort(): Promise<number>;
+}
+
+export interface Files {
+  /** Makes an empty folder for temporary files and returns its path. */
+  temporary(name: string): string;
+  /** Removes it with all that is in it. */
+  dropTemporary(name: string): void;
+}

@@ -1,0 +1,153 @@
+// `fulcrum dev`: runs the app until Ctrl-C.
+
+import { Fault } from '../base/fault.ts';
+import { EXIT } from '../base/fault-entry.ts';
+import type { App } from '../model/app.ts';
+import type { EngineEvent } from '../model/event.ts';
+import { CONFIG_OPTIONS, type Command, choiceOf } from './command.ts';
+import type { Context, Values } from './context.ts';
+import { eventPrinter } from './render-events.ts';
+
+export const dev: Command = {
+  name: 'dev',
+  what: 'Run the app on this machine: every service on both its computes, behind one front door.',
+  arguments: [],
+  options: [
+    ...CONFIG_OPTIONS,
+    {
+      flags: '-p, --port <number>',
+      what: 'Port of the front door. Default 4000, or a free one if it is taken; 0 takes a free one.',
+    },
+    {
+      flags: '--json',
+      what: 'Print every event as a line of JSON; the first is {"type":"ready","url":…,"admin":…}.',
+    },
+  ],
+  examples: [
+    'fulcrum dev',
+    'fulcrum dev --stage production --port 8080',
+    'fulcrum dev --json | jq .type',
+  ],
+  async run(context, values) {
+    const { startDev } = await import('../ops/dev.ts');
+    const printer = values.on('json') ? jsonPrinter(context) : humanPrinter(context);
+    const stop = stopper(context);
+    try {
+      const session = await startDev(context.machine, {
+        ...choiceOf(context, values),
+        port: portOf(values),
+        listen: printer.print,
+        building: (service, command) => context.err.write(`building ${service}: ${command}\n`),
+      });
+      printer.ready(session.app, session.url);
+      const signal = await stop.asked;
+      await session.stop(signal, stop.kill);
+      return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+    } finally {
+      printer.end();
+      stop.release();
+    }
+  },
+};
+
+export function portOf(values: Values): number | undefined {
+  const text = values.text('port');
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new Fault('USAGE', {
+    problem: `--port must be a number from 0 to 65535, was: ${text}`,
+    fix: 'Use --port 0 for a free one.',
+  });
+}
+
+export interface Stopper {
+  /** Resolves with the first signal. */
+  readonly asked: Promise<'SIGINT' | 'SIGTERM'>;
+  /** Aborts with the second. */
+  readonly kill: AbortSignal;
+  release(): void;
+}
+
+/** The first Ctrl-C asks to stop, the second ends all patience. */
+export function stopper(context: Context): Stopper {
+  const killing = new AbortController();
+  let ask: (signal: 'SIGINT' | 'SIGTERM') => void = () => {};
+  const asked = new Promise<'SIGINT' | 'SIGTERM'>((resolve) => {
+    ask = resolve;
+  });
+  let count = 0;
+  const release = context.onInterrupt((signal) => {
+    count += 1;
+    if (count === 1) {
+      context.err.write('\nstopping; Ctrl-C again ends everything at once\n');
+      ask(signal);
+    } else {
+      killing.abort();
+    }
+  });
+  return { asked, kill: killing.signal, release };
+}
+
+interface Printer {
+  print(event: EngineEvent): void;
+  ready(app: App, url: string): void;
+  end(): void;
+}
+
+/** Nothing is printed before the line that says where the app is. */
+function jsonPrinter({ out }: Context): Printer {
+  let early: EngineEvent[] | undefined = [];
+  let dropped = 0;
+  const write = (event: EngineEvent): void => {
+    if (out.waiting > 16 * 1024 * 1024) {
+      dropped += 1;
+      return;
+    }
+    if (dropped > 0) out.write(`${JSON.stringify({ type: 'dropped', count: dropped })}\n`);
+    dropped = 0;
+    out.write(`${JSON.stringify(event)}\n`);
+  };
+  return {
+    print(event) {
+      if (early === undefined) write(event);
+      else if (event.type === 'ready') {
+        const held = early;
+        early = undefined;
+        write(event);
+        for (const one of held) write(one);
+      } else early.push(event);
+    },
+    ready: () => {},
+    end: () => {},
+  };
+}
+
+function humanPrinter(context: Context): Printer {
+  const printer = eventPrinter(context);
+  const timer = setInterval(printer.flush, 1000);
+  timer.unref();
+  return {
+    print: printer.print,
+    ready(app, url) {
+      context.err.write(`${readyText(app, url, context)}\n`);
+    },
+    end() {
+      clearInterval(timer);
+      printer.flush();
+    },
+  };
+}
+
+function readyText(app: App, url: string, { paintErr: paint }: Context): string {
+  const routes = app.routes.map(({ paths, hosts, service, compute }) => {
+    const where = [...hosts, ...paths].join(' ') || '*';
+    return `  ${where.padEnd(24)} → ${service} on ${compute}`;
+  });
+  const stage = app.stage === undefined ? '' : ` (${app.stage})`;
+  return [
+    `${paint('bold', app.name)}${stage} answers at ${paint('bold', url)}`,
+    ...routes,
+    paint('dim', '  fulcrum status, fulcrum logs and fulcrum explain tell more; Ctrl-C stops'),
+  ].join('\n');
+}

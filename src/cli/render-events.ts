@@ -1,0 +1,127 @@
+// What `fulcrum dev` shows of the stream of events, one line each.
+
+import { sayDuration } from '../base/units.ts';
+import type { EngineEvent, RequestEvent } from '../model/event.ts';
+import type { Context } from './context.ts';
+import { clockTime, type Output, type Paint } from './terminal.ts';
+
+/** Request lines shown in a second; the rest are counted. */
+const MAX_REQUEST_LINES = 20;
+
+/** A terminal that takes no more than this gets no more, and is told how much it missed. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+export interface EventPrinter {
+  print(event: EngineEvent): void;
+  /** Prints what was only counted. */
+  flush(): void;
+}
+
+export function eventPrinter(context: Context): EventPrinter {
+  const { out, err, paint, paintErr } = context;
+  const requests = requestLines(out, paint);
+  let missed = 0;
+  const put = (output: Output, line: string): void => {
+    if (output.waiting > MAX_WAITING_BYTES) {
+      missed += 1;
+      return;
+    }
+    if (missed > 0)
+      output.write(`… ${missed} lines were not shown: the terminal did not keep up\n`);
+    missed = 0;
+    output.write(`${line}\n`);
+  };
+  return {
+    print(event) {
+      switch (event.type) {
+        case 'request':
+          requests.add(event);
+          return;
+        case 'log':
+          if (event.source === 'program') {
+            put(out, `${paint('dim', `${event.service}/${event.compute} │`)} ${event.line}`);
+          }
+          return;
+        default: {
+          const line = sayEvent(event, paintErr);
+          if (line !== undefined) put(err, line);
+        }
+      }
+    },
+    flush: requests.flush,
+  };
+}
+
+/** One line for everything but requests and logs; undefined for what is said elsewhere. */
+function sayEvent(
+  event: Exclude<EngineEvent, { type: 'request' | 'log' }>,
+  paint: Paint,
+): string | undefined {
+  const time = paint('dim', clockTime(event.at));
+  switch (event.type) {
+    case 'environment': {
+      if (event.state === 'starting') return undefined;
+      const init = event.initMs === undefined ? '' : ` after ${sayDuration(event.initMs)}`;
+      const what = event.state === 'ready' ? `ready${init}` : `ended: ${event.why}`;
+      return `${time} ${event.service} ${paint('yellow', 'lambda')}  environment ${event.id.slice(0, 8)} ${what}`;
+    }
+    case 'task':
+      return `${time} ${event.service} ${paint('blue', 'fargate')} task ${event.id.slice(0, 8)} ${event.state}: ${event.why}`;
+    case 'scale':
+      return `${time} ${event.service} ${paint('blue', 'fargate')} ${event.from} → ${event.to} tasks: ${event.reason}`;
+    case 'fault':
+      return `${time} ${paint('red', '✖')} ${event.fault.message}  ${paint('dim', `[${event.fault.code}]`)}\n         ${event.fault.fix}`;
+    case 'notice':
+      return `${time} ${event.message}`;
+    case 'ready':
+    case 'stopping':
+      return undefined;
+  }
+}
+
+function requestLines(out: Output, paint: Paint) {
+  let second = 0;
+  let shown = 0;
+  let counted: RequestEvent[] = [];
+  const flush = (): void => {
+    if (counted.length === 0) return;
+    const of = (compute: string) => counted.filter((event) => event.compute === compute).length;
+    const failed = counted.filter(({ status }) => status >= 500).length;
+    const more = `… ${counted.length} more requests (lambda ${of('lambda')}, fargate ${of('fargate')}${failed === 0 ? '' : `, ${failed} failed`})`;
+    out.write(`${paint('dim', more)}\n`);
+    counted = [];
+  };
+  return {
+    flush,
+    add(event: RequestEvent): void {
+      const now = Math.floor(event.at / 1000);
+      if (now !== second) {
+        flush();
+        second = now;
+        shown = 0;
+      }
+      if (shown >= MAX_REQUEST_LINES) {
+        counted.push(event);
+        return;
+      }
+      shown += 1;
+      out.write(`${sayRequest(event, paint)}\n`);
+    },
+  };
+}
+
+function sayRequest(event: RequestEvent, paint: Paint): string {
+  const status = String(event.status);
+  const colour = event.status >= 500 ? 'red' : event.status >= 400 ? 'yellow' : 'green';
+  const cold = event.cold ? ' cold' : '';
+  const why = event.fault === undefined ? event.reason : event.fault.message.split('\n')[0];
+  return [
+    paint('dim', clockTime(event.at)),
+    paint(colour, status),
+    event.method.padEnd(4),
+    event.path,
+    paint('bold', event.compute ?? 'front door'),
+    `${sayDuration(event.durationMs)}${cold}`,
+    paint('dim', why ?? ''),
+  ].join(' ');
+}

@@ -1,0 +1,58 @@
+// `fulcrum status` for people.
+
+import { sayDuration, sayUsd } from '../base/units.ts';
+import type { EngineStatus } from '../ops/status.ts';
+import { type Paint, table } from './terminal.ts';
+
+export function statusText(status: EngineStatus, paint: Paint): string {
+  const { app, stage, region, url, uptimeMs } = status;
+  const head = `${paint('bold', app)}${stage === undefined ? '' : ` (${stage})`} at ${url}, ${region}, up ${sayDuration(uptimeMs)}\n`;
+  const parts = status.services.map((service) => `\n${serviceText(service, paint)}`);
+  return `${head}${parts.join('')}\n${costText(status.cost, paint)}`;
+}
+
+function serviceText(
+  { service, lambda, fargate }: EngineStatus['services'][number],
+  paint: Paint,
+): string {
+  const lines = [paint('bold', service)];
+  if (lambda !== undefined) {
+    const waiting = lambda.waiting === 0 ? '' : `, ${lambda.waiting} waiting for this machine`;
+    lines.push(
+      `  lambda   ${lambda.busy} busy, ${lambda.idle} idle, ${lambda.starting} starting${waiting}`,
+      `           ${count(lambda.requests, 'request')}, ${count(lambda.coldStarts, 'cold start')}, ${count(lambda.errors, 'error')}`,
+    );
+  }
+  if (fargate !== undefined) {
+    const leaving = fargate.leaving === 0 ? '' : `, ${fargate.leaving} leaving`;
+    const tasks =
+      fargate.desired === 0 && fargate.tasks.length === 0
+        ? 'asleep at zero'
+        : `${fargate.healthy} of ${count(fargate.desired, 'task')} healthy${leaving}, ${fargate.slotsInUse} of ${fargate.slots} slots in use`;
+    lines.push(
+      `  fargate  ${tasks}  ${paint('dim', `(${fargate.why})`)}`,
+      `           ${count(fargate.requests, 'request')}, ${count(fargate.errors, 'error')}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function costText(cost: EngineStatus['cost'], paint: Paint): string {
+  const { monthly } = cost;
+  const rows = [
+    ['', 'so far', 'a month like this'],
+    ['lambda', sayUsd(cost.lambdaUsd), sayUsd(monthly.lambdaUsd)],
+    ['fargate', sayUsd(cost.fargateUsd), sayUsd(monthly.fargateUsd)],
+    ['front door', sayUsd(cost.frontDoorUsd), sayUsd(monthly.frontDoorUsd)],
+    ['total', sayUsd(cost.totalUsd), sayUsd(monthly.totalUsd)],
+  ];
+  const unknown =
+    cost.unknown.length === 0
+      ? ''
+      : `${paint('yellow', 'without a known price, not in the sums:')} ${cost.unknown.join(', ')}\n`;
+  return `${table(rows)}${unknown}`;
+}
+
+export function count(number: number, word: string): string {
+  return `${number.toLocaleString('en')} ${word}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,125 @@
+// Reads the text of a `fulcrum.yml`: unknown in, model out, once. Either the whole file is valid,
+// for every stage it has, or the fault lists everything that is wrong with it.
+
+import { LineCounter, parseDocument } from 'yaml';
+import { Fault } from '../base/fault.ts';
+import type { ConfigProblem } from '../base/fault-entry.ts';
+import type { App } from '../model/app.ts';
+import { crossCheck, notYet } from './cross-checks.ts';
+import { jsonSchema } from './json-schema.ts';
+import { modelOf } from './model-of.ts';
+import { forStage, isBlock, nullsToBlocks } from './overlay.ts';
+import { type Finding, findingsOf } from './problems.ts';
+import { type AppInput, appSchema } from './schema.ts';
+import { type SourceMap, sourceMap } from './source-map.ts';
+
+export interface ConfigFile {
+  /** As it is named in messages. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Blocks that may be written with nothing below them. */
+const EMPTY_BLOCKS = new Set(['lambda', 'fargate', 'environment', 'secrets', 'local', 'stages']);
+
+/** Throws CONFIG_INVALID or STAGE_UNKNOWN. */
+export function loadApp(file: ConfigFile, stage: string | undefined): App {
+  const { raw, map } = parseYaml(file);
+  const stages = stageNames(raw);
+  const results = [undefined, ...stages].map((name) => validate(file, raw, map, name));
+  const problems = unique(results.flatMap((result) => result.problems));
+  if (problems.length > 0) throw new Fault('CONFIG_INVALID', { file: file.name, problems });
+  if (stage !== undefined && !stages.includes(stage)) {
+    throw new Fault('STAGE_UNKNOWN', { stage, known: stages });
+  }
+  const chosen = results[stage === undefined ? 0 : stages.indexOf(stage) + 1]?.input;
+  if (chosen === undefined) throw new Fault('INTERNAL', { what: 'a valid file gave no model' });
+  return modelOf(chosen, stage);
+}
+
+function parseYaml(file: ConfigFile): { readonly raw: unknown; readonly map: SourceMap } {
+  const lines = new LineCounter();
+  const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
+  const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => {
+    const { line, col } = lines.linePos(pos[0]);
+    return problem(
+      file,
+      { path: [], say: message, fix: 'Correct the YAML.' },
+      {
+        line: Math.max(1, line),
+        column: Math.max(1, col),
+      },
+    );
+  });
+  if (problems.length > 0) throw new Fault('CONFIG_INVALID', { file: file.name, problems });
+  const map = sourceMap(document, lines);
+  const raw: unknown = document.toJS({ maxAliasCount: 100 });
+  if (isBlock(raw)) return { raw: nullsToBlocks(raw, EMPTY_BLOCKS), map };
+  const say = raw === null ? 'the file is empty' : 'must be a block of keys';
+  const fix = 'Begin with "app: name"; "fulcrum init" writes a whole file.';
+  throw new Fault('CONFIG_INVALID', {
+    file: file.name,
+    problems: [problem(file, { path: [], say, fix }, { line: 1, column: 1 })],
+  });
+}
+
+interface Validated {
+  readonly input: AppInput | undefined;
+  readonly problems: readonly ConfigProblem[];
+}
+
+function validate(
+  file: ConfigFile,
+  raw: unknown,
+  map: SourceMap,
+  stage: string | undefined,
+): Validated {
+  const layered = forStage(raw, stage);
+  const later = notYet(layered);
+  const checked = later.length === 0 ? layered : without(layered, later);
+  const result = appSchema.safeParse(stage === undefined ? withStages(checked, raw) : checked);
+  const issues = result.success ? [] : findingsOf(result.error.issues, checked, jsonSchema());
+  const findings = [...later, ...issues, ...crossCheck(checked)];
+  return {
+    input: result.success ? result.data : undefined,
+    problems: findings.map((finding) => problem(file, finding, map.locate(finding.path, stage))),
+  };
+}
+
+/** The names of the stages are checked once, with the file itself. */
+function withStages(app: unknown, raw: unknown): unknown {
+  if (!isBlock(app) || !isBlock(raw) || raw['stages'] === undefined) return app;
+  return { ...app, stages: raw['stages'] };
+}
+
+/** Takes out what was refused by name, so that it is not reported twice. */
+function without(raw: unknown, findings: readonly Finding[]): unknown {
+  if (!isBlock(raw)) return raw;
+  const refused = new Set(findings.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !refused.has(key)));
+}
+
+function stageNames(raw: unknown): readonly string[] {
+  return isBlock(raw) && isBlock(raw['stages']) ? Object.keys(raw['stages']) : [];
+}
+
+function problem(
+  file: ConfigFile,
+  { path, say, fix }: Finding,
+  { line, column }: { readonly line: number; readonly column: number },
+): ConfigProblem {
+  return { file: file.name, line, column, path: path.join('.'), say, fix };
+}
+
+/**
+ * A problem of the file itself shows in every stage again: the first sighting counts. They come in
+ * the order of the file.
+ */
+function unique(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const seen = new Map<string, ConfigProblem>();
+  for (const item of problems) {
+    const key = `${item.path}: ${item.say}`;
+    if (!seen.has(key)) seen.set(key, item);
+  }
+  return [...seen.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+}

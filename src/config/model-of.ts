@@ -1,0 +1,161 @@
+// The validated file as the model: names of units instead of units in words.
+
+import type {
+  App,
+  FargateSettings,
+  HealthCheck,
+  LambdaSettings,
+  Route,
+  SecretReference,
+  Service,
+  StatusRange,
+} from '../model/app.ts';
+import type { AppInput, RouteInput, ServiceInput } from './schema.ts';
+
+export function modelOf(input: AppInput, stage: string | undefined): App {
+  const services = Object.entries(input.services).map(([name, service]) =>
+    serviceOf(name, service),
+  );
+  return {
+    name: input.app,
+    region: input.region,
+    stage,
+    entry: { type: input.entry.type, idleTimeoutMs: input.entry.idleTimeout },
+    services,
+    routes: routesOf(input.routes, services),
+    local: {
+      environmentIdleMs: input.local.environmentIdle,
+      maxEnvironments: input.local.maxEnvironments,
+    },
+  };
+}
+
+function serviceOf(name: string, input: ServiceInput): Service {
+  return {
+    name,
+    source: input.source,
+    build: input.build,
+    command: input.command,
+    port: input.port,
+    health: healthOf(input.health),
+    environment: input.environment,
+    secrets: Object.fromEntries(
+      Object.entries(input.secrets).map(([key, value]) => [key, secretOf(value)]),
+    ),
+    lambda: input.lambda === undefined ? undefined : lambdaOf(input.lambda),
+    fargate:
+      input.fargate === undefined
+        ? undefined
+        : fargateOf(input.fargate, input.lambda !== undefined),
+  };
+}
+
+function healthOf(input: ServiceInput['health']): HealthCheck {
+  return {
+    path: input.path,
+    intervalMs: input.interval,
+    timeoutMs: input.timeout,
+    healthyAfter: input.healthy,
+    unhealthyAfter: input.unhealthy,
+    matcher: input.matcher.split(',').map(rangeOf),
+  };
+}
+
+function rangeOf(text: string): StatusRange {
+  const [from = '', to = from] = text.split('-');
+  return { from: Number(from), to: Number(to) };
+}
+
+function secretOf(text: string): SecretReference {
+  const colon = text.indexOf(':');
+  return {
+    store: text.slice(0, colon) as SecretReference['store'],
+    name: text.slice(colon + 1),
+  };
+}
+
+function lambdaOf(input: NonNullable<ServiceInput['lambda']>): LambdaSettings {
+  return {
+    memoryMiB: input.memory,
+    timeoutMs: input.timeout,
+    reserved: input.reserved,
+    provisioned: input.provisioned,
+    architecture: input.architecture,
+    ephemeralMiB: input.ephemeral,
+  };
+}
+
+function fargateOf(
+  input: NonNullable<ServiceInput['fargate']>,
+  lambdaAnswersMeanwhile: boolean,
+): FargateSettings {
+  const { tasks, scale } = input;
+  return {
+    cpuUnits: input.cpu,
+    memoryMiB: input.memory,
+    architecture: input.architecture,
+    tasks: { min: tasks.min ?? (lambdaAnswersMeanwhile ? 0 : 1), max: tasks.max },
+    concurrency: input.concurrency,
+    scale: {
+      cpuPercent: scale.cpu,
+      memoryPercent: scale.memory,
+      requestsPerMinute: scale.requests,
+      windowMs: scale.window,
+    },
+    idleMs: input.idle,
+    spotShare: input.spot / 100,
+    stopTimeoutMs: input.stopTimeout,
+    drainMs: input.drain,
+  };
+}
+
+function routesOf(
+  inputs: readonly RouteInput[] | undefined,
+  services: readonly Service[],
+): Route[] {
+  const written = inputs ?? [{ path: ['/*'], service: services[0]?.name ?? '' }];
+  const withPriority = freePriorities(written);
+  return written
+    .map((input, index) => routeOf(input, withPriority[index] ?? 0, services))
+    .sort((a, b) => a.priority - b.priority);
+}
+
+/** A route without a priority comes right after the one written before it. */
+function freePriorities(inputs: readonly RouteInput[]): readonly number[] {
+  const taken = new Set(
+    inputs.flatMap(({ priority }) => (priority === undefined ? [] : [priority])),
+  );
+  let last = 0;
+  return inputs.map(({ priority }) => {
+    if (priority !== undefined) {
+      last = priority;
+      return priority;
+    }
+    do last += 1;
+    while (taken.has(last));
+    taken.add(last);
+    return last;
+  });
+}
+
+function routeOf(input: RouteInput, priority: number, services: readonly Service[]): Route {
+  const service = services.find(({ name }) => name === input.service);
+  const both = service?.lambda !== undefined && service.fargate !== undefined;
+  const only = service?.lambda === undefined ? 'fargate' : 'lambda';
+  return {
+    priority,
+    paths: input.path ?? [],
+    hosts: input.host ?? [],
+    methods: input.method ?? [],
+    headers: Object.entries(input.header ?? {}).map(([key, values]) => ({
+      name: key.toLowerCase(),
+      values,
+    })),
+    query: Object.entries(input.query ?? {}).flatMap(([key, values]) =>
+      values.map((value) => ({ key: key === '*' ? undefined : key, value })),
+    ),
+    sources: input.source ?? [],
+    service: input.service,
+    compute: input.compute ?? (both ? 'auto' : only),
+  };
+}

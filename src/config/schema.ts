@@ -1,0 +1,331 @@
+// The one definition of `fulcrum.yml`: types, validation, JSON Schema and the reference page all
+// come from it. Rules that need more than one key of the same block stand beside the block; rules
+// that need other blocks are in `cross-checks.ts`.
+
+import { z } from 'zod';
+import {
+  ALB_DEREGISTRATION_S,
+  ALB_HEALTH,
+  ALB_IDLE_TIMEOUT_S,
+  ALB_PATTERN_LENGTH,
+  ALB_RULES,
+  FARGATE_SIZES,
+  FARGATE_STOP_TIMEOUT_S,
+  LAMBDA_ACCOUNT_CONCURRENCY,
+  LAMBDA_EPHEMERAL_MIB,
+  LAMBDA_MEMORY_MIB,
+  LAMBDA_TIMEOUT_S,
+  LAMBDA_UNRESERVED_MINIMUM,
+} from '../model/aws-limits.ts';
+import { PRESETS } from './presets.ts';
+import { duration, oneOrMore, size, whole } from './quantity.ts';
+
+const DAY_S = 24 * 3600;
+const MAX_RESERVED = LAMBDA_ACCOUNT_CONCURRENCY - LAMBDA_UNRESERVED_MINIMUM;
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, {
+  error: 'must be 1 to 30 of a-z, 0-9 and "-", beginning with a letter',
+});
+const variableName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, {
+  error: 'must be the name of an environment variable: letters, digits and "_"',
+});
+const text = z.string().min(1, { error: 'must not be empty' });
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\s]*$/, { error: 'must begin with "/" and have no spaces' });
+
+const architecture = z
+  .enum(['x86_64', 'arm64'])
+  .default('x86_64')
+  .describe('Processor. It decides the price; locally the program runs on what this machine has.');
+
+const lambda = z
+  .strictObject({
+    memory: size(LAMBDA_MEMORY_MIB)
+      .prefault(512)
+      .describe('Memory in MB, 128 to 10240. One vCPU comes with every 1769 MB.'),
+    timeout: duration(LAMBDA_TIMEOUT_S)
+      .prefault('30s')
+      .describe('A request that takes longer fails and its environment is ended. 1 s to 900 s.'),
+    reserved: whole({ min: 0, max: MAX_RESERVED })
+      .optional()
+      .describe(
+        'Concurrency kept for this service: ceiling and floor. Without it the service shares the account’s pool of 1000.',
+      ),
+    provisioned: whole({ min: 0, max: MAX_RESERVED })
+      .default(0)
+      .describe('Environments kept initialised. More load than they carry goes to others.'),
+    architecture,
+    ephemeral: size(LAMBDA_EPHEMERAL_MIB)
+      .prefault(512)
+      .describe(
+        'Size of /tmp in MB, 512 to 10240. Charged above 512; locally $TMPDIR is a folder of its own, not limited in size.',
+      ),
+  })
+  .superRefine(({ reserved, provisioned }, context) => {
+    if (reserved !== undefined && provisioned > reserved) {
+      context.addIssue({
+        code: 'custom',
+        path: ['provisioned'],
+        message: `must be at most "reserved" (${reserved}), was: ${provisioned}`,
+        params: { fix: 'Lower "provisioned" or raise "reserved".' },
+      });
+    }
+  });
+
+const scale = z.strictObject({
+  cpu: whole({ min: 1, max: 100 })
+    .optional()
+    .describe('Keep the mean processor use of the tasks at this percentage.'),
+  memory: whole({ min: 1, max: 100 })
+    .optional()
+    .describe('Keep the mean memory use of the tasks at this percentage.'),
+  requests: whole({ min: 1, max: 1_000_000 })
+    .optional()
+    .describe('Keep each task at this many requests a minute.'),
+  window: duration({ min: 1, max: 3600 })
+    .prefault('60s')
+    .describe('How long demand is averaged before it changes the number of tasks.'),
+});
+
+const tasks = z
+  .strictObject({
+    min: whole({ min: 0, max: 5000 })
+      .optional()
+      .describe('Tasks that always run. Default 0 where Lambda can answer meanwhile, else 1.'),
+    max: whole({ min: 1, max: 5000 }).default(10).describe('Tasks that run at most.'),
+  })
+  .superRefine(({ min, max }, context) => {
+    if (min !== undefined && min > max) {
+      context.addIssue({
+        code: 'custom',
+        path: ['min'],
+        message: `must be at most "max" (${max}), was: ${min}`,
+        params: { fix: 'Lower "min" or raise "max".' },
+      });
+    }
+  });
+
+const cpuUnits = [...FARGATE_SIZES.keys()];
+
+const fargate = z
+  .strictObject({
+    cpu: z
+      .literal(cpuUnits, { error: `must be one of ${cpuUnits.join(', ')} (1024 is one vCPU)` })
+      .default(256)
+      .describe('CPU units: 1024 are one vCPU.'),
+    memory: size({ min: 512, max: 244 * 1024 })
+      .prefault(512)
+      .describe('Memory in MB. Only some values go with each "cpu".'),
+    architecture,
+    tasks: tasks.prefault({}).describe('How many copies may run.'),
+    concurrency: whole({ min: 1, max: 10_000 })
+      .default(20)
+      .describe('Requests a task serves at a time before "auto" sends the next one to Lambda.'),
+    scale: scale.prefault({}).describe('What else decides the number of tasks.'),
+    idle: duration({ min: 1, max: 7 * DAY_S })
+      .prefault('10m')
+      .describe('Without a request for this long the tasks go back to "tasks.min".'),
+    spot: whole({ min: 0, max: 100 })
+      .default(0)
+      .describe('Percentage of the tasks that run on Fargate Spot. It changes the price.'),
+    stopTimeout: duration(FARGATE_STOP_TIMEOUT_S)
+      .prefault('30s')
+      .describe('From SIGTERM to SIGKILL, 2 s to 120 s.'),
+    drain: duration(ALB_DEREGISTRATION_S)
+      .prefault('30s')
+      .describe('How long a task that leaves may finish its requests (deregistration delay).'),
+  })
+  .superRefine(({ cpu, memory }, context) => {
+    const allowed = FARGATE_SIZES.get(cpu) ?? [];
+    if (allowed.includes(memory)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['memory'],
+      message: `does not go with cpu ${cpu}, was: ${memory}`,
+      params: { fix: `With cpu ${cpu} use one of: ${allowed.join(', ')}.` },
+    });
+  });
+
+const seconds = (bounds: { min: number; max: number; default: number }) =>
+  duration(bounds).prefault(`${bounds.default}s`);
+
+const matcherText = z
+  .union([z.number(), z.string()])
+  .transform((value) => String(value))
+  .pipe(
+    z.string().regex(/^[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*$/, {
+      error: 'must be status codes from 200 to 499 such as "200", "200-299" or "200,302"',
+    }),
+  );
+
+const healthBlock = z
+  .strictObject({
+    path: absolutePath.prefault('/').describe('Asked with GET, as the load balancer does.'),
+    interval: seconds(ALB_HEALTH.interval).describe('Time between two checks of a task.'),
+    timeout: seconds(ALB_HEALTH.timeout).describe('Time a check may take.'),
+    healthy: whole(ALB_HEALTH.healthy)
+      .default(ALB_HEALTH.healthy.default)
+      .describe('Successes in a row that bring a task back. A new task needs one.'),
+    unhealthy: whole(ALB_HEALTH.unhealthy)
+      .default(ALB_HEALTH.unhealthy.default)
+      .describe('Failures in a row that take a task out.'),
+    matcher: matcherText.prefault('200-399').describe('Status codes that count as success.'),
+  })
+  .superRefine(({ interval, timeout }, context) => {
+    if (timeout >= interval) {
+      context.addIssue({
+        code: 'custom',
+        path: ['timeout'],
+        message: `must be less than "interval" (${interval / 1000}s), was: ${timeout / 1000}s`,
+        params: { fix: 'Lower "timeout" or raise "interval".' },
+      });
+    }
+  });
+
+const health = z
+  .union([absolutePath.transform((path) => ({ path })), z.unknown()])
+  .pipe(healthBlock);
+
+const command = z.union([text, z.array(text).min(1)], {
+  error: 'must be a command line, or a list of words',
+});
+
+const secret = z.string().regex(/^(ssm:\/?|secretsmanager:)[\w./@+=:-]+$/, {
+  error: 'must be "ssm:/name" or "secretsmanager:name"',
+});
+
+const service = z.strictObject({
+  preset: z
+    .enum(Object.keys(PRESETS))
+    .optional()
+    .describe(
+      'A recommended set-up. What is written beside it goes over it; in a stage it goes over what the app says.',
+    ),
+  source: text.default('.').describe('Folder of the program, relative to this file.'),
+  build: text.optional().describe('Run once in the source folder before the first copy starts.'),
+  command: command.describe(
+    'Starts the program. A text runs in a shell, a list as it is. The program listens on $PORT.',
+  ),
+  port: whole({ min: 1, max: 65_535 })
+    .default(8080)
+    .describe(
+      'Where the program listens when it has a network of its own. Locally every copy gets a free port in $PORT, and a program that listens here instead is told so.',
+    ),
+  health: health
+    .prefault({})
+    .describe('The check of the load balancer and of readiness: a path, or a block.'),
+  environment: z
+    .record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .default({})
+    .describe('Variables for the program, on both computes.'),
+  secrets: z
+    .record(variableName, secret)
+    .default({})
+    .describe(
+      'Variables whose value is kept elsewhere: "ssm:/name" or "secretsmanager:name". Locally the value comes from .env, by the name of the variable.',
+    ),
+  lambda: lambda
+    .optional()
+    .describe('Settings on Lambda. Without the block it does not run there.'),
+  fargate: fargate
+    .optional()
+    .describe('Settings on Fargate. Without the block it does not run there.'),
+});
+
+const pattern = z
+  .string()
+  .min(1, { error: 'must not be empty' })
+  .max(ALB_PATTERN_LENGTH, { error: `must be at most ${ALB_PATTERN_LENGTH} characters` });
+
+const pathPattern = pattern.regex(/^[/*?][\w\-.$/~"'@:+&()!,;=*?%]*$/, {
+  error: 'must begin with "/" and have only the characters a load balancer takes, "*" and "?"',
+});
+
+const hostPattern = pattern.regex(/^[\w\-.*?]+$/, {
+  error: 'must be a host name; "*" and "?" are wildcards',
+});
+
+const methodName = z.string().regex(/^[A-Z_-]{1,40}$/, { error: 'must be in capitals, as "GET"' });
+
+const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: 'must be a block such as 10.0.0.0/8' });
+
+const route = z.strictObject({
+  path: oneOrMore(pathPattern).optional().describe('"*" is any text, "?" one character.'),
+  host: oneOrMore(hostPattern).optional().describe('Host name; "*" and "?" are wildcards.'),
+  method: oneOrMore(methodName).optional().describe('HTTP method.'),
+  header: z
+    .record(z.string().regex(/^[\w-]{1,40}$/), oneOrMore(pattern))
+    .optional()
+    .describe('Header name → value or list of values; "*" and "?" are wildcards.'),
+  query: z
+    .record(pattern, oneOrMore(pattern))
+    .optional()
+    .describe('Query key → value or list of values; the key "*" is any key.'),
+  source: oneOrMore(cidr as z.ZodType<string, string>)
+    .optional()
+    .describe('Address block of the client, as the front door sees it.'),
+  priority: whole({ min: 1, max: ALB_RULES.maxPriority })
+    .optional()
+    .describe('Lowest first. Without it routes are tried in the order they are written.'),
+  service: name.describe('The service that answers.'),
+  compute: z
+    .enum(['lambda', 'fargate', 'auto'])
+    .optional()
+    .describe('Where. Default "auto" for a service with both computes, else the one it has.'),
+});
+
+const entryBlock = z.strictObject({
+  type: z.enum(['alb']).default('alb').describe('The front door.'),
+  idleTimeout: duration(ALB_IDLE_TIMEOUT_S)
+    .prefault(`${ALB_IDLE_TIMEOUT_S.default}s`)
+    .describe('A connection with nothing moving for this long is closed. 1 s to 4000 s.'),
+});
+
+const entry = z
+  .union([z.enum(['alb']).transform((type) => ({ type })), z.unknown()])
+  .pipe(entryBlock);
+
+const local = z.strictObject({
+  environmentIdle: duration({ min: 0.1, max: DAY_S })
+    .prefault('7m')
+    .describe(
+      'A Lambda environment without a request for this long is ended. AWS does not say its own figure; 5 to 11 minutes were measured.',
+    ),
+  maxEnvironments: whole({ min: 1, max: 10_000 })
+    .optional()
+    .describe(
+      'Lambda environments this machine runs at once; further requests wait for one. Default: what its memory carries.',
+    ),
+});
+
+export const appSchema = z.strictObject({
+  app: name.describe('Name of the app.'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'must be a region such as "eu-west-2"' })
+    .default('us-east-1')
+    .describe('AWS region. It decides the prices.'),
+  entry: entry.prefault({}).describe('The front door: "alb", or a block.'),
+  services: z
+    .record(name, service)
+    .refine((services) => Object.keys(services).length > 0, {
+      error: 'must have at least one service',
+    })
+    .describe('The HTTP programs of the app, by name.'),
+  routes: z
+    .array(route)
+    .max(ALB_RULES.perBalancer, { error: `must be at most ${ALB_RULES.perBalancer} routes` })
+    .optional()
+    .describe('Which request goes to which service. Default: everything to the only service.'),
+  local: local.prefault({}).describe('Knobs of the local engine; without effect on AWS.'),
+  stages: z
+    .record(name, z.looseObject({}))
+    .default({})
+    .describe('Settings laid over the others by --stage. Lists replace, blocks are merged.'),
+});
+
+/** What validation gives: every default filled in, every quantity in one unit. */
+export type AppInput = z.output<typeof appSchema>;
+export type ServiceInput = AppInput['services'][string];
+export type RouteInput = NonNullable<AppInput['routes']>[number];

@@ -1,0 +1,28 @@
+// Money as whole pico-dollars (10⁻¹² USD), so that sums are exact and order does not matter. The
+// smallest price of a unit seen is $0.0000000309, 30,900 pico-dollars.
+
+/** Pico-dollars. */
+export type Pico = bigint;
+
+const PICO_DIGITS = 12;
+const PICO_PER_USD = 10n ** 12n;
+
+/** "0.0000166667" → 16666700n. Throws RangeError for what is not a plain decimal. */
+export function picoOf(usd: string): Pico {
+  const match = /^(\d+)(?:\.(\d+))?$/.exec(usd);
+  const [, whole = '', fraction = ''] = match ?? [];
+  if (match === null || fraction.length > PICO_DIGITS) {
+    throw new RangeError(`must be a decimal with at most ${PICO_DIGITS} places, was: ${usd}`);
+  }
+  return BigInt(whole) * PICO_PER_USD + BigInt(fraction.padEnd(PICO_DIGITS, '0'));
+}
+
+/** price × quantity ÷ per, rounded half up to a pico-dollar. Quantities are whole and not negative. */
+export function charge(price: Pico, quantity: bigint, per: bigint): Pico {
+  return (2n * price * quantity + per) / (2n * per);
+}
+
+/** For arithmetic that only compares or draws; never for sums. */
+export function usdOf(pico: Pico): number {
+  return Number(pico) / Number(PICO_PER_USD);
+}

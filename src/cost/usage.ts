@@ -1,0 +1,47 @@
+// What has been used, in whole units, before any price. Sums of usage are plain additions, so parts
+// can be rated apart and together with the same result.
+
+import type { Architecture } from '../model/app.ts';
+
+export interface LambdaUsage {
+  readonly architecture: Architecture;
+  readonly requests: number;
+  /** Memory (MB) × billed duration (ms) in on-demand environments, INIT included. */
+  readonly mbMs: number;
+  /** The same in provisioned environments, without INIT. */
+  readonly provisionedDurationMbMs: number;
+  /** Memory (MB) × time (ms) for which environments were kept provisioned. */
+  readonly provisionedMbMs: number;
+  /** Storage above 512 MB (MB) × billed duration (ms). */
+  readonly ephemeralMbMs: number;
+}
+
+export interface FargateUsage {
+  readonly architecture: Architecture;
+  /** CPU units × ms, at least one minute a task. 1024 units are one vCPU. */
+  readonly unitMs: number;
+  /** Memory (MiB) × ms, likewise. */
+  readonly mibMs: number;
+  readonly spotUnitMs: number;
+  readonly spotMibMs: number;
+}
+
+export interface AlbUsage {
+  /** Milliseconds since the load balancer was made, in whole hours as they are billed. */
+  readonly hourMs: number;
+  /** Millionths of an LCU-hour. */
+  readonly microLcuHours: number;
+  /** Public IPv4 addresses × the same time. */
+  readonly addressMs: number;
+}
+
+export interface ServiceUsage {
+  readonly service: string;
+  readonly lambda: LambdaUsage | undefined;
+  readonly fargate: FargateUsage | undefined;
+}
+
+export interface Usage {
+  readonly services: readonly ServiceUsage[];
+  readonly alb: AlbUsage;
+}

@@ -1,0 +1,97 @@
+// What `fulcrum status` shows: one plain value that can be printed, sent as JSON, or drawn.
+
+import type { Millis } from '../../base/units.ts';
+import { usdOf } from '../../cost/money.ts';
+import type { Bill } from '../../cost/rating.ts';
+import type { PoolCounts } from '../../fleet/environment-pool.ts';
+import type { TaskCounts } from '../../fleet/task-pool.ts';
+
+export interface EngineStatus {
+  readonly schemaVersion: 1;
+  readonly app: string;
+  readonly stage: string | undefined;
+  readonly region: string;
+  readonly url: string;
+  readonly startedAt: string;
+  readonly uptimeMs: Millis;
+  readonly connections: number;
+  readonly services: readonly ServiceStatus[];
+  readonly cost: CostStatus;
+}
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly lambda:
+    | (PoolCounts & {
+        readonly requests: number;
+        readonly errors: number;
+        readonly coldStarts: number;
+      })
+    | undefined;
+  readonly fargate:
+    | (TaskCounts & {
+        readonly requests: number;
+        readonly errors: number;
+        readonly why: string;
+        readonly tasks: readonly {
+          readonly id: string;
+          readonly state: string;
+          readonly inFlight: number;
+        }[];
+      })
+    | undefined;
+}
+
+export interface MoneyStatus {
+  readonly lambdaUsd: number;
+  readonly fargateUsd: number;
+  readonly frontDoorUsd: number;
+  readonly totalUsd: number;
+}
+
+export interface CostStatus extends MoneyStatus {
+  /** If the time since the start went on like this for a month of 730 hours. */
+  readonly monthly: MoneyStatus;
+  readonly lines: readonly {
+    readonly service: string | undefined;
+    readonly compute: string | undefined;
+    readonly item: string;
+    readonly quantity: number;
+    readonly unit: string;
+    readonly usd: number | undefined;
+    readonly note: string | undefined;
+  }[];
+  /** Items used that have no known price; they are not in the sums. */
+  readonly unknown: readonly string[];
+}
+
+/** Hours of a month, as the AWS pricing calculator counts them. */
+const MONTH_MS = 730 * 3_600_000;
+
+/** `pace` is the bill of what would go on as it does; it gives the month. */
+export function costStatus(bill: Bill, pace: Bill, uptimeMs: Millis): CostStatus {
+  const times = MONTH_MS / Math.max(1, uptimeMs);
+  return {
+    ...totals(bill, 1),
+    monthly: totals(pace, times),
+    lines: bill.lines.map(({ service, compute, item, quantity, unit, pico, note }) => ({
+      service,
+      compute,
+      item,
+      quantity,
+      unit,
+      usd: pico === undefined ? undefined : usdOf(pico),
+      note,
+    })),
+    unknown: bill.unknown,
+  };
+}
+
+function totals({ total }: Bill, times: number): MoneyStatus {
+  return {
+    lambdaUsd: usdOf(total.lambda) * times,
+    fargateUsd: usdOf(total.fargate) * times,
+    frontDoorUsd: usdOf(total.frontDoor) * times,
+    totalUsd: usdOf(total.all) * times,
+  };
+}

@@ -1,0 +1,321 @@
+// The local engine: one app on real processes of this machine, driven by the same decisions as on
+// AWS. It prints nothing; it emits events and answers questions.
+
+import { type Meter, meter } from '../cost/meter.ts';
+import { priceBook } from '../cost/price-book.ts';
+import { rate } from '../cost/rating.ts';
+import type { Room } from '../fleet/environment-pool.ts';
+import { type LambdaAccount, lambdaAccount } from '../fleet/lambda-account.ts';
+import type { Service } from '../model/app.ts';
+import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
+import { awsNames, type MetricName } from '../model/metric.ts';
+import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
+import { compileRoutes, type RouteTable } from '../routing/route-table.ts';
+import { demandPolicy } from '../scaling/demand-policy.ts';
+import { type AdminServer, adminServer } from './control/admin-server.ts';
+import { breakEvenOf, type Scaler, scaler, TICK_MS } from './control/control-loop.ts';
+import { type EventStream, eventStream } from './control/event-stream.ts';
+import { type LoadGauge, loadGauge } from './control/load-gauge.ts';
+import { type LogStore, logStore } from './control/log-store.ts';
+import { type MetricStore, metricStore } from './control/metric-store.ts';
+import { costStatus, type EngineStatus, type ServiceStatus } from './control/status.ts';
+import { type TallyBook, tallyBook } from './control/tally.ts';
+import { FargateTrack } from './fargate/fargate-track.ts';
+import { type DoorMetrics, doorMetrics } from './front-door/door-metrics.ts';
+import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
+import { LambdaTrack } from './lambda/lambda-track.ts';
+import type { EngineInputs, EnginePorts } from './program.ts';
+
+export interface EngineOptions {
+  /** Port of the front door; 0 takes a free one. */
+  readonly port: number;
+  readonly token: string;
+  /** Adds `x-fulcrum-…` fields to answers and follows `x-fulcrum-force`. */
+  readonly dev: boolean;
+  /** Lambda environments this machine carries at once, over all services. */
+  readonly maxEnvironments: number;
+  /** Of those, how many may be starting at the same moment. */
+  readonly maxStarting: number;
+}
+
+export interface Engine {
+  readonly events: EventStream;
+  /** Starts everything; resolves when the app answers. Throws PORT_TAKEN or PORT_REFUSED. */
+  start(): Promise<{ readonly url: string; readonly admin: string }>;
+  status(): EngineStatus;
+  explain(request: DescribedRequest): ExplainAnswer;
+  /** Answers what is under way, then stops every program. `kill` ends the patience. */
+  stop(why: string, kill: AbortSignal): Promise<void>;
+}
+
+export interface ExplainAnswer {
+  /** Undefined when no route takes the request. */
+  readonly explanation: Explanation | undefined;
+}
+
+/** Readiness waits this long for what must run from the start. */
+const READY_WITHIN_MS = 10_000;
+
+/** A stop waits this long for requests under way. */
+const DRAIN_WITHIN_MS = 30_000;
+
+export function createEngine(
+  ports: EnginePorts,
+  inputs: EngineInputs,
+  options: EngineOptions,
+): Engine {
+  return new LocalEngine(ports, inputs, options);
+}
+
+interface Part {
+  readonly service: Service;
+  readonly load: LoadGauge;
+  readonly lambda: LambdaTrack | undefined;
+  readonly fargate: FargateTrack | undefined;
+  readonly scaler: Scaler | undefined;
+}
+
+class LocalEngine implements Engine {
+  readonly events: EventStream = eventStream();
+  readonly #ports: EnginePorts;
+  readonly #inputs: EngineInputs;
+  readonly #options: EngineOptions;
+  readonly #logs: LogStore = logStore();
+  readonly #tally: TallyBook = tallyBook();
+  readonly #metrics: MetricStore;
+  readonly #meter: Meter;
+  readonly #account: LambdaAccount;
+  readonly #room: Room;
+  readonly #routes: RouteTable;
+  readonly #parts = new Map<string, Part>();
+  readonly #door: FrontDoor;
+  readonly #doorMetrics: DoorMetrics;
+  readonly #admin: AdminServer;
+  readonly #startedAt: number;
+  readonly #startedWall: number;
+  #url = '';
+  #stopTicking: (() => void) | undefined;
+
+  constructor(ports: EnginePorts, inputs: EngineInputs, options: EngineOptions) {
+    this.#ports = ports;
+    this.#inputs = inputs;
+    this.#options = options;
+    const { app } = inputs;
+    const { clock, rng } = ports;
+    this.#startedAt = clock.now();
+    this.#startedWall = clock.wall();
+    this.#metrics = metricStore(clock.wall);
+    this.#meter = meter(app.services, this.#startedAt);
+    this.#account = lambdaAccount({
+      idleMs: app.local.environmentIdleMs,
+      functions: new Map(
+        app.services.map(({ name, lambda }) => [name, { reserved: lambda?.reserved }]),
+      ),
+    });
+    this.#room = { free: options.maxEnvironments, freeStarts: options.maxStarting };
+    this.#routes = compileRoutes(app.routes);
+    for (const service of app.services) this.#parts.set(service.name, this.#makePart(service));
+    this.#doorMetrics = doorMetrics(this.#metrics, app.name);
+    this.#door = frontDoor({
+      app,
+      clock,
+      rng,
+      routes: this.#routes,
+      services: this.#parts,
+      events: this.events,
+      meter: this.#meter,
+      metrics: this.#doorMetrics,
+      dev: options.dev,
+    });
+    this.#admin = adminServer({
+      token: options.token,
+      events: this.events,
+      logs: this.#logs,
+      status: () => this.status(),
+      metrics: () => this.#metrics.series(),
+      explain: (request) => this.explain(request),
+    });
+    this.events.listen((event) => {
+      if (event.type === 'log') this.#logs.append(event);
+      else this.#tally.note(event);
+    });
+  }
+
+  async start(): Promise<{ readonly url: string; readonly admin: string }> {
+    const { clock } = this.#ports;
+    const port = await this.#door.listen(this.#options.port);
+    this.#url = `http://127.0.0.1:${port}`;
+    const admin = await this.#admin.listen();
+    const opened = [...this.#parts.values()].flatMap(({ lambda, fargate }) => [
+      lambda?.open(),
+      fargate?.open(),
+    ]);
+    this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
+    const patience = new AbortController();
+    await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, patience.signal)]);
+    patience.abort();
+    this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin });
+    return { url: this.#url, admin };
+  }
+
+  status(): EngineStatus {
+    const { clock } = this.#ports;
+    const { app } = this.#inputs;
+    const now = clock.now();
+    const uptimeMs = now - this.#startedAt;
+    const prices = priceBook(app.region);
+    const bill = rate(this.#meter.usage(now), prices);
+    const pace = rate(this.#meter.pace(now), prices);
+    return {
+      schemaVersion: 1,
+      app: app.name,
+      stage: app.stage,
+      region: app.region,
+      url: this.#url,
+      startedAt: new Date(this.#startedWall).toISOString(),
+      uptimeMs: Math.round(uptimeMs),
+      connections: this.#door.connections(),
+      services: [...this.#parts.values()].map((part) => this.#serviceStatus(part)),
+      cost: costStatus(bill, pace, uptimeMs),
+    };
+  }
+
+  explain(request: DescribedRequest): ExplainAnswer {
+    const explanation = explainRequest(this.#routes, request, (service) => {
+      const part = this.#parts.get(service);
+      return (
+        part && {
+          lambda: part.lambda?.view(this.#ports.clock.now()),
+          fargate: part.fargate?.view(),
+        }
+      );
+    });
+    return { explanation };
+  }
+
+  async stop(why: string, kill: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    this.events.emit({ type: 'stopping', at: clock.wall(), why });
+    const patience = new AbortController();
+    const giveUp = () => patience.abort();
+    kill.addEventListener('abort', giveUp, { once: true });
+    if (kill.aborted) giveUp();
+    await Promise.race([this.#door.drain(), clock.sleep(DRAIN_WITHIN_MS, patience.signal)]);
+    patience.abort();
+    this.#stopTicking?.();
+    const parts = [...this.#parts.values()];
+    await Promise.all(
+      parts.flatMap(({ lambda, fargate }) => [lambda?.close(), fargate?.close(kill)]),
+    );
+    this.#door.close();
+    this.#admin.close();
+  }
+
+  #makePart(service: Service): Part {
+    const common = {
+      ports: this.#ports,
+      inputs: this.#inputs,
+      service,
+      events: this.events,
+      meter: this.#meter,
+    };
+    const load = loadGauge(this.#startedAt);
+    const lambda =
+      service.lambda === undefined
+        ? undefined
+        : new LambdaTrack({
+            ...common,
+            settings: service.lambda,
+            account: this.#account,
+            metrics: this.#metrics,
+            room: this.#room,
+            starved: () => this.#makeRoom(service.name),
+          });
+    if (service.fargate === undefined) {
+      return { service, load, lambda, fargate: undefined, scaler: undefined };
+    }
+    const settings = service.fargate;
+    const track = new FargateTrack({ ...common, settings });
+    const breakEven = breakEvenOf(service, priceBook(this.#inputs.app.region));
+    const scaled = { service, settings, track, load, breakEven };
+    return {
+      service,
+      load,
+      lambda,
+      fargate: track,
+      scaler: scaler(scaled, demandPolicy, this.events, this.#startedAt),
+    };
+  }
+
+  /** The machine is full: another service gives up an environment it does not use. */
+  #makeRoom(forService: string): void {
+    if (this.#room.free > 0) return;
+    for (const [name, { lambda }] of this.#parts) {
+      if (name === forService || lambda?.yieldOne() !== true) continue;
+      this.#parts.get(forService)?.lambda?.kick();
+      return;
+    }
+  }
+
+  #tick(): void {
+    const { clock } = this.#ports;
+    const now = clock.now();
+    const wall = clock.wall();
+    for (const part of this.#parts.values()) {
+      part.lambda?.tick();
+      const seen = part.scaler?.tick(now, wall);
+      if (seen !== undefined && part.fargate !== undefined)
+        this.#noteTasks(part, part.fargate, seen.use);
+    }
+    this.#doorMetrics.tick(this.#door.connections());
+    const lambda = this.#metrics.handle('AWS/Lambda', 'UnreservedConcurrentExecutions', {});
+    lambda.add(this.#account.unreservedInFlight());
+  }
+
+  #noteTasks(
+    { service }: Part,
+    track: FargateTrack,
+    use: ReturnType<FargateTrack['measure']>,
+  ): void {
+    const counts = track.counts();
+    const running = counts.healthy + counts.unhealthy;
+    const settings = service.fargate;
+    const names = awsNames(this.#inputs.app.name);
+    const dimensions = { ClusterName: names.cluster, ServiceName: service.name };
+    const insight = (name: MetricName<'ECS/ContainerInsights'>, value: number) =>
+      this.#metrics.handle('ECS/ContainerInsights', name, dimensions).add(value);
+    insight('DesiredTaskCount', counts.desired);
+    insight('RunningTaskCount', running);
+    insight('PendingTaskCount', counts.starting);
+    insight('CpuUtilized', use.cpuUnitsUsed);
+    insight('MemoryUtilized', use.memoryMiBUsed);
+    insight('CpuReserved', (running * (settings?.cpuUnits ?? 0)) / CPU_UNITS_PER_VCPU);
+    insight('MemoryReserved', running * (settings?.memoryMiB ?? 0));
+    this.#metrics.handle('AWS/ECS', 'LiveTaskCount', dimensions).add(running);
+    if (use.cpuPercent !== undefined && use.memoryPercent !== undefined) {
+      this.#metrics.handle('AWS/ECS', 'CPUUtilization', dimensions).add(use.cpuPercent);
+      this.#metrics.handle('AWS/ECS', 'MemoryUtilization', dimensions).add(use.memoryPercent);
+    }
+    this.#doorMetrics.hosts(service.name, counts.healthy, counts.unhealthy);
+  }
+
+  #serviceStatus({ service, lambda, fargate, scaler: scaling }: Part): ServiceStatus {
+    const { name } = service;
+    return {
+      service: name,
+      lambda:
+        lambda === undefined
+          ? undefined
+          : { ...lambda.counts(), ...this.#tally.of(name, 'lambda') },
+      fargate:
+        fargate === undefined
+          ? undefined
+          : {
+              ...fargate.counts(),
+              ...this.#tally.of(name, 'fargate'),
+              why: scaling?.lastReason ?? '',
+              tasks: fargate.tasks().map(({ id, state, inFlight }) => ({ id, state, inFlight })),
+            },
+    };
+  }
+}

@@ -1,0 +1,152 @@
+// The fields a load balancer writes, passes on and keeps to itself.
+
+import type { Rng } from '../../base/ports.ts';
+import type { Millis } from '../../base/units.ts';
+import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
+import type { RequestHead, ResponseHead } from '../http1/head.ts';
+
+/** What concerns one connection only. RFC 9110 §7.6.1. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Written anew for every request. */
+const REWRITTEN = new Set([
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-amzn-trace-id',
+  'expect',
+  'host',
+]);
+
+/** Asks for a compute in development; never leaves the front door. */
+export const FORCE_FIELD = 'x-fulcrum-force';
+
+/** All values of a field, by its lower-case name. */
+export function fieldValues(head: RequestHead, name: string): readonly string[] {
+  const values: string[] = [];
+  for (let index = 0; index < head.names.length; index += 1) {
+    if (head.names[index] === name) values.push(head.fields[2 * index + 1] ?? '');
+  }
+  return values;
+}
+
+/** All values joined as one list, or undefined without the field. */
+export function fieldValue(head: RequestHead, name: string): string | undefined {
+  const index = head.names.indexOf(name);
+  if (index === -1) return undefined;
+  if (head.names.indexOf(name, index + 1) === -1) return head.fields[2 * index + 1];
+  return fieldValues(head, name).join(', ');
+}
+
+export interface Forwarding {
+  readonly remoteAddress: string;
+  readonly localPort: number;
+  readonly forwardedFor: string | undefined;
+  readonly traceId: string;
+}
+
+/**
+ * The request line and fields that go to a target, with the empty line. Trailers are not passed on.
+ * `framing` is the line that frames the body, or "".
+ */
+export function targetHead(head: RequestHead, forwarding: Forwarding, framing: string): string {
+  const dropped = connectionNames(head);
+  let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${head.host}\r\n`;
+  const { names, fields } = head;
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    if (HOP_BY_HOP.has(name) || REWRITTEN.has(name) || dropped?.has(name) === true) continue;
+    if (name === 'content-length' || name === FORCE_FIELD) continue;
+    text += `${fields[2 * index]}: ${fields[2 * index + 1]}\r\n`;
+  }
+  return `${text}${forwardedFields(forwarding)}${framing}\r\n`;
+}
+
+function forwardedFields({ remoteAddress, localPort, forwardedFor, traceId }: Forwarding): string {
+  const chain = forwardedFor === undefined ? remoteAddress : `${forwardedFor}, ${remoteAddress}`;
+  return (
+    `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: http\r\n` +
+    `X-Forwarded-Port: ${localPort}\r\nX-Amzn-Trace-Id: ${traceId}\r\n`
+  );
+}
+
+/** The lines of a target's answer that go to the client, without those that frame it. */
+export function clientFields(head: ResponseHead): string {
+  const dropped = connectionNames(head);
+  const framed = head.body.kind === 'length';
+  let text = '';
+  const { names, fields } = head;
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    if (HOP_BY_HOP.has(name) || dropped?.has(name) === true) continue;
+    if (framed && name === 'content-length') continue;
+    text += `${fields[2 * index]}: ${fields[2 * index + 1]}\r\n`;
+  }
+  return text;
+}
+
+/** Names a Connection field declares to be for this connection only, if it names any. */
+function connectionNames(head: RequestHead | ResponseHead): ReadonlySet<string> | undefined {
+  let found: Set<string> | undefined;
+  for (let index = 0; index < head.names.length; index += 1) {
+    if (head.names[index] !== 'connection') continue;
+    const value = head.fields[2 * index + 1] ?? '';
+    if (value === 'keep-alive' || value === 'close') continue;
+    found ??= new Set();
+    for (const part of value.split(',')) {
+      const name = part.trim().toLowerCase();
+      if (!PROTECTED.has(name)) found.add(name);
+    }
+  }
+  return found;
+}
+
+/** A client must not make the front door drop what it relies on itself. */
+const PROTECTED = new Set([
+  'host',
+  'content-length',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-amzn-trace-id',
+]);
+
+/** Addresses in an X-Forwarded-For. */
+export function countForwarders(forwardedFor: string | undefined): number {
+  if (forwardedFor === undefined) return 0;
+  let count = 1;
+  for (let at = forwardedFor.indexOf(','); at !== -1; at = forwardedFor.indexOf(',', at + 1)) {
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * X-Amzn-Trace-Id as a load balancer sends it on: a new Root where there is none; with a Root of the
+ * client's, a Self of its own in front. [ELB:load-balancer-request-tracing]
+ */
+export function traceIdFor(received: string | undefined, rng: Rng, wall: Millis): string {
+  const fresh = () =>
+    `1-${Math.floor(wall / 1000)
+      .toString(16)
+      .padStart(8, '0')}-${rng.hex(24)}`;
+  if (received === undefined || received.length > ALB_TRACE_HEADER_BYTES) return `Root=${fresh()}`;
+  const parts = received.split(';').filter((part) => !/^\s*(self=|$)/i.test(part));
+  const hasRoot = parts.some((part) => /^\s*root=/i.test(part));
+  return [`${hasRoot ? 'Self' : 'Root'}=${fresh()}`, ...parts].join(';');
+}
+
+/** The id by which logs name a request: what its Root says. */
+export function rootOf(traceId: string): string {
+  return /(?:^|;)\s*root=([^;]*)/i.exec(traceId)?.[1] ?? traceId;
+}

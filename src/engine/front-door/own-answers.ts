@@ -1,0 +1,35 @@
+// What the front door answers by itself, in the form a load balancer gives it.
+
+import type { ResponseStart } from '../http1/exchange.ts';
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Time-out',
+  413: 'Request Entity Too Large',
+  460: '',
+  463: '',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
+};
+
+export interface OwnAnswer {
+  readonly start: ResponseStart;
+  readonly body: Buffer;
+}
+
+/** `more` are further lines "Name: value\r\n". */
+export function ownAnswer(status: number, wallDate: string, more = ''): OwnAnswer {
+  const reason = REASONS[status] ?? '';
+  const title = `${status} ${reason}`.trim();
+  const body = Buffer.from(
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
+      `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
+  );
+  const fields = `Server: awselb/2.0\r\nDate: ${wallDate}\r\nContent-Type: text/html\r\n${more}`;
+  return { start: { status, reason, fields, body: { kind: 'length', bytes: body.length } }, body };
+}

@@ -1,0 +1,200 @@
+// One exchange on a client's connection: the body as it arrives, the answer as it is written.
+
+import type { Socket } from 'node:net';
+import { type BodyReader, bodyReader, chunkOf, LAST_CHUNK } from './body.ts';
+import type { BodySink, Exchange, ResponseStart } from './exchange.ts';
+import { Malformed, type RequestHead } from './head.ts';
+import type { Outbox } from './outbox.ts';
+
+/** Requests a client may send ahead while its last is served, before the socket is paused. */
+const MAX_AHEAD_BYTES = 64 * 1024;
+
+const EMPTY = Buffer.alloc(0);
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+export interface ExchangeOwner {
+  done(outcome: 'keep' | 'close' | 'linger', ahead: Buffer): void;
+  moved(): void;
+  malformed(problem: Malformed): void;
+  tunnelled(): void;
+}
+
+export class ConnectionExchange implements Exchange {
+  readonly head: RequestHead;
+  onGone: (() => void) | undefined;
+  onDrain: (() => void) | undefined;
+  onIdle: (() => void) | undefined;
+  bytesReceived = 0;
+  bytesSent = 0;
+  readonly #socket: Socket;
+  readonly #outbox: Outbox;
+  readonly #owner: ExchangeOwner;
+  readonly #body: BodyReader;
+  #sink: BodySink | undefined;
+  /** What arrived before anybody took it, and after the body. */
+  #held: Buffer = EMPTY;
+  #bodyEnded = false;
+  #paused = false;
+  #headText: string | undefined;
+  #framing: ResponseStart['body'] = { kind: 'none' };
+  #begun = false;
+  #ended = false;
+  #keepAlive: boolean;
+
+  constructor(socket: Socket, outbox: Outbox, head: RequestHead, owner: ExchangeOwner) {
+    this.#socket = socket;
+    this.#outbox = outbox;
+    this.head = head;
+    this.#owner = owner;
+    this.#body = bodyReader(head.body);
+    this.#bodyEnded = head.body.kind === 'none';
+    this.#keepAlive = head.keepAlive;
+  }
+
+  get begun(): boolean {
+    return this.#begun || this.#ended;
+  }
+
+  get bodyComplete(): boolean {
+    return this.#bodyEnded;
+  }
+
+  get remoteAddress(): string {
+    const address = this.#socket.remoteAddress ?? '';
+    return address.startsWith('::ffff:') ? address.slice(7) : address;
+  }
+
+  get localPort(): number {
+    return this.#socket.localPort ?? 0;
+  }
+
+  closeAfter(): void {
+    this.#keepAlive = false;
+  }
+
+  arrived(chunk: Buffer): void {
+    if (this.#bodyEnded || this.#sink === undefined || this.#paused) this.#hold(chunk);
+    else this.#deliver(chunk);
+  }
+
+  receive(sink: BodySink): void {
+    this.#sink = sink;
+    if (this.#bodyEnded) {
+      sink.end();
+      return;
+    }
+    if (this.head.expectsContinue && this.#held.length === 0 && !this.#begun) {
+      this.#outbox.write(CONTINUE);
+    }
+    this.resume();
+  }
+
+  pause(): void {
+    if (this.#bodyEnded) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    const held = this.#held;
+    if (held.length > 0 && !this.#bodyEnded) {
+      this.#held = EMPTY;
+      this.#deliver(held);
+    }
+    if (!this.#paused && this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #hold(chunk: Buffer): void {
+    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    if (this.#held.length > MAX_AHEAD_BYTES || !this.#bodyEnded) this.#socket.pause();
+  }
+
+  #deliver(chunk: Buffer): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    let rest: Buffer | undefined;
+    try {
+      rest = this.#body.push(chunk, (data) => {
+        this.bytesReceived += data.length;
+        sink.data(data);
+      });
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      sink.fail(error.message);
+      this.#owner.malformed(error);
+      return;
+    }
+    if (rest === undefined) return;
+    this.#bodyEnded = true;
+    if (rest.length > 0) this.#hold(rest);
+    sink.end();
+  }
+
+  respond(start: ResponseStart): void {
+    if (this.begun) return;
+    this.#begun = true;
+    const old = this.head.minorVersion === 0;
+    this.#framing = old && start.body.kind === 'chunked' ? { kind: 'close' } : start.body;
+    if (!this.#bodyEnded || this.#framing.kind === 'close') this.#keepAlive = false;
+    this.#headText = headOf({ ...start, body: this.#framing }, this.#keepAlive);
+  }
+
+  write(chunk: Buffer): boolean {
+    if (this.#ended || this.#socket.destroyed) return true;
+    this.#owner.moved();
+    this.bytesSent += chunk.length;
+    this.flush();
+    return this.#outbox.write(this.#framing.kind === 'chunked' ? chunkOf(chunk) : chunk);
+  }
+
+  flush(): void {
+    if (this.#headText !== undefined) this.#outbox.write(this.#headText);
+    this.#headText = undefined;
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.flush();
+    if (this.#framing.kind === 'chunked') this.#outbox.write(LAST_CHUNK);
+    this.#ended = true;
+    const ahead = this.#bodyEnded ? this.#held : EMPTY;
+    if (!this.#bodyEnded) this.#owner.done('linger', EMPTY);
+    else this.#owner.done(this.#keepAlive ? 'keep' : 'close', ahead);
+  }
+
+  abort(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.onGone = undefined;
+    if (this.#socket.destroyed) return;
+    this.#socket.resetAndDestroy();
+  }
+
+  tunnel(): { readonly socket: Socket; readonly early: Buffer } {
+    this.#ended = true;
+    this.onGone = undefined;
+    this.#outbox.flush();
+    this.#owner.tunnelled();
+    return { socket: this.#socket, early: this.#held };
+  }
+
+  gone(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { onGone } = this;
+    this.onGone = undefined;
+    onGone?.();
+  }
+}
+
+/** The head of an answer, with its empty line. */
+export function headOf(
+  { status, reason, fields, body }: ResponseStart,
+  keepAlive: boolean,
+): string {
+  let head = `HTTP/1.1 ${status} ${reason}\r\n${fields}`;
+  if (body.kind === 'length') head += `Content-Length: ${body.bytes}\r\n`;
+  else if (body.kind === 'chunked') head += 'Transfer-Encoding: chunked\r\n';
+  return `${head}Connection: ${keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`;
+}

@@ -1,0 +1,51 @@
+// One request and its answer on a client's connection, as the front door sees it.
+
+import type { Socket } from 'node:net';
+import type { BodyFraming, RequestHead } from './head.ts';
+
+export interface BodySink {
+  data(chunk: Buffer): void;
+  end(): void;
+  /** The rest of the body is not what it should be; the connection answers 400 by itself. */
+  fail(problem: string): void;
+}
+
+export interface ResponseStart {
+  readonly status: number;
+  readonly reason: string;
+  /** Lines "Name: value\r\n", without those that frame the message. */
+  readonly fields: string;
+  readonly body: BodyFraming;
+}
+
+export interface Exchange {
+  readonly head: RequestHead;
+  /** Address of the peer; IPv4 in its plain form. */
+  readonly remoteAddress: string;
+  readonly localPort: number;
+  /** The answer has begun, or the connection has ended. */
+  readonly begun: boolean;
+  /** All of the request has arrived and been taken. */
+  readonly bodyComplete: boolean;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** Starts handing out the body. May be called once, also later; nothing is lost meanwhile. */
+  receive(sink: BodySink): void;
+  pause(): void;
+  resume(): void;
+  respond(start: ResponseStart): void;
+  /** False when the client does not keep up: wait for `onDrain`. */
+  write(chunk: Buffer): boolean;
+  /** Sends what `respond` and `write` left in the buffer. */
+  flush(): void;
+  end(): void;
+  /** The answer cannot be completed: breaks the connection so that the client notices. */
+  abort(): void;
+  /** Hands the connection over. `early` is what the client has sent already. */
+  tunnel(): { readonly socket: Socket; readonly early: Buffer };
+  /** Called once when the client goes away before the answer is complete. */
+  onGone: (() => void) | undefined;
+  onDrain: (() => void) | undefined;
+  /** Called when nothing moved for the idle timeout. */
+  onIdle: (() => void) | undefined;
+}

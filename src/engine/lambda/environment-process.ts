@@ -1,0 +1,212 @@
+// One execution environment of Lambda: a process of the service's program, started and found ready
+// as the Lambda Web Adapter does it, with the limits of its function.
+//
+// Readiness is observed: GET on the health path every 10 ms until any status from 100 to 499 comes
+// [aws-lambda-web-adapter, README]. It is raced against the end of the process and the INIT limit of
+// 10 s; after that limit Lambda starts over inside the first request, with the function's timeout.
+
+import { Fault, sayExit } from '../../base/fault.ts';
+import type { Child, Exit } from '../../base/ports.ts';
+import type { Millis } from '../../base/units.ts';
+import { type LambdaSettings, type Service, sayCommand } from '../../model/app.ts';
+import {
+  ALB_CONNECT_TIMEOUT_MS,
+  ALB_RESPONSE_HEAD_BYTES,
+  LAMBDA_INIT_LIMIT_MS,
+  LAMBDA_MIB_PER_VCPU,
+  LAMBDA_OPEN_FILES,
+} from '../../model/aws-limits.ts';
+import { type Upstream, upstream } from '../http1/upstream.ts';
+import { probe } from '../probe.ts';
+import {
+  type EngineInputs,
+  type EnginePorts,
+  folderOf,
+  programEnvironment,
+  type ServiceLog,
+} from '../program.ts';
+
+const PROBE_EVERY_MS = 10;
+const READY_STATUS = { from: 100, to: 499 } as const;
+
+/** From SIGTERM to SIGKILL: 30 % of the 2 s that an external extension gives. [RIE rapid/shutdown.go] */
+const STOP_WITHIN_MS = 600;
+
+export interface EnvironmentProcess {
+  readonly id: string;
+  readonly child: Child;
+  readonly upstream: Upstream;
+  readonly log: ServiceLog;
+  readonly initMs: Millis;
+  stop(): Promise<Exit>;
+}
+
+export interface EnvironmentSpec {
+  readonly inputs: EngineInputs;
+  readonly service: Service;
+  readonly settings: LambdaSettings;
+  readonly functionName: string;
+  readonly id: string;
+  readonly provisioned: boolean;
+  readonly log: ServiceLog;
+  /** A folder of its own for temporary files. */
+  readonly temporary: string;
+}
+
+/** Throws APP_EXITED_EARLY or APP_NOT_LISTENING; then nothing is left running. */
+export async function startEnvironment(
+  ports: EnginePorts,
+  spec: EnvironmentSpec,
+  starting: (child: Child) => void,
+): Promise<EnvironmentProcess> {
+  const first = await attempt(ports, spec, LAMBDA_INIT_LIMIT_MS, starting);
+  if (first !== 'late') return first;
+  spec.log.platform(
+    `INIT_REPORT Init Duration: ${LAMBDA_INIT_LIMIT_MS.toFixed(2)} ms\tPhase: init\tStatus: timeout`,
+  );
+  const second = await attempt(ports, spec, spec.settings.timeoutMs, starting);
+  if (second !== 'late') return second;
+  throw new Fault('LAMBDA_TIMED_OUT', { timeoutMs: spec.settings.timeoutMs });
+}
+
+async function attempt(
+  ports: EnginePorts,
+  spec: EnvironmentSpec,
+  limitMs: Millis,
+  starting: (child: Child) => void,
+): Promise<EnvironmentProcess | 'late'> {
+  const { clock } = ports;
+  const port = await ports.net.freePort();
+  const began = clock.now();
+  const child = spawnProgram(ports, spec, port);
+  starting(child);
+  const settled = new AbortController();
+  const first = await Promise.race([
+    untilReady(ports, port, spec.service.health.path, settled.signal).then(() => 'ready' as const),
+    clock.sleep(limitMs, settled.signal).then(() => 'late' as const),
+    child.exited,
+  ]);
+  settled.abort();
+  if (first === 'ready') return environmentOf(ports, spec, child, port, clock.now() - began);
+  if (first === 'late') {
+    const elsewhere = child.listeners().map((listener) => listener.port);
+    await stopChild(ports, child);
+    if (elsewhere.length === 0 || elsewhere.includes(port)) return 'late';
+    throw notListening(spec, port, limitMs, elsewhere);
+  }
+  throw exitFault(spec, child, port, first);
+}
+
+function exitFault(spec: EnvironmentSpec, child: Child, port: number, exit: Exit): Fault {
+  if (child.outOfMemory()) {
+    const { memoryMiB } = spec.settings;
+    return new Fault('APP_OUT_OF_MEMORY', {
+      service: spec.service.name,
+      compute: 'lambda',
+      memoryMiB,
+    });
+  }
+  return new Fault('APP_EXITED_EARLY', {
+    service: spec.service.name,
+    command: sayCommand(spec.service.command),
+    port,
+    exit: sayExit(exit),
+    lastLines: spec.log.lastLines(),
+  });
+}
+
+function notListening(
+  spec: EnvironmentSpec,
+  port: number,
+  waitedMs: Millis,
+  elsewhere: readonly number[],
+): Fault {
+  return new Fault('APP_NOT_LISTENING', {
+    service: spec.service.name,
+    command: sayCommand(spec.service.command),
+    port,
+    waitedMs,
+    elsewhere,
+    lastLines: spec.log.lastLines(),
+  });
+}
+
+function spawnProgram(ports: EnginePorts, spec: EnvironmentSpec, port: number): Child {
+  const { service, settings, functionName } = spec;
+  return ports.processes.spawn({
+    command: service.command,
+    cwd: folderOf(spec.inputs, service),
+    label: `${service.name}-lambda`,
+    // INIT runs at full speed whatever the memory; the share is set when it is over.
+    limits: { memoryMiB: settings.memoryMiB, openFiles: LAMBDA_OPEN_FILES },
+    onLine: (line) => spec.log.write(line),
+    env: programEnvironment(spec.inputs, service, {
+      PORT: String(port),
+      AWS_LAMBDA_FUNCTION_NAME: functionName,
+      AWS_LAMBDA_FUNCTION_VERSION: '1',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMiB),
+      AWS_LAMBDA_INITIALIZATION_TYPE: spec.provisioned ? 'provisioned-concurrency' : 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: spec.log.group,
+      AWS_LAMBDA_LOG_STREAM_NAME: spec.log.stream,
+      TZ: ':UTC',
+      TMPDIR: spec.temporary,
+    }),
+  });
+}
+
+async function untilReady(
+  { clock }: EnginePorts,
+  port: number,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const answer = await probe(clock, port, path, 'fulcrum-readiness', LAMBDA_INIT_LIMIT_MS);
+    if (
+      answer.kind === 'answered' &&
+      answer.status >= READY_STATUS.from &&
+      answer.status <= READY_STATUS.to
+    ) {
+      return;
+    }
+    await clock.sleep(PROBE_EVERY_MS, signal);
+  }
+}
+
+function environmentOf(
+  ports: EnginePorts,
+  spec: EnvironmentSpec,
+  child: Child,
+  port: number,
+  initMs: Millis,
+): EnvironmentProcess {
+  child.limitCpu(spec.settings.memoryMiB / LAMBDA_MIB_PER_VCPU);
+  const connections = upstream({
+    port,
+    clock: ports.clock,
+    connectTimeoutMs: ALB_CONNECT_TIMEOUT_MS,
+    maxHeadBytes: ALB_RESPONSE_HEAD_BYTES,
+  });
+  return {
+    id: spec.id,
+    child,
+    upstream: connections,
+    log: spec.log,
+    initMs,
+    stop: () => {
+      connections.close();
+      return stopChild(ports, child);
+    },
+  };
+}
+
+async function stopChild({ clock }: EnginePorts, child: Child): Promise<Exit> {
+  const exited = new AbortController();
+  child.signal('SIGTERM');
+  void clock.sleep(STOP_WITHIN_MS, exited.signal).then(() => {
+    if (!exited.signal.aborted) child.signal('SIGKILL');
+  });
+  const exit = await child.exited;
+  exited.abort();
+  return exit;
+}

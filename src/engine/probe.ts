@@ -1,0 +1,63 @@
+// Asks a program one question over HTTP on a connection of its own: readiness and health checks.
+
+import { connect } from 'node:net';
+import type { Clock } from '../base/ports.ts';
+import type { Millis } from '../base/units.ts';
+
+export type Probe =
+  | { readonly kind: 'answered'; readonly status: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'nonsense' };
+
+const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
+
+/** GET `path`; never rejects. `userAgent` is what a health check says it is. */
+export function probe(
+  clock: Clock,
+  port: number,
+  path: string,
+  userAgent: string,
+  timeoutMs: Millis,
+): Promise<Probe> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const stopWaiting = clock.after(timeoutMs, () => finish({ kind: 'silent' }));
+    let text = '';
+    let connected = false;
+    const finish = (result: Probe): void => {
+      stopWaiting();
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once('connect', () => {
+      connected = true;
+      const host = `127.0.0.1:${port}`;
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${userAgent}\r\nConnection: close\r\n\r\n`,
+      );
+    });
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      const status = STATUS_LINE.exec(text)?.[1];
+      if (status !== undefined) finish({ kind: 'answered', status: Number(status) });
+      else if (text.length > 15) finish({ kind: 'nonsense' });
+    });
+    socket.on('error', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
+    socket.on('close', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
+  });
+}
+
+/** "status 503", "no answer within 5000 ms". */
+export function sayProbe(result: Probe, timeoutMs: Millis): string {
+  switch (result.kind) {
+    case 'answered':
+      return `status ${result.status}`;
+    case 'refused':
+      return 'nothing listens';
+    case 'silent':
+      return `no answer within ${timeoutMs} ms`;
+    case 'nonsense':
+      return 'the answer is not HTTP';
+  }
+}

@@ -1,0 +1,104 @@
+// What both tracks need to start a copy of a service's program: its environment, its output as log
+// events, its last lines for messages.
+
+import { type Fault, toFault } from '../base/fault.ts';
+import type { Clock, Files, Net, Processes, Rng } from '../base/ports.ts';
+import type { App, Compute, Service } from '../model/app.ts';
+import type { LogEvent } from '../model/event.ts';
+import { awsNames } from '../model/metric.ts';
+import type { EventStream } from './control/event-stream.ts';
+
+export interface EnginePorts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly net: Net;
+  readonly processes: Processes;
+  readonly files: Files;
+}
+
+/** What the person who runs the engine gives it. */
+export interface EngineInputs {
+  readonly app: App;
+  /** Service → absolute folder of its program. */
+  readonly folders: ReadonlyMap<string, string>;
+  /** Variables of this machine that every program gets, such as PATH. */
+  readonly inherited: Readonly<Record<string, string>>;
+  /** Service → its secrets by name of the variable. */
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** Lines of a copy that are kept for messages about it. */
+const LAST_LINES = 8;
+
+export interface ServiceLog {
+  readonly group: string;
+  readonly stream: string;
+  /** What the program printed. */
+  write(line: string): void;
+  /** What Lambda writes about it. */
+  platform(line: string): void;
+  lastLines(): readonly string[];
+}
+
+export function serviceLog(
+  events: EventStream,
+  clock: Clock,
+  { app, service, compute, stream }: LogPlace,
+): ServiceLog {
+  const names = awsNames(app);
+  const group =
+    compute === 'lambda' ? names.lambdaLogGroup(service) : names.fargateLogGroup(service);
+  const last: string[] = [];
+  const emit = (source: LogEvent['source'], line: string): void => {
+    events.emit({ type: 'log', at: clock.wall(), service, compute, group, stream, source, line });
+  };
+  return {
+    group,
+    stream,
+    write(line) {
+      emit('program', line);
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+    },
+    platform: (line) => emit('platform', line),
+    lastLines: () => [...last],
+  };
+}
+
+export interface LogPlace {
+  readonly app: string;
+  readonly service: string;
+  readonly compute: Compute;
+  readonly stream: string;
+}
+
+/** Variables of a copy: the machine's, then the service's, then what the compute sets itself. */
+export function programEnvironment(
+  inputs: EngineInputs,
+  service: Service,
+  ofCompute: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return {
+    ...inputs.inherited,
+    ...service.environment,
+    ...inputs.secrets.get(service.name),
+    AWS_REGION: inputs.app.region,
+    AWS_DEFAULT_REGION: inputs.app.region,
+    ...ofCompute,
+  };
+}
+
+export function folderOf(inputs: EngineInputs, service: Service): string {
+  return inputs.folders.get(service.name) ?? service.source;
+}
+
+export function emitFault(
+  events: EventStream,
+  clock: Clock,
+  service: string | undefined,
+  error: unknown,
+): Fault {
+  const fault = toFault(error);
+  events.emit({ type: 'fault', at: clock.wall(), service, fault: fault.toJSON() });
+  return fault;
+}

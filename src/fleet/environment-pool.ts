@@ -1,0 +1,304 @@
+// The environments of one service on Lambda: who is started, who gets the next request, who is
+// frozen, who is ended. It decides and returns commands; the engine and the simulator carry them
+// out and tell it what came of them.
+//
+// Invariants
+//   E1. An environment serves one request at a time.
+//   E2. The environment used last is used next.
+//   E3. A request waits only while every environment is busy or starting.
+//   E4. Every request that arrived is assigned, failed or abandoned, exactly once.
+//   E5. Provisioned environments are not ended for idleness, and are replaced when they end.
+
+import { type Millis, sayDuration } from '../base/units.ts';
+
+export type EnvironmentKind = 'on-demand' | 'provisioned';
+
+export type Environment =
+  | { readonly state: 'starting'; readonly id: string; readonly kind: EnvironmentKind }
+  | {
+      readonly state: 'busy';
+      readonly id: string;
+      readonly kind: EnvironmentKind;
+      readonly request: number;
+    }
+  | {
+      readonly state: 'idle';
+      readonly id: string;
+      readonly kind: EnvironmentKind;
+      readonly since: Millis;
+      readonly frozen: boolean;
+    };
+
+export type EnvironmentCommand =
+  | { readonly type: 'start'; readonly id: string; readonly kind: EnvironmentKind }
+  /** `cold`: the request had to wait for this environment to start. `frozen`: thaw it first. */
+  | {
+      readonly type: 'assign';
+      readonly id: string;
+      readonly request: number;
+      readonly frozen: boolean;
+      readonly cold: boolean;
+    }
+  | { readonly type: 'freeze'; readonly id: string }
+  | { readonly type: 'end'; readonly id: string; readonly why: string }
+  /** The environment the request waited for did not start. */
+  | { readonly type: 'fail'; readonly request: number };
+
+/** What the machine can carry, shared by the pools of all services. */
+export interface Room {
+  /** Environments that may still be added. */
+  free: number;
+  /** Environments that may still be starting at the same moment. */
+  freeStarts: number;
+}
+
+export interface PoolSettings {
+  readonly provisioned: number;
+  readonly idleMs: Millis;
+  /** An environment is frozen when it has had nothing to do for this long. */
+  readonly freezeAfterMs: Millis;
+  readonly room: Room;
+  readonly nextId: () => string;
+}
+
+export interface EnvironmentPool {
+  /** Starts the provisioned environments that are missing. */
+  open(): EnvironmentCommand[];
+  /** A request that was admitted. */
+  arrive(request: number): EnvironmentCommand[];
+  started(id: string, now: Millis): EnvironmentCommand[];
+  /** The process ended or never became ready. */
+  ended(id: string): EnvironmentCommand[];
+  /** Its request was answered. */
+  finished(id: string, now: Millis): EnvironmentCommand[];
+  /** A waiting request that nobody wants any more. */
+  abandon(request: number): void;
+  /** Freezes and ends what has been idle long enough. */
+  sweep(now: Millis): EnvironmentCommand[];
+  /** Ends the idle environment used longest ago to make room for another service. */
+  yieldOne(): EnvironmentCommand[];
+  /** Room has appeared: starts what is waited for. */
+  kick(): EnvironmentCommand[];
+  counts(): PoolCounts;
+  environments(): Iterable<Environment>;
+}
+
+export interface PoolCounts {
+  readonly starting: number;
+  readonly busy: number;
+  readonly idle: number;
+  readonly waiting: number;
+  /** Idle and not frozen yet. */
+  readonly thawed: number;
+  readonly provisionedBusy: number;
+}
+
+export function environmentPool(settings: PoolSettings): EnvironmentPool {
+  return new Pool(settings);
+}
+
+class Pool implements EnvironmentPool {
+  readonly #settings: PoolSettings;
+  readonly #all = new Map<string, Environment>();
+  /** Most recently used last. */
+  readonly #idle: string[] = [];
+  /** In the order of arrival; a set, so that one that gives up leaves at once. */
+  readonly #waiting = new Set<number>();
+  #starting = 0;
+  #busy = 0;
+  #thawed = 0;
+  #provisioned = 0;
+  #provisionedBusy = 0;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  open(): EnvironmentCommand[] {
+    const commands: EnvironmentCommand[] = [];
+    while (this.#provisioned < this.#settings.provisioned) {
+      const start = this.#start('provisioned');
+      if (start === undefined) break;
+      commands.push(start);
+    }
+    return commands;
+  }
+
+  arrive(request: number): EnvironmentCommand[] {
+    const id = this.#idle.pop();
+    if (id !== undefined) return [this.#assign(id, request)];
+    this.#waiting.add(request);
+    return this.kick();
+  }
+
+  started(id: string, now: Millis): EnvironmentCommand[] {
+    const environment = this.#all.get(id);
+    if (environment?.state !== 'starting') return [];
+    this.#leaveStarting();
+    return [...this.#giveWork(id, environment.kind, now, true), ...this.kick()];
+  }
+
+  finished(id: string, now: Millis): EnvironmentCommand[] {
+    const environment = this.#all.get(id);
+    if (environment?.state !== 'busy') return [];
+    this.#leaveBusy(environment.kind);
+    return this.#giveWork(id, environment.kind, now, false);
+  }
+
+  ended(id: string): EnvironmentCommand[] {
+    const environment = this.#all.get(id);
+    if (environment === undefined) return [];
+    this.#forget(environment);
+    this.#settings.room.free += 1;
+    const commands: EnvironmentCommand[] = [];
+    if (environment.state === 'starting') {
+      const request = this.#takeWaiting();
+      if (request !== undefined) commands.push({ type: 'fail', request });
+      // A provisioned environment that cannot start is tried again by the next `open`.
+      return [...commands, ...this.kick()];
+    }
+    return [...commands, ...this.open(), ...this.kick()];
+  }
+
+  abandon(request: number): void {
+    this.#waiting.delete(request);
+  }
+
+  sweep(now: Millis): EnvironmentCommand[] {
+    return [...this.#freezeIdle(now), ...this.#endIdle(now)];
+  }
+
+  yieldOne(): EnvironmentCommand[] {
+    for (const id of this.#idle) {
+      const environment = this.#all.get(id);
+      if (environment?.state !== 'idle' || environment.kind === 'provisioned') continue;
+      return [this.#end(environment, 'the machine is full and another service waits')];
+    }
+    return [];
+  }
+
+  kick(): EnvironmentCommand[] {
+    const commands: EnvironmentCommand[] = [];
+    while (this.#starting < this.#waiting.size) {
+      const start = this.#start('on-demand');
+      if (start === undefined) break;
+      commands.push(start);
+    }
+    return commands;
+  }
+
+  counts(): PoolCounts {
+    return {
+      starting: this.#starting,
+      busy: this.#busy,
+      idle: this.#idle.length,
+      waiting: this.#waiting.size,
+      thawed: this.#thawed,
+      provisionedBusy: this.#provisionedBusy,
+    };
+  }
+
+  environments(): Iterable<Environment> {
+    return this.#all.values();
+  }
+
+  /** The stack is in the order of last use, so those not frozen yet are on top. */
+  #freezeIdle(now: Millis): EnvironmentCommand[] {
+    const commands: EnvironmentCommand[] = [];
+    for (let index = this.#idle.length - 1; index >= 0; index -= 1) {
+      const id = this.#idle[index] ?? '';
+      const environment = this.#all.get(id);
+      if (environment?.state !== 'idle' || environment.frozen) break;
+      if (now - environment.since < this.#settings.freezeAfterMs) continue;
+      this.#all.set(id, { ...environment, frozen: true });
+      this.#thawed -= 1;
+      commands.push({ type: 'freeze', id });
+    }
+    return commands;
+  }
+
+  #endIdle(now: Millis): EnvironmentCommand[] {
+    const { idleMs } = this.#settings;
+    const expired: Environment[] = [];
+    for (const id of this.#idle) {
+      const environment = this.#all.get(id);
+      if (environment?.state !== 'idle' || now - environment.since < idleMs) break;
+      if (environment.kind === 'on-demand') expired.push(environment);
+    }
+    return expired.map((environment) => this.#end(environment, `idle for ${sayDuration(idleMs)}`));
+  }
+
+  #start(kind: EnvironmentKind): EnvironmentCommand | undefined {
+    const { room, nextId } = this.#settings;
+    if (room.free <= 0 || room.freeStarts <= 0) return undefined;
+    room.free -= 1;
+    room.freeStarts -= 1;
+    this.#starting += 1;
+    if (kind === 'provisioned') this.#provisioned += 1;
+    const id = nextId();
+    this.#all.set(id, { state: 'starting', id, kind });
+    return { type: 'start', id, kind };
+  }
+
+  #giveWork(id: string, kind: EnvironmentKind, now: Millis, fresh: boolean): EnvironmentCommand[] {
+    const request = this.#takeWaiting();
+    if (request !== undefined) {
+      this.#all.set(id, { state: 'busy', id, kind, request });
+      this.#enterBusy(kind);
+      return [{ type: 'assign', id, request, frozen: false, cold: fresh }];
+    }
+    this.#all.set(id, { state: 'idle', id, kind, since: now, frozen: false });
+    this.#idle.push(id);
+    this.#thawed += 1;
+    return [];
+  }
+
+  /** Gives an idle environment, already taken off the stack, to a request. */
+  #assign(id: string, request: number): EnvironmentCommand {
+    const environment = this.#all.get(id);
+    const frozen = environment?.state === 'idle' && environment.frozen;
+    const kind = environment?.kind ?? 'on-demand';
+    if (!frozen) this.#thawed -= 1;
+    this.#all.set(id, { state: 'busy', id, kind, request });
+    this.#enterBusy(kind);
+    return { type: 'assign', id, request, frozen, cold: false };
+  }
+
+  #end(environment: Environment, why: string): EnvironmentCommand {
+    this.#forget(environment);
+    this.#settings.room.free += 1;
+    return { type: 'end', id: environment.id, why };
+  }
+
+  #forget(environment: Environment): void {
+    this.#all.delete(environment.id);
+    if (environment.kind === 'provisioned') this.#provisioned -= 1;
+    if (environment.state === 'starting') this.#leaveStarting();
+    else if (environment.state === 'busy') this.#leaveBusy(environment.kind);
+    else {
+      this.#idle.splice(this.#idle.indexOf(environment.id), 1);
+      if (!environment.frozen) this.#thawed -= 1;
+    }
+  }
+
+  #takeWaiting(): number | undefined {
+    const [request] = this.#waiting;
+    if (request !== undefined) this.#waiting.delete(request);
+    return request;
+  }
+
+  #leaveStarting(): void {
+    this.#starting -= 1;
+    this.#settings.room.freeStarts += 1;
+  }
+
+  #enterBusy(kind: EnvironmentKind): void {
+    this.#busy += 1;
+    if (kind === 'provisioned') this.#provisionedBusy += 1;
+  }
+
+  #leaveBusy(kind: EnvironmentKind): void {
+    this.#busy -= 1;
+    if (kind === 'provisioned') this.#provisionedBusy -= 1;
+  }
+}

@@ -1,0 +1,132 @@
+// How much Lambda an account gives: reserved and shared concurrency, and the rate at which a
+// function may get new environments.
+//
+// The environments counted here are those AWS would have, which may be more than this machine runs.
+// Reuse is most recent first, so environment k of a function is busy exactly while k or more
+// requests are in flight; it stays for the idle time after that.
+//
+// Invariants
+//   A1. In flight never exceeds the reserved concurrency of a function, nor the account's pool for
+//       the others together.
+//   A2. Over any interval of t seconds a function gets at most 1000 + 100·t new environments.
+//   A3. Every admission is released exactly once, however often release is called.
+
+import { type Millis, MS_PER_SECOND } from '../base/units.ts';
+import { LAMBDA_ACCOUNT_CONCURRENCY, LAMBDA_SCALING } from '../model/aws-limits.ts';
+
+/** `Reason` of TooManyRequestsException. [BOTO lambda] */
+export type ThrottleReason =
+  | 'ReservedFunctionConcurrentInvocationLimitExceeded'
+  | 'ConcurrentInvocationLimitExceeded'
+  | 'FunctionScalingRateExceeded';
+
+export interface Throttle {
+  readonly reason: ThrottleReason;
+  readonly limit: number;
+}
+
+export interface AccountSettings {
+  /** Concurrent executions of the whole account. Default 1000. */
+  readonly concurrency?: number;
+  /** How long AWS keeps an environment without work. */
+  readonly idleMs: Millis;
+  /** Every function of the app with its reservation. */
+  readonly functions: ReadonlyMap<string, { readonly reserved: number | undefined }>;
+}
+
+export interface LambdaAccount {
+  /** Why a request of `name` would be throttled now, or undefined. Changes nothing. */
+  throttled(name: string, now: Millis): Throttle | undefined;
+  /** Takes one unit of concurrency. Call only when `throttled` said undefined. */
+  admit(name: string, now: Millis): (now: Millis) => void;
+  inFlight(name: string): number;
+  /** In flight of all functions without a reservation. */
+  unreservedInFlight(): number;
+}
+
+interface FunctionState {
+  readonly reserved: number | undefined;
+  inFlight: number;
+  /** When environment k was last busy, for k from 1; those above the end are gone. */
+  readonly lastBusy: Millis[];
+  tokens: number;
+  tokensAt: Millis;
+}
+
+export function lambdaAccount(settings: AccountSettings): LambdaAccount {
+  const total = settings.concurrency ?? LAMBDA_ACCOUNT_CONCURRENCY;
+  const states = new Map<string, FunctionState>();
+  let reservedSum = 0;
+  for (const [name, { reserved }] of settings.functions) {
+    reservedSum += reserved ?? 0;
+    const tokens = LAMBDA_SCALING.burst;
+    states.set(name, { reserved, inFlight: 0, lastBusy: [], tokens, tokensAt: 0 });
+  }
+  const pool = total - reservedSum;
+  let shared = 0;
+
+  const stateOf = (name: string): FunctionState => {
+    const state = states.get(name);
+    if (state === undefined) throw new RangeError(`no function "${name}" in this account`);
+    return state;
+  };
+
+  const throttled = (name: string, now: Millis): Throttle | undefined => {
+    const state = stateOf(name);
+    if (state.reserved !== undefined && state.inFlight >= state.reserved) {
+      const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
+      return { reason, limit: state.reserved };
+    }
+    if (state.reserved === undefined && shared >= pool) {
+      return { reason: 'ConcurrentInvocationLimitExceeded', limit: pool };
+    }
+    if (state.inFlight < environments(state, settings.idleMs, now)) return undefined;
+    if (refill(state, now) >= 1) return undefined;
+    return { reason: 'FunctionScalingRateExceeded', limit: LAMBDA_SCALING.burst };
+  };
+
+  const admit = (name: string, now: Millis): ((now: Millis) => void) => {
+    const state = stateOf(name);
+    if (state.inFlight >= environments(state, settings.idleMs, now)) {
+      refill(state, now);
+      state.tokens -= 1;
+      state.lastBusy.push(now);
+    }
+    state.inFlight += 1;
+    if (state.reserved === undefined) shared += 1;
+    let released = false;
+    return (endedAt) => {
+      if (released) return;
+      released = true;
+      state.lastBusy[state.inFlight - 1] = endedAt;
+      state.inFlight -= 1;
+      if (state.reserved === undefined) shared -= 1;
+    };
+  };
+
+  return {
+    throttled,
+    admit,
+    inFlight: (name) => stateOf(name).inFlight,
+    unreservedInFlight: () => shared,
+  };
+}
+
+/** Environments the function has: those busy and those whose idle time is not over. */
+function environments(state: FunctionState, idleMs: Millis, now: Millis): number {
+  const { lastBusy } = state;
+  while (lastBusy.length > state.inFlight) {
+    const last = lastBusy[lastBusy.length - 1];
+    if (last !== undefined && now - last < idleMs) break;
+    lastBusy.pop();
+  }
+  return lastBusy.length;
+}
+
+function refill(state: FunctionState, now: Millis): number {
+  const passed = Math.max(0, now - state.tokensAt);
+  const gained = (passed / MS_PER_SECOND) * LAMBDA_SCALING.perSecond;
+  state.tokens = Math.min(LAMBDA_SCALING.burst, state.tokens + gained);
+  state.tokensAt = now;
+  return state.tokens;
+}

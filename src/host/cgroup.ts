@@ -1,0 +1,163 @@
+// Limits that the kernel itself keeps, where this machine lets us set them: memory and processor
+// time of a whole process tree. What a tree uses is measured elsewhere (`process-table.ts`). Version 1 and 2 of the control groups differ in the names of their
+// files only. Without them the engine watches the memory and cannot limit the processor.
+
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Limits } from '../base/ports.ts';
+import { BYTES_PER_MIB } from '../base/units.ts';
+
+export interface CgroupSupport {
+  readonly version: 1 | 2 | undefined;
+  /** Why there is none, or where it is. */
+  readonly why: string;
+  /** Makes a group, or undefined where there is no support. */
+  create(name: string, limits: Limits): Cgroup | undefined;
+}
+
+export interface Cgroup {
+  /** Writing a process id into each of these puts the process in the group. */
+  readonly joinFiles: readonly string[];
+  setCpu(cores: number | undefined): void;
+  wasOutOfMemory(): boolean;
+  /** Process ids still in the group. */
+  members(): readonly number[];
+  /** Removes the group once nothing runs in it. */
+  remove(): void;
+}
+
+/** Short, so that a program over its share pauses often and briefly instead of rarely and long. */
+const PERIOD_US = 20_000;
+
+/** `root` is where the control groups are mounted; another folder in tests. */
+export function findCgroups(prefix: string, root = '/sys/fs/cgroup'): CgroupSupport {
+  if (
+    isWritable(join(root, 'memory', 'cgroup.procs')) &&
+    isWritable(join(root, 'cpu', 'cgroup.procs'))
+  ) {
+    return { version: 1, why: `version 1 in ${root}`, create: versionOne(root, prefix) };
+  }
+  const controllers = read(join(root, 'cgroup.controllers'));
+  if (controllers === undefined) return none(`nothing is mounted at ${root}`);
+  const missing = ['memory', 'cpu'].filter((name) => !controllers.split(/\s+/).includes(name));
+  if (missing.length > 0) return none(`${missing.join(' and ')} cannot be limited here`);
+  if (!isWritable(join(root, 'cgroup.subtree_control'))) return none('they belong to root');
+  return { version: 2, why: `version 2 in ${root}`, create: versionTwo(root, prefix) };
+}
+
+function none(why: string): CgroupSupport {
+  return { version: undefined, why, create: () => undefined };
+}
+
+function versionOne(root: string, prefix: string): CgroupSupport['create'] {
+  return (name, limits) => {
+    const memory = join(root, 'memory', prefix, name);
+    const cpu = join(root, 'cpu', prefix, name);
+    if (!tryMake([memory, cpu])) return undefined;
+    const setCpu = (cores: number | undefined) =>
+      write(
+        join(cpu, 'cpu.cfs_quota_us'),
+        cores === undefined ? -1 : Math.max(1000, cores * PERIOD_US),
+      );
+    write(join(cpu, 'cpu.cfs_period_us'), PERIOD_US);
+    if (limits.memoryMiB !== undefined) {
+      write(join(memory, 'memory.limit_in_bytes'), limits.memoryMiB * BYTES_PER_MIB);
+      write(join(memory, 'memory.memsw.limit_in_bytes'), limits.memoryMiB * BYTES_PER_MIB);
+    }
+    if (limits.cpu !== undefined) setCpu(limits.cpu);
+    return {
+      joinFiles: [join(memory, 'cgroup.procs'), join(cpu, 'cgroup.procs')],
+      setCpu,
+      wasOutOfMemory: () => /\boom_kill [1-9]/.test(read(join(memory, 'memory.oom_control')) ?? ''),
+      members: () => processIds(read(join(memory, 'cgroup.procs'))),
+      remove: () =>
+        removeAll([memory, cpu, join(root, 'memory', prefix), join(root, 'cpu', prefix)]),
+    };
+  };
+}
+
+function versionTwo(root: string, prefix: string): CgroupSupport['create'] {
+  return (name, limits) => {
+    const parent = join(root, prefix);
+    const group = join(parent, name);
+    if (!tryMake([parent])) return undefined;
+    write(join(root, 'cgroup.subtree_control'), '+memory +cpu');
+    write(join(parent, 'cgroup.subtree_control'), '+memory +cpu');
+    if (!tryMake([group])) return undefined;
+    const setCpu = (cores: number | undefined) => {
+      const quota = cores === undefined ? 'max' : Math.max(1000, Math.round(cores * PERIOD_US));
+      write(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
+    };
+    if (limits.memoryMiB !== undefined) {
+      write(join(group, 'memory.max'), limits.memoryMiB * BYTES_PER_MIB);
+      write(join(group, 'memory.swap.max'), 0);
+    }
+    if (limits.cpu !== undefined) setCpu(limits.cpu);
+    return {
+      joinFiles: [join(group, 'cgroup.procs')],
+      setCpu,
+      wasOutOfMemory: () => /\boom_kill [1-9]/.test(read(join(group, 'memory.events')) ?? ''),
+      members: () => processIds(read(join(group, 'cgroup.procs'))),
+      remove: () => removeAll([group, parent]),
+    };
+  };
+}
+
+function processIds(text: string | undefined): readonly number[] {
+  return (text ?? '').split('\n').filter(Boolean).map(Number);
+}
+
+function tryMake(folders: readonly string[]): boolean {
+  try {
+    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A group with processes in it, or with other groups, stays; whoever ends last removes it. */
+function removeAll(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Busy or gone already.
+    }
+  }
+}
+
+/** A limit the kernel refuses (swap accounting is often off) is left as it is. */
+function write(file: string, value: string | number): void {
+  if (!existsSync(file)) return;
+  try {
+    writeFileSync(file, String(value));
+  } catch {
+    // The memory watch stands in for what could not be set.
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

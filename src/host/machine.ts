@@ -1,0 +1,123 @@
+// This machine, as the operations see it.
+
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpus, freemem } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Exit } from '../base/ports.ts';
+import { findCgroups } from './cgroup.ts';
+import { realClock } from './clock.ts';
+import { realFiles } from './files.ts';
+import { lineSplitter } from './lines.ts';
+import { realNet } from './net.ts';
+import { processHost } from './processes.ts';
+import { systemRng } from './rng.ts';
+import { findEngine, leftovers, openRecord, writeWhole } from './run-record.ts';
+
+/** Lines of a build that its failure shows. */
+const LAST_LINES = 30;
+
+export function realMachine() {
+  const clock = realClock();
+  const rng = systemRng();
+  const net = realNet(rng);
+  return {
+    clock,
+    rng,
+    net,
+    platform: process.platform,
+    nodeVersion: process.versions.node,
+    cores: cpus().length,
+    freeMemoryBytes: freeMemory(),
+    env: process.env,
+    readText: (path: string) => (isFile(path) ? readFileSync(path, 'utf8') : undefined),
+    writeText(path: string, text: string) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeWhole(path, text);
+    },
+    isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+    exists: existsSync,
+    list: (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []),
+    removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
+    run: runToEnd,
+    openRun(folder: string) {
+      const record = openRecord(folder);
+      const cgroups = findCgroups(record.groups);
+      const processes = processHost(clock, cgroups, record);
+      const files = realFiles(join(folder, '.fulcrum', 'run', record.id));
+      return {
+        ports: { clock, rng, net, processes, files },
+        token: record.token,
+        announce: record.announce,
+        close() {
+          processes.close();
+          record.close();
+        },
+      };
+    },
+    findEngine,
+    leftovers,
+    cgroups: () => findCgroups('fulcrum'),
+    toolVersion,
+    openFilesLimit,
+  };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Also what caches would give back, where the machine says so. */
+function freeMemory(): number {
+  try {
+    const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
+    return kib === undefined ? freemem() : Number(kib) * 1024;
+  } catch {
+    return freemem();
+  }
+}
+
+function runToEnd(
+  command: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly exit: Exit; readonly output: string }> {
+  return new Promise((resolve) => {
+    const last: string[] = [];
+    const split = lineSplitter((line) => {
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+    });
+    const child = spawn('/bin/sh', ['-c', command], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.on('data', split);
+    child.stderr.on('data', split);
+    child.once('error', (error) => resolve({ exit: { code: 127 }, output: error.message }));
+    child.once('close', (code, signal) => {
+      split(undefined);
+      const exit = signal === null ? { code: code ?? 0 } : { signal };
+      resolve({ exit, output: last.map((line) => `  | ${line}`).join('\n') });
+    });
+  });
+}
+
+function toolVersion(tool: string, flag: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(tool, [flag], { timeout: 5000 }, (error, stdout, stderr) => {
+      const [line = ''] = `${stdout}${stderr}`.trim().split('\n');
+      resolve(error === null ? line : undefined);
+    });
+  });
+}
+
+function openFilesLimit(): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    execFile('/bin/sh', ['-c', 'ulimit -Hn'], (error, stdout) => {
+      const limit = Number(stdout.trim());
+      resolve(error !== null || Number.isNaN(limit) ? undefined : limit);
+    });
+  });
+}

@@ -1,0 +1,245 @@
+// Starts programs as trees of processes that can be limited, frozen, measured and ended as one.
+//
+// Invariants
+//   P1. Every program runs in a session of its own; signals go to the whole group.
+//   P2. A program that goes over its memory is killed, by the kernel where it may be told to, else
+//       by the watch, and `outOfMemory` says so.
+//   P3. `exited` resolves once, after the last line was handed over.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  type Child,
+  type Clock,
+  type Exit,
+  type Listener,
+  type Processes,
+  SAMPLE_EVERY_MS,
+  type SpawnOptions,
+  type Usage,
+} from '../base/ports.ts';
+import { BYTES_PER_MIB } from '../base/units.ts';
+import type { Cgroup, CgroupSupport } from './cgroup.ts';
+import { lineSplitter } from './lines.ts';
+import { askPs, hasProc, type ProcessInfo, readListeners, readProcesses } from './process-table.ts';
+import { ENGINE_VARIABLE, type RunRecord } from './run-record.ts';
+
+export interface ProcessHost extends Processes {
+  /** Stops measuring. */
+  close(): void;
+}
+
+/** Measuring may take this part of the time at most. */
+const MAX_SAMPLING_SHARE = 0.05;
+
+const NOTHING: Usage = { cpuMs: 0, memoryBytes: 0, peakMemoryBytes: 0 };
+
+export function processHost(clock: Clock, cgroups: CgroupSupport, record: RunRecord): ProcessHost {
+  const children = new Set<Tree>();
+  const sampler = startSampler(clock, children);
+  let count = 0;
+  return {
+    spawn(options) {
+      count += 1;
+      const group = cgroups.create(`${options.label}-${count}`, options.limits);
+      const child = new Tree(options, record.id, group, () => children.delete(child));
+      if (child.pid > 0) {
+        record.started(child.pid);
+        children.add(child);
+      }
+      return child;
+    },
+    close: () => sampler(),
+  };
+}
+
+/**
+ * The shell joins the control groups and sets the limit of open files before it becomes the
+ * program, so that not even its first instruction runs outside.
+ */
+function shellLine(options: SpawnOptions, group: Cgroup | undefined): readonly string[] {
+  const joins = (group?.joinFiles ?? []).map((file) => `echo $$ > '${file}'; `).join('');
+  const files = options.limits.openFiles;
+  const limit = files === undefined ? '' : `ulimit -n ${files} 2>/dev/null; `;
+  return typeof options.command === 'string'
+    ? ['-c', `${joins}${limit}exec /bin/sh -c "$0"`, options.command]
+    : ['-c', `${joins}${limit}exec "$0" "$@"`, ...options.command];
+}
+
+class Tree implements Child {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  readonly #process: ChildProcess;
+  readonly #options: SpawnOptions;
+  readonly #group: Cgroup | undefined;
+  #usage: Usage = NOTHING;
+  #frozen = false;
+  #outOfMemory = false;
+  #ended = false;
+
+  constructor(
+    options: SpawnOptions,
+    engine: string,
+    group: Cgroup | undefined,
+    forget: () => void,
+  ) {
+    this.#options = options;
+    this.#group = group;
+    this.#process = spawn('/bin/sh', shellLine(options, group), {
+      cwd: options.cwd,
+      env: { ...options.env, [ENGINE_VARIABLE]: engine },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.pid = this.#process.pid ?? 0;
+    this.exited = this.#watchExit().finally(forget);
+  }
+
+  outOfMemory = (): boolean => this.#outOfMemory;
+
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  signal(name: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.#ended && name === 'SIGTERM') return;
+    this.#kill(name);
+    // A stopped process cannot act on a signal other than SIGKILL.
+    if (this.#frozen && name === 'SIGTERM') this.thaw();
+    if (name === 'SIGKILL') for (const pid of this.#group?.members() ?? []) killProcess(pid);
+  }
+
+  freeze(): void {
+    this.#frozen = true;
+    this.#kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    this.#kill('SIGCONT');
+  }
+
+  limitCpu(cores: number | undefined): void {
+    this.#group?.setCpu(cores);
+  }
+
+  usage(): Usage {
+    return this.#usage;
+  }
+
+  listeners(): readonly Listener[] {
+    return readListeners(this.pid);
+  }
+
+  /** What the sampler saw; kills the tree when it is over its memory. */
+  measured(cpuMs: number, memoryBytes: number): void {
+    const peakMemoryBytes = Math.max(this.#usage.peakMemoryBytes, memoryBytes);
+    this.#usage = { cpuMs, memoryBytes, peakMemoryBytes };
+    const { memoryMiB } = this.#options.limits;
+    // The kernel counts better where it may: pages that two processes share count once there.
+    if (this.#group !== undefined || memoryMiB === undefined) return;
+    if (memoryBytes <= memoryMiB * BYTES_PER_MIB) return;
+    this.#outOfMemory = true;
+    this.signal('SIGKILL');
+  }
+
+  #kill(name: NodeJS.Signals): void {
+    if (this.pid <= 0) return;
+    try {
+      process.kill(-this.pid, name);
+    } catch {
+      // The group has ended.
+    }
+  }
+
+  async #watchExit(): Promise<Exit> {
+    const { stdout, stderr } = this.#process;
+    const lines = [stdout, stderr].map((stream, index) => {
+      const split = lineSplitter((line) =>
+        this.#options.onLine(line, index === 0 ? 'stdout' : 'stderr'),
+      );
+      stream?.on('data', split);
+      return () => split(undefined);
+    });
+    const exit = await new Promise<Exit>((resolve) => {
+      this.#process.once('error', (error) => {
+        this.#options.onLine(error.message, 'stderr');
+        resolve({ code: 127 });
+      });
+      this.#process.once('exit', (code, signal) => {
+        resolve(signal === null ? { code: code ?? 0 } : { signal });
+      });
+    });
+    this.#ended = true;
+    // The leader has ended; what it left in its group must not live on.
+    this.signal('SIGKILL');
+    await closed(this.#process);
+    for (const flush of lines) flush();
+    if (this.#group?.wasOutOfMemory() === true) this.#outOfMemory = true;
+    this.#group?.remove();
+    return exit;
+  }
+}
+
+/** Waits for the output to end, but not for a descendant that escaped with the pipes. */
+function closed(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.stdout?.closed === true && child.stderr?.closed === true) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, 500);
+    child.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (child.pid === undefined) {
+      clearTimeout(timer);
+      resolve();
+    }
+  });
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Measures every tree that is not frozen. Returns what stops it. */
+function startSampler(clock: Clock, children: ReadonlySet<Tree>): () => void {
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      const began = performance.now();
+      const awake = [...children].filter(({ frozen }) => !frozen);
+      if (awake.length > 0) distribute(hasProc ? readProcesses() : await askPs(), awake);
+      const took = performance.now() - began;
+      await clock.sleep(Math.max(SAMPLE_EVERY_MS, took / MAX_SAMPLING_SHARE), stop.signal);
+    }
+  };
+  const stop = new AbortController();
+  void run();
+  return () => {
+    stopped = true;
+    stop.abort();
+  };
+}
+
+function distribute(table: readonly ProcessInfo[], trees: readonly Tree[]): void {
+  const sums = new Map(trees.map((tree) => [tree.pid, { cpuMs: 0, memoryBytes: 0 }]));
+  for (const { session, cpuMs, memoryBytes } of table) {
+    const sum = sums.get(session);
+    if (sum === undefined) continue;
+    sum.cpuMs += cpuMs;
+    sum.memoryBytes += memoryBytes;
+  }
+  for (const tree of trees) {
+    const sum = sums.get(tree.pid);
+    if (sum !== undefined && sum.memoryBytes > 0) tree.measured(sum.cpuMs, sum.memoryBytes);
+  }
+}

@@ -1,0 +1,155 @@
+// What one `fulcrum.yml` declares, after validation: no defaults missing, no units in doubt.
+
+import type { MiB, Millis } from '../base/units.ts';
+
+export type Compute = 'lambda' | 'fargate';
+
+/** What a route asks for: one compute, or whichever is cheaper and fast enough. */
+export type RouteCompute = Compute | 'auto';
+
+export type Architecture = 'x86_64' | 'arm64';
+
+export interface App {
+  readonly name: string;
+  readonly region: string;
+  readonly stage: string | undefined;
+  readonly entry: Entry;
+  readonly services: readonly Service[];
+  /** In the order of their priority. */
+  readonly routes: readonly Route[];
+  readonly local: LocalSettings;
+}
+
+export interface Entry {
+  readonly type: 'alb';
+  /** A connection with nothing moving for this long is closed. ALB: 1 to 4000 s, default 60 s. */
+  readonly idleTimeoutMs: Millis;
+}
+
+export interface Service {
+  readonly name: string;
+  /** Folder of the program, relative to `fulcrum.yml`. */
+  readonly source: string;
+  /** Run once in the source folder before the first copy starts. */
+  readonly build: string | undefined;
+  readonly command: string | readonly string[];
+  /** Where the program listens when it has a network of its own. Locally each copy gets $PORT. */
+  readonly port: number;
+  readonly health: HealthCheck;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name of the variable → where its value is kept on AWS. */
+  readonly secrets: Readonly<Record<string, SecretReference>>;
+  readonly lambda: LambdaSettings | undefined;
+  readonly fargate: FargateSettings | undefined;
+}
+
+export interface SecretReference {
+  readonly store: 'ssm' | 'secretsmanager';
+  readonly name: string;
+}
+
+export interface HealthCheck {
+  readonly path: string;
+  readonly intervalMs: Millis;
+  readonly timeoutMs: Millis;
+  /** Successes in a row that make an unhealthy task healthy. A new task needs one. */
+  readonly healthyAfter: number;
+  /** Failures in a row that make a healthy task unhealthy. */
+  readonly unhealthyAfter: number;
+  /** Status codes that count as success, inclusive ranges. */
+  readonly matcher: readonly StatusRange[];
+}
+
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface LambdaSettings {
+  readonly memoryMiB: MiB;
+  readonly timeoutMs: Millis;
+  /** Ceiling and floor of concurrency; undefined shares the account's pool. */
+  readonly reserved: number | undefined;
+  /** Environments kept initialised. */
+  readonly provisioned: number;
+  readonly architecture: Architecture;
+  readonly ephemeralMiB: MiB;
+}
+
+export interface FargateSettings {
+  /** 1024 units are one vCPU. */
+  readonly cpuUnits: number;
+  readonly memoryMiB: MiB;
+  readonly architecture: Architecture;
+  readonly tasks: { readonly min: number; readonly max: number };
+  /** Requests one task serves at a time before `auto` sends the next one to Lambda. */
+  readonly concurrency: number;
+  readonly scale: ScaleTargets;
+  /** Without a request for this long the tasks go to `tasks.min`. */
+  readonly idleMs: Millis;
+  /** Part of the tasks that run on Fargate Spot, from 0 to 1. */
+  readonly spotShare: number;
+  /** From SIGTERM to SIGKILL. ECS: 2 to 120 s, default 30 s. */
+  readonly stopTimeoutMs: Millis;
+  /** How long a task that leaves may finish its requests (ALB deregistration delay). */
+  readonly drainMs: Millis;
+}
+
+export interface ScaleTargets {
+  /** Mean processor use of the tasks, in percent of what they reserve. */
+  readonly cpuPercent: number | undefined;
+  /** Mean memory use of the tasks, in percent of what they reserve. */
+  readonly memoryPercent: number | undefined;
+  /** Requests per task and minute (ALBRequestCountPerTarget). */
+  readonly requestsPerMinute: number | undefined;
+  /** Demand is averaged over this long before it changes the number of tasks. */
+  readonly windowMs: Millis;
+}
+
+/** Matches when every kind of condition it has is met; a kind is met by any of its values. */
+export interface Route {
+  /** 1 to 50000, unique, lowest first, as in an ALB listener rule. */
+  readonly priority: number;
+  readonly paths: readonly string[];
+  readonly hosts: readonly string[];
+  readonly methods: readonly string[];
+  readonly headers: readonly HeaderCondition[];
+  readonly query: readonly QueryCondition[];
+  /** CIDR blocks. */
+  readonly sources: readonly string[];
+  readonly service: string;
+  readonly compute: RouteCompute;
+}
+
+export interface HeaderCondition {
+  /** Lower case. */
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+export interface QueryCondition {
+  /** Undefined matches any key. */
+  readonly key: string | undefined;
+  readonly value: string;
+}
+
+/** Knobs of the local engine. They change nothing on AWS. */
+export interface LocalSettings {
+  /** An environment without a request for this long is ended. */
+  readonly environmentIdleMs: Millis;
+  /** Lambda environments this machine runs at once, over all services; the rest wait. */
+  readonly maxEnvironments: number | undefined;
+}
+
+/** The computes a service has settings for. */
+export function computesOf(service: Service): readonly Compute[] {
+  const computes: Compute[] = [];
+  if (service.lambda !== undefined) computes.push('lambda');
+  if (service.fargate !== undefined) computes.push('fargate');
+  return computes;
+}
+
+/** "node server.js", however it was written. */
+export function sayCommand(command: string | readonly string[]): string {
+  return typeof command === 'string' ? command : command.join(' ');
+}

@@ -1,0 +1,110 @@
+// Limits of AWS that the program keeps, each with the page that states it.
+//
+// [LDG:p] docs.aws.amazon.com/lambda/latest/dg/p.html, [ELB:p] …/elasticloadbalancing/latest/
+// application/p.html, [ECS:p] …/AmazonECS/latest/developerguide/p.html, as read in 2026.
+
+import { BYTES_PER_MIB } from '../base/units.ts';
+
+/** Megabytes a function may have, in steps of 1. [LDG:gettingstarted-limits] */
+export const LAMBDA_MEMORY_MIB = { min: 128, max: 10_240 } as const;
+
+/** Memory at which a function has one whole vCPU. [LDG:configuration-memory] */
+export const LAMBDA_MIB_PER_VCPU = 1769;
+
+/** Seconds a function may run. [LDG:gettingstarted-limits] */
+export const LAMBDA_TIMEOUT_S = { min: 1, max: 900 } as const;
+
+/** Size of /tmp in megabytes. [LDG:gettingstarted-limits] */
+export const LAMBDA_EPHEMERAL_MIB = { min: 512, max: 10_240 } as const;
+
+/** Concurrent executions of an account, by default. [LDG:gettingstarted-limits] */
+export const LAMBDA_ACCOUNT_CONCURRENCY = 1000;
+
+/** What functions without a reservation must be left with. [LDG:configuration-concurrency] */
+export const LAMBDA_UNRESERVED_MINIMUM = 100;
+
+/** New environments a function gets: 1000 every 10 s, refilled steadily. [LDG:scaling-behavior] */
+export const LAMBDA_SCALING = { burst: 1000, perSecond: 100 } as const;
+
+/** Time the INIT phase may take before Lambda starts it over. [LDG:lambda-runtime-environment] */
+export const LAMBDA_INIT_LIMIT_MS = 10_000;
+
+/** File descriptors a function may have open. [LDG:gettingstarted-limits] */
+export const LAMBDA_OPEN_FILES = 1024;
+
+/** Bytes of all environment variables together. [LDG:gettingstarted-limits] */
+export const LAMBDA_ENVIRONMENT_BYTES = 4096;
+
+/** A body to, and the whole JSON answer from, a Lambda target. [ELB:lambda-functions] */
+export const ALB_LAMBDA_BODY_BYTES = BYTES_PER_MIB;
+
+/** A request line, one header, and all of the head. [ELB:load-balancer-limits] */
+export const ALB_HEAD_BYTES = { line: 16 * 1024, header: 16 * 1024, total: 64 * 1024 } as const;
+
+/** The head of a target's answer. [ELB:load-balancer-troubleshooting] */
+export const ALB_RESPONSE_HEAD_BYTES = 32 * 1024;
+
+/** Addresses X-Forwarded-For may carry. [ELB:load-balancer-troubleshooting] */
+export const ALB_MAX_FORWARDERS = 30;
+
+/** Time a target has to accept a connection. [ELB:load-balancer-troubleshooting] */
+export const ALB_CONNECT_TIMEOUT_MS = 10_000;
+
+/** Seconds without traffic before a connection is closed. [ELB:edit-load-balancer-attributes] */
+export const ALB_IDLE_TIMEOUT_S = { min: 1, max: 4000, default: 60 } as const;
+
+/** A trace header above this is written anew. [ELB:load-balancer-request-tracing] */
+export const ALB_TRACE_HEADER_BYTES = 7 * 1024;
+
+/** Rules of a load balancer, values and wildcards of a rule. [ELB:load-balancer-limits] */
+export const ALB_RULES = {
+  perBalancer: 100,
+  values: 5,
+  wildcards: 6,
+  maxPriority: 50_000,
+} as const;
+
+/** Length of a path pattern and of a host name. [ELB:rule-condition-types] */
+export const ALB_PATTERN_LENGTH = 128;
+
+/** Health check bounds and defaults, in seconds or counts. [ELB:target-group-health-checks] */
+export const ALB_HEALTH = {
+  interval: { min: 5, max: 300, default: 30 },
+  timeout: { min: 2, max: 120, default: 5 },
+  healthy: { min: 2, max: 10, default: 5 },
+  unhealthy: { min: 2, max: 10, default: 2 },
+  matcher: { min: 200, max: 499 },
+} as const;
+
+/** What a load balancer says it is when it checks a target. [ELB:target-group-health-checks] */
+export const ALB_HEALTH_USER_AGENT = 'ELB-HealthChecker/2.0';
+
+/** Seconds a task has between SIGTERM and SIGKILL. [BOTO ecs ContainerDefinition.stopTimeout] */
+export const FARGATE_STOP_TIMEOUT_S = { min: 2, max: 120, default: 30 } as const;
+
+/** Seconds a leaving target may finish its requests. [ELB:edit-target-group-attributes] */
+export const ALB_DEREGISTRATION_S = { min: 0, max: 3600 } as const;
+
+/** Open files of a Fargate task, soft and hard. [ECS:fargate-tasks-services] */
+export const FARGATE_OPEN_FILES = 65_535;
+
+/** CPU units of one vCPU. [ECS:task_definition_parameters] */
+export const CPU_UNITS_PER_VCPU = 1024;
+
+const steps = (from: number, to: number, step: number): readonly number[] =>
+  Array.from({ length: (to - from) / step + 1 }, (_, index) => (from + index * step) * 1024);
+
+/**
+ * Memory in MiB that goes with each number of CPU units, Linux. [ECS:fargate-tasks-services]
+ * The developer guide of 2026 lists 32768 units; the API model of the same year does not.
+ */
+export const FARGATE_SIZES: ReadonlyMap<number, readonly number[]> = new Map([
+  [256, [512, 1024, 2048]],
+  [512, steps(1, 4, 1)],
+  [1024, steps(2, 8, 1)],
+  [2048, steps(4, 16, 1)],
+  [4096, steps(8, 30, 1)],
+  [8192, steps(16, 60, 4)],
+  [16384, steps(32, 120, 8)],
+  [32768, [60 * 1024, 120 * 1024, 244 * 1024]],
+]);

@@ -1,0 +1,103 @@
+// The one stream of what happens. The engine is silent; whoever wants to see, listens.
+
+import type { FaultRecord } from '../base/fault.ts';
+import type { Millis } from '../base/units.ts';
+import type { Compute } from './app.ts';
+
+interface Happened {
+  /** Wall time, milliseconds since the epoch. */
+  readonly at: Millis;
+}
+
+/** The front door listens and what must run from the start has had its first try. */
+export interface ReadyEvent extends Happened {
+  readonly type: 'ready';
+  readonly url: string;
+  readonly admin: string;
+}
+
+export interface RequestEvent extends Happened {
+  readonly type: 'request';
+  /** The Root of its X-Amzn-Trace-Id. */
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly service: string | undefined;
+  readonly compute: Compute | undefined;
+  readonly track: string | undefined;
+  /** Environment or task. */
+  readonly instance: string | undefined;
+  readonly reason: string;
+  readonly durationMs: number;
+  /** The request waited for an environment to start. */
+  readonly cold: boolean;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly fault: FaultRecord | undefined;
+}
+
+export interface EnvironmentEvent extends Happened {
+  readonly type: 'environment';
+  readonly service: string;
+  readonly id: string;
+  readonly state: 'starting' | 'ready' | 'stopped';
+  readonly why: string;
+  readonly initMs?: Millis;
+}
+
+export interface TaskEvent extends Happened {
+  readonly type: 'task';
+  readonly service: string;
+  readonly id: string;
+  readonly state: 'starting' | 'healthy' | 'unhealthy' | 'draining' | 'stopping' | 'stopped';
+  readonly why: string;
+}
+
+export interface ScaleEvent extends Happened {
+  readonly type: 'scale';
+  readonly service: string;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+export interface FaultEvent extends Happened {
+  readonly type: 'fault';
+  readonly service: string | undefined;
+  readonly fault: FaultRecord;
+}
+
+/** Something worth knowing that is no failure. */
+export interface NoticeEvent extends Happened {
+  readonly type: 'notice';
+  readonly message: string;
+}
+
+export interface LogEvent extends Happened {
+  readonly type: 'log';
+  readonly service: string;
+  readonly compute: Compute;
+  /** `/aws/lambda/<app>-<service>` or `/ecs/<app>/<service>`. */
+  readonly group: string;
+  readonly stream: string;
+  /** Printed by the program, or written about it by Lambda. */
+  readonly source: 'program' | 'platform';
+  readonly line: string;
+}
+
+export interface StoppingEvent extends Happened {
+  readonly type: 'stopping';
+  readonly why: string;
+}
+
+export type EngineEvent =
+  | ReadyEvent
+  | RequestEvent
+  | EnvironmentEvent
+  | TaskEvent
+  | ScaleEvent
+  | FaultEvent
+  | NoticeEvent
+  | LogEvent
+  | StoppingEvent;

@@ -1,0 +1,105 @@
+// The metrics AWS publishes for what Fulcrum runs, by their AWS names.
+//
+// A metric is a namespace, a name and dimensions; the store keeps one set of statistics per
+// minute for each. Sources: [LDG:monitoring-metrics-types], [ELB:load-balancer-cloudwatch-metrics],
+// [ECS:available-metrics].
+
+export type Dimensions = Readonly<Record<string, string>>;
+
+export interface MetricId {
+  readonly namespace: Namespace;
+  readonly name: string;
+  readonly dimensions: Dimensions;
+}
+
+/** What CloudWatch keeps of the values of one period. */
+export interface Statistics {
+  readonly sampleCount: number;
+  readonly sum: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export interface Datapoint extends Statistics {
+  /** Start of the minute, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export const METRICS = {
+  'AWS/Lambda': [
+    'Invocations',
+    'Errors',
+    'Throttles',
+    'Duration',
+    'ConcurrentExecutions',
+    'ProvisionedConcurrentExecutions',
+    'ProvisionedConcurrencyInvocations',
+    'ProvisionedConcurrencySpilloverInvocations',
+    'ProvisionedConcurrencyUtilization',
+    'UnreservedConcurrentExecutions',
+  ],
+  'AWS/ApplicationELB': [
+    'RequestCount',
+    'RequestCountPerTarget',
+    'TargetResponseTime',
+    'HTTPCode_Target_2XX_Count',
+    'HTTPCode_Target_3XX_Count',
+    'HTTPCode_Target_4XX_Count',
+    'HTTPCode_Target_5XX_Count',
+    'HTTPCode_ELB_4XX_Count',
+    'HTTPCode_ELB_5XX_Count',
+    'HTTPCode_ELB_500_Count',
+    'HTTPCode_ELB_502_Count',
+    'HTTPCode_ELB_503_Count',
+    'HTTPCode_ELB_504_Count',
+    'HealthyHostCount',
+    'UnHealthyHostCount',
+    'ActiveConnectionCount',
+    'NewConnectionCount',
+    'ConsumedLCUs',
+    'ProcessedBytes',
+    'RuleEvaluations',
+    'LambdaInternalError',
+    'LambdaUserError',
+    'LambdaTargetProcessedBytes',
+    'TargetConnectionErrorCount',
+  ],
+  'AWS/ECS': ['CPUUtilization', 'MemoryUtilization', 'LiveTaskCount'],
+  'ECS/ContainerInsights': [
+    'RunningTaskCount',
+    'PendingTaskCount',
+    'DesiredTaskCount',
+    'CpuUtilized',
+    'CpuReserved',
+    'MemoryUtilized',
+    'MemoryReserved',
+  ],
+} as const;
+
+export type Namespace = keyof typeof METRICS;
+export type MetricName<namespace extends Namespace> = (typeof METRICS)[namespace][number];
+
+/** Names of the AWS resources that dimensions and log groups carry. */
+export function awsNames(app: string) {
+  return {
+    loadBalancer: `app/${app}/${shortHash(app)}`,
+    targetGroup: (service: string, compute: string) =>
+      `targetgroup/${app}-${service}-${compute}/${shortHash(`${app}/${service}/${compute}`)}`,
+    function: (service: string) => `${app}-${service}`,
+    cluster: app,
+    lambdaLogGroup: (service: string) => `/aws/lambda/${app}-${service}`,
+    fargateLogGroup: (service: string) => `/ecs/${app}/${service}`,
+  };
+}
+
+/** 16 hexadecimal digits that stand where AWS puts a resource id (FNV-1a, twice 32 bits). */
+function shortHash(text: string): string {
+  const half = (seed: number): string => {
+    let value = seed;
+    for (let index = 0; index < text.length; index += 1) {
+      value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+    }
+    return (value >>> 0).toString(16).padStart(8, '0');
+  };
+  return half(0x811c9dc5) + half(0x01234567);
+}

@@ -1,0 +1,117 @@
+// Runs an app on this machine.
+
+import { Fault, sayExit } from '../base/fault.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import type { EngineInputs } from '../engine/program.ts';
+import type { App } from '../model/app.ts';
+import type { EngineEvent } from '../model/event.ts';
+import { type AppChoice, inputsOf, readApp } from './find-app.ts';
+import type { Machine, Run } from './machine.ts';
+
+export interface DevOptions extends AppChoice {
+  /** 0 takes a free port; undefined takes 4000, or a free one if that is taken. */
+  readonly port: number | undefined;
+  /** Where the engine keeps its record; default the folder of fulcrum.yml. */
+  readonly stateFolder?: string;
+  readonly listen: (event: EngineEvent) => void;
+  /** Called before each service is built. */
+  readonly building: (service: string, command: string) => void;
+}
+
+export interface DevSession {
+  readonly app: App;
+  readonly url: string;
+  readonly admin: string;
+  readonly engine: Engine;
+  /** Stops everything and removes the record. Aborting `kill` ends the patience. */
+  stop(why: string, kill: AbortSignal): Promise<void>;
+}
+
+export const DEFAULT_PORT = 4000;
+
+/** Resident memory of an environment of a small program: what the default number is made from. */
+const ENVIRONMENT_BYTES = 64 * 1024 * 1024;
+
+/** Part of the free memory that environments may take. */
+const MEMORY_SHARE = 0.5;
+
+/**
+ * Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, SOURCE_NOT_FOUND, SECRETS_MISSING,
+ * BUILD_FAILED, ENGINE_RUNNING, PORT_TAKEN, PORT_REFUSED; then nothing is left running.
+ */
+export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
+  const { app, place } = readApp(machine, options);
+  const inputs = inputsOf(machine, app, place);
+  const folder = options.stateFolder ?? place.folder;
+  await refuseSecond(machine, folder);
+  await machine.leftovers(folder, true);
+  await build(machine, inputs, options);
+  const run = machine.openRun(folder);
+  try {
+    const { engine, url, admin } = await startOnPort(machine, run, inputs, options);
+    run.announce(app.name, url, admin);
+    return {
+      app,
+      url,
+      admin,
+      engine,
+      stop: async (why, kill) => {
+        await engine.stop(why, kill);
+        run.close();
+      },
+    };
+  } catch (error) {
+    run.close();
+    throw error;
+  }
+}
+
+async function refuseSecond(machine: Machine, folder: string): Promise<void> {
+  const running = await machine.findEngine(folder);
+  if (running === undefined) return;
+  throw new Fault('ENGINE_RUNNING', { folder, pid: running.pid, url: running.url });
+}
+
+async function startOnPort(
+  machine: Machine,
+  run: Run,
+  inputs: EngineInputs,
+  { port, listen }: DevOptions,
+): Promise<{ engine: Engine; url: string; admin: string }> {
+  const start = async (on: number) => {
+    const engine = createEngine(run.ports, inputs, {
+      port: on,
+      token: run.token,
+      dev: true,
+      ...roomOf(machine, inputs.app),
+    });
+    engine.events.listen(listen);
+    return { engine, ...(await engine.start()) };
+  };
+  if (port !== undefined) return start(port);
+  try {
+    return await start(DEFAULT_PORT);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'PORT_TAKEN') throw error;
+    return start(0);
+  }
+}
+
+export function roomOf(machine: Machine, { local }: App) {
+  const byMemory = Math.floor((machine.freeMemoryBytes * MEMORY_SHARE) / ENVIRONMENT_BYTES);
+  return {
+    maxEnvironments: local.maxEnvironments ?? Math.max(4, Math.min(1000, byMemory)),
+    maxStarting: Math.max(2, 2 * machine.cores),
+  };
+}
+
+async function build(machine: Machine, inputs: EngineInputs, options: DevOptions): Promise<void> {
+  for (const { name, build: command } of inputs.app.services) {
+    if (command === undefined) continue;
+    options.building(name, command);
+    const folder = inputs.folders.get(name) ?? '';
+    const { exit, output } = await machine.run(command, folder, inputs.inherited);
+    if ('code' in exit && exit.code === 0) continue;
+    throw new Fault('BUILD_FAILED', { service: name, command, exit: sayExit(exit), output });
+  }
+}

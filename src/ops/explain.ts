@@ -1,0 +1,51 @@
+// Where a request would go, and why. A running engine is asked, as it knows what is awake; without
+// one the answer is that of an app at rest, with its minimum of tasks.
+
+import type { App } from '../model/app.ts';
+import {
+  type DescribedRequest,
+  explainRequest as describe,
+  type Explanation,
+} from '../routing/explain.ts';
+import { compileRoutes } from '../routing/route-table.ts';
+import { askJson } from './admin-client.ts';
+import { type AppChoice, readApp } from './find-app.ts';
+import type { Machine } from './machine.ts';
+
+export interface ExplainOptions extends AppChoice {
+  readonly request: DescribedRequest;
+}
+
+export interface Explained {
+  /** `live`: of the running engine. `at rest`: of the file alone. */
+  readonly basis: 'live' | 'at rest';
+  /** Undefined when no route takes the request; the front door answers 404. */
+  readonly explanation: Explanation | undefined;
+}
+
+/** Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, ENGINE_UNREACHABLE. */
+export async function explainRequest(
+  machine: Machine,
+  options: ExplainOptions,
+): Promise<Explained> {
+  const { app, place } = readApp(machine, options);
+  const { request } = options;
+  const engine = await machine.findEngine(place.folder);
+  if (engine === undefined) return { basis: 'at rest', explanation: atRest(app, request) };
+  const answer = await askJson<{ explanation?: Explanation }>(engine, '/v1/explain', request);
+  return { basis: 'live', explanation: answer.explanation };
+}
+
+function atRest(app: App, request: DescribedRequest): Explanation | undefined {
+  return describe(compileRoutes(app.routes), request, (name) => {
+    const service = app.services.find((one) => one.name === name);
+    if (service === undefined) return undefined;
+    const { lambda, fargate } = service;
+    const min = fargate?.tasks.min ?? 0;
+    const slots = min * (fargate?.concurrency ?? 0);
+    return {
+      lambda: lambda && { throttled: undefined },
+      fargate: fargate && { desired: min, healthy: min, slotsInUse: 0, slots },
+    };
+  });
+}

@@ -1,0 +1,90 @@
+// Finds and reads the app a command is about.
+
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { Fault } from '../base/fault.ts';
+import { loadApp } from '../config/load.ts';
+import type { EngineInputs } from '../engine/program.ts';
+import type { App } from '../model/app.ts';
+import type { Machine } from './machine.ts';
+
+export interface AppPlace {
+  /** Absolute. */
+  readonly file: string;
+  /** Where the file lies; the state of the engine is kept below it. */
+  readonly folder: string;
+  /** As messages name the file. */
+  readonly name: string;
+}
+
+export interface AppChoice {
+  /** Working folder of the command. */
+  readonly cwd: string;
+  /** From --config; a file, or a folder that has a fulcrum.yml. */
+  readonly config: string | undefined;
+  readonly stage: string | undefined;
+}
+
+export function placeOf(machine: Machine, { cwd, config }: AppChoice): AppPlace {
+  const named = resolve(cwd, config ?? 'fulcrum.yml');
+  const file = machine.isFolder(named) ? join(named, 'fulcrum.yml') : named;
+  return { file, folder: dirname(file), name: relative(cwd, file) || file };
+}
+
+/** Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN. */
+export function readApp(machine: Machine, choice: AppChoice): { app: App; place: AppPlace } {
+  const place = placeOf(machine, choice);
+  const text = machine.readText(place.file);
+  if (text === undefined) throw new Fault('CONFIG_NOT_FOUND', { file: place.name });
+  return { app: loadApp({ name: place.name, text }, choice.stage), place };
+}
+
+/** Throws SOURCE_NOT_FOUND, SECRETS_MISSING. */
+export function inputsOf(machine: Machine, app: App, place: AppPlace): EngineInputs {
+  const folders = new Map<string, string>();
+  for (const { name, source } of app.services) {
+    const folder = resolve(place.folder, source);
+    if (!machine.isFolder(folder)) throw new Fault('SOURCE_NOT_FOUND', { service: name, folder });
+    folders.set(name, folder);
+  }
+  return {
+    app,
+    folders,
+    inherited: inherited(machine.env),
+    secrets: secretsOf(machine, app, place),
+  };
+}
+
+function secretsOf(machine: Machine, app: App, place: AppPlace) {
+  const text = machine.readText(join(place.folder, '.env'));
+  const values: Readonly<Record<string, string | undefined>> =
+    text === undefined ? {} : parseEnv(text);
+  const missing = new Set<string>();
+  const secrets = new Map<string, Record<string, string>>();
+  for (const service of app.services) {
+    const own: Record<string, string> = {};
+    for (const name of Object.keys(service.secrets)) {
+      const value = values[name];
+      if (value === undefined) missing.add(name);
+      else own[name] = value;
+    }
+    secrets.set(service.name, own);
+  }
+  if (missing.size > 0) throw new Fault('SECRETS_MISSING', { names: [...missing], file: '.env' });
+  return secrets;
+}
+
+/**
+ * What a program gets of this machine's environment: enough to find its tools and to reach AWS, and
+ * nothing else, so that a setting missing from fulcrum.yml is missing here as it will be there.
+ */
+const INHERITED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY|https?_proxy|no_proxy|NVM_.*|VOLTA_HOME|PYENV_.*|VIRTUAL_ENV|CONDA_.*|GO(PATH|ROOT|CACHE|MODCACHE|PROXY|FLAGS|TOOLCHAIN)|CARGO_HOME|RUSTUP_HOME|JAVA_HOME|AWS_(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CONFIG_FILE|SHARED_CREDENTIALS_FILE|CA_BUNDLE|ENDPOINT_URL.*))$/;
+
+function inherited(env: Machine['env']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && INHERITED.test(entry[0]),
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+// The patterns of a load balancer's rules: "*" stands for any text, also none, "?" for exactly one
+// character, everything else for itself. No regular expression, so no pattern can be slow: matching
+// takes time proportional to text × pattern at worst.
+
+export type Matcher = (text: string) => boolean;
+
+/** Compiles `pattern`. With `ignoreCase`, as ALB compares hosts, header values and queries. */
+export function compilePattern(pattern: string, { ignoreCase }: { ignoreCase: boolean }): Matcher {
+  if (ignoreCase) {
+    const match = compilePattern(pattern.toLowerCase(), { ignoreCase: false });
+    return (text) => match(text.toLowerCase());
+  }
+  if (pattern === '*') return () => true;
+  if (!/[*?]/.test(pattern)) return (text) => text === pattern;
+  const prefix = literalPrefix(pattern);
+  if (pattern === `${prefix}*`) return (text) => text.startsWith(prefix);
+  return (text) => matches(pattern, text);
+}
+
+/** The text before the first wildcard: every match begins with it. */
+export function literalPrefix(pattern: string): string {
+  const wildcard = pattern.search(/[*?]/);
+  return wildcard === -1 ? pattern : pattern.slice(0, wildcard);
+}
+
+function matches(pattern: string, text: string): boolean {
+  let at = 0;
+  let position = 0;
+  let star = -1;
+  let retryFrom = 0;
+  while (position < text.length) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      star = at;
+      retryFrom = position;
+      at += 1;
+    } else if (wanted === '?' || wanted === text[position]) {
+      at += 1;
+      position += 1;
+    } else if (star >= 0) {
+      // The last "*" takes one character more, and the rest is tried again.
+      retryFrom += 1;
+      position = retryFrom;
+      at = star + 1;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
+}
