@@ -61,9 +61,20 @@ function shellLine(options: SpawnOptions, group: Cgroup | undefined): readonly s
   const files = options.limits.openFiles;
   const limit = files === undefined ? '' : `ulimit -n ${files} 2>/dev/null; `;
   return typeof options.command === 'string'
-    ? ['-c', `${joins}${limit}exec /bin/sh -c "$0"`, options.command]
+    ? ['-c', `${joins}${limit}${withExec(options.command)}`]
     : ['-c', `${joins}${limit}exec "$0" "$@"`, ...options.command];
 }
+
+/**
+ * A single command replaces the shell, so that signals and the exit code are the program's own.
+ * What needs a shell (a list, a pipe, an assignment in front) keeps it.
+ */
+function withExec(command: string): string {
+  return /[;&|<>(){}`\n]|^\s*(\w+=|exec\b|\.\s)/.test(command) ? command : `exec ${command}`;
+}
+
+/** How often a group that was asked to stop is looked at once its leader has gone. */
+const GROUP_CHECK_MS = 20;
 
 class Tree implements Child {
   readonly pid: number;
@@ -75,6 +86,9 @@ class Tree implements Child {
   #frozen = false;
   #outOfMemory = false;
   #ended = false;
+  /** It was asked to stop, so that what the leader leaves behind may finish too. */
+  #asked = false;
+  #killed = false;
 
   constructor(
     options: SpawnOptions,
@@ -102,6 +116,8 @@ class Tree implements Child {
 
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
     if (this.#ended && name === 'SIGTERM') return;
+    if (name === 'SIGTERM') this.#asked = true;
+    else this.#killed = true;
     this.#kill(name);
     // A stopped process cannot act on a signal other than SIGKILL.
     if (this.#frozen && name === 'SIGTERM') this.thaw();
@@ -170,7 +186,10 @@ class Tree implements Child {
       });
     });
     this.#ended = true;
-    // The leader has ended; what it left in its group must not live on.
+    while (this.#asked && !this.#killed && groupLives(this.pid)) {
+      await new Promise((resolve) => setTimeout(resolve, GROUP_CHECK_MS));
+    }
+    // What the leader left in its group must not live on.
     this.signal('SIGKILL');
     await closed(this.#process);
     for (const flush of lines) flush();
@@ -200,6 +219,15 @@ function closed(child: ChildProcess): Promise<void> {
       resolve();
     }
   });
+}
+
+function groupLives(leader: number): boolean {
+  try {
+    process.kill(-leader, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function killProcess(pid: number): void {
