@@ -5,6 +5,8 @@
 // of it between (k−1) and k times `concurrency`; where Lambda can answer too, the task is worth its
 // price once the mean of that part reaches the break-even concurrency. Example: slots 20,
 // break-even 0.41, mean 21 → the first task carries 20, the second 1 ≥ 0.41 → 2 tasks.
+// Where only Fargate can answer, any request is worth a task. The last task goes when it has not
+// been worth its price for `idle`.
 //
 // Targets for processor, memory and requests per task work as AWS target tracking does, without its
 // alarms: n = ceil(running × metric ÷ target) when the mean is above the target, and fewer only when
@@ -13,7 +15,8 @@
 // Invariants
 //   S1. `desired` is within tasks.min and tasks.max.
 //   S2. While requests come, `desired` does not fall below any value of the last window.
-//   S3. Without a request for `idle`, `desired` is tasks.min.
+//   S3. Without a request for `idle`, `desired` is tasks.min. With one, the last task stays.
+//       (Where Lambda can answer too: with enough of them to pay for it.)
 //   S4. Equal inputs give equal outputs.
 
 import { type Millis, MS_PER_MINUTE, sayDuration } from '../base/units.ts';
@@ -40,11 +43,13 @@ export interface DemandMemory {
   /** Of the last window, oldest first. */
   readonly samples: readonly Sample[];
   readonly lastRequestAt: Millis;
+  /** When a task was worth its price last. */
+  readonly lastWorthAt: Millis;
 }
 
 export const demandPolicy: ScalingPolicy<DemandMemory> = {
   name: 'demand',
-  start: (now) => ({ seenAt: now, samples: [], lastRequestAt: now }),
+  start: (now) => ({ seenAt: now, samples: [], lastRequestAt: now, lastWorthAt: now }),
   decide,
 };
 
@@ -61,18 +66,26 @@ function decide(
   const recent = [...before.samples.filter(({ at }) => now - at < windowMs), sample];
   const [wanted, why] = mostWanted(observation, recent);
   const samples = [...recent.slice(0, -1), { ...sample, wanted }];
-  const memory = { seenAt: now, samples, lastRequestAt };
+  const lastWorthAt = wanted > 0 ? now : before.lastWorthAt;
+  const memory = { seenAt: now, samples, lastRequestAt, lastWorthAt };
 
-  const idleFor = now - lastRequestAt;
-  if (idleFor >= settings.idleMs) {
-    const reason = `no request for ${sayDuration(settings.idleMs)}`;
-    return { desired: settings.tasks.min, reason, memory };
+  const { tasks, idleMs } = settings;
+  if (now - lastRequestAt >= idleMs) {
+    return { desired: tasks.min, reason: `no request for ${sayDuration(idleMs)}`, memory };
   }
   const held = Math.max(...samples.map((one) => one.wanted));
-  const desired = clamp(held, settings.tasks.min, settings.tasks.max);
+  if (held === 0 && observation.desired > 0) {
+    if (now - lastWorthAt < idleMs) {
+      const reason = `the last task stays for ${sayDuration(idleMs)}`;
+      return { desired: clamp(1, tasks.min, tasks.max), reason, memory };
+    }
+    const reason = `for ${sayDuration(idleMs)} Lambda was cheaper than a task`;
+    return { desired: tasks.min, reason, memory };
+  }
+  const desired = clamp(held, tasks.min, tasks.max);
   const reason =
     held > wanted ? `held for ${sayDuration(windowMs)} after ${held} were wanted` : why;
-  return { desired, reason: sayClamped(reason, held, desired, settings.tasks), memory };
+  return { desired, reason: sayClamped(reason, held, desired, tasks), memory };
 }
 
 function sampleOf(observation: Observation, before: DemandMemory, now: Millis): Sample {
