@@ -206,10 +206,6 @@ const server = createServer(
   {
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 0, // An upload to /echo may take as long as it needs.
-    shouldUpgradeCallback: (req) =>
-      req.method === 'GET' &&
-      req.headers.upgrade?.toLowerCase() === 'websocket' &&
-      locate(req).route === '/ws',
   },
   answer,
 );
@@ -217,6 +213,10 @@ const server = createServer(
 const webSockets = new WebSocketServer({ noServer: true });
 
 server.on('upgrade', (req, socket, head) => {
+  if (locate(req).route !== '/ws') {
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
   served += 1;
   webSockets.handleUpgrade(req, socket, head, (webSocket) => {
     webSocket.on('message', (data, isBinary) => webSocket.send(data, { binary: isBinary }));
