@@ -1,7 +1,7 @@
 // Reads the text of a `fulcrum.yml`: unknown in, model out, once. Either the whole file is valid,
 // for every stage it has, or the fault lists everything that is wrong with it.
 
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { Fault } from '../base/fault.ts';
 import type { ConfigProblem } from '../base/fault-entry.ts';
 import type { App } from '../model/app.ts';
@@ -21,6 +21,9 @@ export interface ConfigFile {
 
 /** Blocks that may be written with nothing below them. */
 const EMPTY_BLOCKS = new Set(['lambda', 'fargate', 'environment', 'secrets', 'local', 'stages']);
+
+/** More than a person writes; a file made to exhaust memory has millions. */
+const MAX_ALIASES = 100;
 
 /** Throws CONFIG_INVALID or STAGE_UNKNOWN. */
 export function loadApp(file: ConfigFile, stage: string | undefined): App {
@@ -53,7 +56,7 @@ function parseYaml(file: ConfigFile): { readonly raw: unknown; readonly map: Sou
   });
   if (problems.length > 0) throw new Fault('CONFIG_INVALID', { file: file.name, problems });
   const map = sourceMap(document, lines);
-  const raw: unknown = document.toJS({ maxAliasCount: 100 });
+  const raw = toPlain(file, document);
   if (isBlock(raw)) return { raw: nullsToBlocks(raw, EMPTY_BLOCKS), map };
   const say = raw === null ? 'the file is empty' : 'must be a block of keys';
   const fix = 'Begin with "app: name"; "fulcrum init" writes a whole file.';
@@ -61,6 +64,19 @@ function parseYaml(file: ConfigFile): { readonly raw: unknown; readonly map: Sou
     file: file.name,
     problems: [problem(file, { path: [], say, fix }, { line: 1, column: 1 })],
   });
+}
+
+/** An alias without an anchor, or too many of them, is found only here. */
+function toPlain(file: ConfigFile, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    const say = error instanceof Error ? error.message : String(error);
+    const problems = [
+      problem(file, { path: [], say, fix: 'Correct the YAML.' }, { line: 1, column: 1 }),
+    ];
+    throw new Fault('CONFIG_INVALID', { file: file.name, problems }, { cause: error });
+  }
 }
 
 interface Validated {

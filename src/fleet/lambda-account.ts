@@ -81,7 +81,8 @@ export function lambdaAccount(settings: AccountSettings): LambdaAccount {
       return { reason: 'ConcurrentInvocationLimitExceeded', limit: pool };
     }
     if (state.inFlight < environments(state, settings.idleMs, now)) return undefined;
-    if (refill(state, now) >= 1) return undefined;
+    // A refill in many small parts may fall short by a rounding.
+    if (refill(state, now) >= 1 - 1e-9) return undefined;
     return { reason: 'FunctionScalingRateExceeded', limit: LAMBDA_SCALING.burst };
   };
 

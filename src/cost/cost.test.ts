@@ -1,0 +1,277 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FargateSettings, LambdaSettings, Service } from '../model/app.ts';
+import { breakEvenConcurrency, taskUsdPerSecond } from './break-even.ts';
+import { billedDuration, LCU_HOUR, meter } from './meter.ts';
+import { charge, picoOf, usdOf } from './money.ts';
+import { priceBook, pricedRegions } from './price-book.ts';
+import { rate } from './rating.ts';
+
+const lambda: LambdaSettings = {
+  memoryMiB: 512,
+  timeoutMs: 30_000,
+  reserved: undefined,
+  provisioned: 0,
+  architecture: 'x86_64',
+  ephemeralMiB: 512,
+};
+
+const fargate: FargateSettings = {
+  cpuUnits: 256,
+  memoryMiB: 512,
+  architecture: 'x86_64',
+  tasks: { min: 0, max: 4 },
+  concurrency: 20,
+  scale: {
+    cpuPercent: undefined,
+    memoryPercent: undefined,
+    requestsPerMinute: undefined,
+    windowMs: 60_000,
+  },
+  idleMs: 600_000,
+  spotShare: 0,
+  stopTimeoutMs: 30_000,
+  drainMs: 30_000,
+};
+
+const service = (over: Partial<Service> = {}): Service => ({
+  name: 'api',
+  source: '.',
+  build: undefined,
+  command: 'run',
+  port: 8080,
+  health: {
+    path: '/',
+    intervalMs: 30_000,
+    timeoutMs: 5000,
+    healthyAfter: 5,
+    unhealthyAfter: 2,
+    matcher: [],
+  },
+  environment: {},
+  secrets: {},
+  lambda,
+  fargate,
+  ...over,
+});
+
+const HOUR = 3_600_000;
+const london = priceBook('eu-west-2');
+const virginia = priceBook('us-east-1');
+
+const used = (
+  record: (m: ReturnType<typeof meter>) => void,
+  at: number,
+  services = [service()],
+) => {
+  const m = meter(services, 0);
+  record(m);
+  return m.usage(at);
+};
+
+const totals = (usage: Parameters<typeof rate>[0], book = virginia) => {
+  const { total } = rate(usage, book);
+  return {
+    lambda: usdOf(total.lambda),
+    fargate: usdOf(total.fargate),
+    frontDoor: usdOf(total.frontDoor),
+  };
+};
+
+describe('money', () => {
+  it('is exact in pico-dollars', () => {
+    expect(picoOf('0.0000166667')).toBe(16_666_700n);
+    expect(picoOf('0.0000000309')).toBe(30_900n);
+    expect(picoOf('16')).toBe(16_000_000_000_000n);
+    expect(() => picoOf('1e-5')).toThrow(RangeError);
+    expect(charge(10n, 5n, 10n)).toBe(5n);
+    expect(charge(1n, 1n, 2n)).toBe(1n);
+  });
+
+  it('of parts adds up to that of the whole, to the rounding of each', () => {
+    fc.assert(
+      fc.property(fc.array(fc.bigInt({ min: 0n, max: 10n ** 15n }), { maxLength: 20 }), (parts) => {
+        const price = 16_666_700n;
+        const whole = charge(
+          price,
+          parts.reduce((sum, part) => sum + part, 0n),
+          1_024_000n,
+        );
+        const sum = parts.reduce((total, part) => total + charge(price, part, 1_024_000n), 0n);
+        const off = whole > sum ? whole - sum : sum - whole;
+        expect(off <= BigInt(parts.length)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('Lambda', () => {
+  it('bills whole milliseconds of every invocation with INIT (M1)', () => {
+    expect(billedDuration(1049.63, 1293.83)).toBe(2344);
+    expect(billedDuration(1058.15, 1307.68)).toBe(2366);
+    expect(billedDuration(0.2, 0)).toBe(1);
+  });
+
+  it('costs $1.867 for a million requests of 512 MB and 200 ms', () => {
+    const usage = used((m) => {
+      for (let index = 0; index < 1000; index += 1)
+        m.invoked('api', { durationMs: 200, initMs: 0, provisioned: false });
+    }, 1000);
+    expect(totals(usage).lambda * 1000).toBeCloseTo(1.867, 3);
+  });
+
+  it('bills provisioned concurrency in steps of five minutes (M2), and its duration at its own price', () => {
+    const kept = used((m) => m.provision('api', 1, 0), 730 * HOUR);
+    expect(totals(kept).lambda).toBeCloseTo(5.475, 2);
+    expect(totals(kept, london).lambda).toBeCloseTo(6.35, 2);
+    const short = used((m) => m.provision('api', 2, 0), 1000);
+    expect(short.services[0]?.lambda?.provisionedMbMs).toBe(2 * 512 * 300_000);
+    const run = used(
+      (m) => m.invoked('api', { durationMs: 1000, initMs: 500, provisioned: true }),
+      1000,
+    );
+    expect(totals(run).lambda).toBeCloseTo(0.5 * 0.0000097222 + 2e-7, 12);
+  });
+
+  it('bills storage above 512 MB for the time of the invocation', () => {
+    const large = service({ lambda: { ...lambda, ephemeralMiB: 1536 } });
+    const usage = used(
+      (m) => m.invoked('api', { durationMs: 1000, initMs: 0, provisioned: false }),
+      1000,
+      [large],
+    );
+    const line = rate(usage, virginia).lines.find(
+      ({ item }) => item === 'lambda.ephemeralGbSecond',
+    );
+    expect(line).toMatchObject({ quantity: 1, pico: 30_900n });
+  });
+});
+
+describe('Fargate', () => {
+  it('bills a minute at least (M3): a task of 20 s is $0.000206', () => {
+    const usage = used((m) => {
+      m.taskStarted('api', 't', false, 0);
+      m.taskEnded('api', 't', 20_000);
+    }, 20_000);
+    expect(totals(usage).fargate).toBeCloseTo(0.000206, 6);
+  });
+
+  it('costs $9.01 a month in Virginia and $10.36 in London for the smallest task', () => {
+    const usage = used((m) => m.taskStarted('api', 't', false, 0), 730 * HOUR);
+    expect(totals(usage).fargate).toBeCloseTo(9.01, 2);
+    expect(totals(usage, london).fargate).toBeCloseTo(10.36, 2);
+  });
+
+  it('costs less on Spot, by an assumption that is said', () => {
+    const usage = used((m) => m.taskStarted('api', 't', true, 0), 730 * HOUR);
+    const bill = rate(usage, virginia);
+    expect(usdOf(bill.total.fargate)).toBeCloseTo(9.01 * 0.35, 2);
+    expect(bill.lines[0]?.note).toBe('Spot, assumed at 35 % of the on-demand price');
+  });
+
+  it('counts a running task as a rate by the time it has run, without the minute', () => {
+    const m = meter([service()], 0);
+    m.taskStarted('api', 't', false, 0);
+    expect(m.usage(10_000).services[0]?.fargate?.unitMs).toBe(256 * 60_000);
+    expect(m.pace(10_000).services[0]?.fargate?.unitMs).toBe(256 * 10_000);
+  });
+});
+
+describe('the load balancer', () => {
+  it('is billed by the hour begun (M4), with its addresses', () => {
+    expect(totals(used(() => {}, 1)).frontDoor).toBeCloseTo(0.0225 + 2 * 0.005, 6);
+    expect(totals(used(() => {}, 720 * HOUR - 1)).frontDoor).toBeCloseTo(720 * (0.0225 + 0.01), 4);
+    expect(totals(used(() => {}, HOUR)).frontDoor).toBeCloseTo(2 * 0.0325, 6);
+  });
+
+  it('has LCUs by the largest of its dimensions (M5), less for bytes to Lambda', () => {
+    const lcu = (record: (m: ReturnType<typeof meter>) => void) =>
+      used(record, HOUR - 1).alb.microLcuHours / 1e6;
+    const bytes = (lambdaTarget: boolean) => (m: ReturnType<typeof meter>) =>
+      m.routed({ lambda: lambdaTarget, bytes: 1e9, ruleEvaluations: 1 }, 0);
+    expect(lcu(bytes(false))).toBeCloseTo(1, 5);
+    expect(lcu(bytes(true))).toBeCloseTo(2.5, 5);
+    expect(
+      lcu((m) => {
+        for (let index = 0; index < LCU_HOUR.newConnections / 10; index += 1) {
+          m.connected(0);
+          m.disconnected(0);
+        }
+      }),
+    ).toBeCloseTo(0.1, 5);
+    expect(
+      lcu((m) => {
+        for (let index = 0; index < 3000; index += 1) m.connected(0);
+      }),
+    ).toBeCloseTo(1, 3);
+    expect(
+      lcu((m) => {
+        for (let index = 0; index < 36_000; index += 1)
+          m.routed({ lambda: false, bytes: 0, ruleEvaluations: 20 }, 0);
+      }),
+    ).toBeCloseTo(0.1, 5);
+  });
+});
+
+describe('the price book', () => {
+  it('knows every region it names in full but for what is not published', () => {
+    for (const region of pricedRegions()) {
+      const book = priceBook(region);
+      for (const item of [
+        'lambda.request',
+        'lambda.x86_64.gbSecond',
+        'fargate.x86_64.vcpuHour',
+        'fargate.x86_64.gbHour',
+      ] as const) {
+        expect(book.price(item)?.pico, `${region} ${item}`).toBeGreaterThan(0n);
+      }
+    }
+  });
+
+  it('knows nothing of a region it does not have, and what is unknown is not free', () => {
+    const usage = used((m) => m.taskStarted('api', 't', false, 0), HOUR);
+    const bill = rate(usage, priceBook('mars-north-1'));
+    expect(bill.unknown).toContain('fargate.x86_64.vcpuHour');
+    expect(bill.lines.every(({ pico }) => pico === undefined)).toBe(true);
+  });
+});
+
+describe('break-even', () => {
+  it('is 0.41 busy environments of 512 MB for the smallest task', () => {
+    expect(breakEvenConcurrency(lambda, fargate, virginia)).toBeCloseTo(0.41, 2);
+    expect(breakEvenConcurrency({ ...lambda, memoryMiB: 1024 }, fargate, virginia)).toBeCloseTo(
+      0.21,
+      2,
+    );
+    expect(
+      breakEvenConcurrency(
+        { ...lambda, memoryMiB: 1769 },
+        { ...fargate, cpuUnits: 1024, memoryMiB: 2048 },
+        virginia,
+      ),
+    ).toBeCloseTo(0.48, 2);
+  });
+
+  it('is lower with Spot, and unknown without a price', () => {
+    const half = breakEvenConcurrency(lambda, { ...fargate, spotShare: 0.5 }, virginia) ?? 0;
+    expect(half).toBeCloseTo(0.411 * (1 - 0.5 * 0.65), 3);
+    expect(breakEvenConcurrency(lambda, fargate, priceBook('mars-north-1'))).toBeUndefined();
+    expect(taskUsdPerSecond(fargate, priceBook('mars-north-1'))).toBeUndefined();
+  });
+});
+
+it('meters parts and whole alike: usage is a sum', () => {
+  const calls = fc.array(
+    fc.record({ durationMs: fc.double({ min: 0, max: 1000, noNaN: true }), initMs: fc.nat(100) }),
+    { maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(calls, calls, (a, b) => {
+      const mbMs = (all: typeof a) =>
+        used((m) => {
+          for (const one of all) m.invoked('api', { ...one, provisioned: false });
+        }, 1).services[0]?.lambda?.mbMs ?? 0;
+      expect(mbMs([...a, ...b])).toBe(mbMs(a) + mbMs(b));
+    }),
+  );
+});

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Ask, choose } from './choose.ts';
+
+const ask = (parts: Partial<Ask>): Ask => ({
+  service: 'api',
+  compute: 'auto',
+  force: undefined,
+  needs: { upgrade: undefined, bodyBytes: 0 },
+  lambda: { throttled: undefined },
+  fargate: { desired: 1, healthy: 1, slotsInUse: 0, slots: 20 },
+  ...parts,
+});
+
+/** What a valid app can ask: a route names no compute that its service lacks. */
+const asks: fc.Arbitrary<Ask> = fc
+  .record<Ask>({
+    service: fc.constant('api'),
+    compute: fc.constantFrom('lambda', 'fargate', 'auto'),
+    force: fc.constantFrom(undefined, 'lambda', 'fargate', 'ec2'),
+    needs: fc.record({
+      upgrade: fc.constantFrom(undefined, 'websocket'),
+      bodyBytes: fc.constantFrom(undefined, 0, 1_048_576, 1_048_577),
+    }),
+    lambda: fc.option(
+      fc.record({
+        throttled: fc.constantFrom(undefined, {
+          reason: 'ConcurrentInvocationLimitExceeded',
+          limit: 1000,
+        }),
+      }),
+      { nil: undefined },
+    ),
+    fargate: fc.option(
+      fc
+        .record({ desired: fc.nat(3), healthy: fc.nat(3), used: fc.nat(80) })
+        .map(({ desired, healthy, used }) => ({
+          desired,
+          healthy,
+          slots: healthy * 20,
+          slotsInUse: healthy === 0 ? 0 : used,
+        })),
+      { nil: undefined },
+    ),
+  })
+  .filter(({ compute, lambda, fargate }) =>
+    compute === 'auto'
+      ? lambda !== undefined && fargate !== undefined
+      : { lambda, fargate }[compute] !== undefined,
+  );
+
+describe('choose', () => {
+  it('sends only where the route allows and the service can (C1)', () => {
+    fc.assert(
+      fc.property(asks, (one) => {
+        const choice = choose(one);
+        if (choice.kind === 'refuse') return;
+        expect(one[choice.compute]).toBeDefined();
+        if (one.force === undefined && one.compute !== 'auto')
+          expect(choice.compute).toBe(one.compute);
+        if (choice.compute === 'fargate') expect(one.fargate?.healthy).toBeGreaterThan(0);
+        if (choice.compute === 'lambda') {
+          expect(one.needs.upgrade).toBeUndefined();
+          expect(one.needs.bodyBytes ?? 0).toBeLessThanOrEqual(1_048_576);
+          expect(one.lambda?.throttled).toBeUndefined();
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('with auto refuses only what neither can take (C2)', () => {
+    fc.assert(
+      fc.property(asks, (one) => {
+        fc.pre(one.lambda !== undefined && one.fargate !== undefined);
+        const choice = choose({ ...one, compute: 'auto', force: undefined });
+        if (choice.kind === 'go') return;
+        expect(one.fargate?.healthy ?? 0).toBe(0);
+        const lambdaCan =
+          one.lambda !== undefined &&
+          one.lambda.throttled === undefined &&
+          one.needs.upgrade === undefined &&
+          (one.needs.bodyBytes ?? 0) <= 1_048_576;
+        expect(lambdaCan && one.lambda !== undefined).toBe(false);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('always says why (C3)', () => {
+    fc.assert(
+      fc.property(asks, (one) => {
+        expect(choose(one).reason.length).toBeGreaterThan(5);
+      }),
+    );
+  });
+
+  const stories: readonly (readonly [string, Partial<Ask>, string])[] = [
+    ['a free slot', {}, 'fargate: auto: Fargate has a free slot (0 of 20 in use)'],
+    [
+      'no free slot',
+      { fargate: { desired: 1, healthy: 1, slotsInUse: 20, slots: 20 } },
+      'lambda: auto: all 20 slots of 1 task are in use',
+    ],
+    [
+      'Fargate asleep',
+      { fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0 } },
+      'lambda: auto: Fargate sleeps at zero',
+    ],
+    [
+      'Fargate down',
+      { fargate: { desired: 2, healthy: 0, slotsInUse: 0, slots: 0 } },
+      'lambda: auto: no task is healthy yet (2 wanted)',
+    ],
+    [
+      'Fargate asleep, a WebSocket',
+      {
+        fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0 },
+        needs: { upgrade: 'websocket', bodyBytes: 0 },
+      },
+      '503 wakes: auto: Lambda cannot upgrade a connection, and Fargate sleeps at zero',
+    ],
+    [
+      'lambda named, a large body',
+      { compute: 'lambda', needs: { upgrade: undefined, bodyBytes: 2e6 } },
+      '413: the body is larger than Lambda gets from a load balancer',
+    ],
+    [
+      'fargate named, asleep',
+      { compute: 'fargate', fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0 } },
+      '503 wakes: the route names fargate, and Fargate sleeps at zero',
+    ],
+    [
+      'forced to nothing',
+      { force: 'ec2' },
+      '400: x-fulcrum-force names no compute of this service',
+    ],
+  ];
+
+  it.each(stories)('%s', (_what, parts, told) => {
+    const choice = choose(ask(parts));
+    const where =
+      choice.kind === 'go' ? choice.compute : `${choice.status}${choice.wakes ? ' wakes' : ''}`;
+    expect(`${where}: ${choice.reason}`).toBe(told);
+  });
+});
