@@ -78,7 +78,7 @@ export interface Child {
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
   freeze(): void;
   thaw(): void;
-  /** The last usage seen. Sampled at most every {@link SAMPLE_EVERY_MS}. */
+  /** The last usage seen, at most {@link SAMPLE_EVERY_MS} old while it runs. */
   usage(): Usage;
   /** Changes the share of the processor; undefined takes the limit away. */
   limitCpu(cores: number | undefined): void;
@@ -86,8 +86,11 @@ export interface Child {
   listeners(): readonly Listener[];
 }
 
-/** How often a running process tree is measured. A limit without cgroups is this slow to act. */
-export const SAMPLE_EVERY_MS: Millis = 100;
+/**
+ * How often running process trees are measured: often where the watch has to keep the memory limit
+ * itself, rarely where the kernel does.
+ */
+export const SAMPLE_EVERY_MS = { watching: 100, measuring: 500 } as const;
 
 export interface Processes {
   spawn(options: SpawnOptions): Child;

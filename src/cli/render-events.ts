@@ -82,14 +82,19 @@ function sayEvent(
 function requestLines(out: Output, paint: Paint) {
   let second = 0;
   let shown = 0;
-  let counted: RequestEvent[] = [];
+  const none = { all: 0, lambda: 0, fargate: 0, failed: 0 };
+  let more = { ...none };
   const flush = (): void => {
-    if (counted.length === 0) return;
-    const of = (compute: string) => counted.filter((event) => event.compute === compute).length;
-    const failed = counted.filter(({ status }) => status >= 500).length;
-    const more = `… ${counted.length} more requests (lambda ${of('lambda')}, fargate ${of('fargate')}${failed === 0 ? '' : `, ${failed} failed`})`;
-    out.write(`${paint('dim', more)}\n`);
-    counted = [];
+    if (more.all === 0) return;
+    const failed = more.failed === 0 ? '' : `, ${more.failed} failed`;
+    const computes = `lambda ${more.lambda}, fargate ${more.fargate}`;
+    out.write(`${paint('dim', `… ${more.all} more requests (${computes}${failed})`)}\n`);
+    more = { ...none };
+  };
+  const count = (event: RequestEvent): void => {
+    more.all += 1;
+    if (event.compute !== undefined) more[event.compute] += 1;
+    if (event.status >= 500) more.failed += 1;
   };
   return {
     flush,
@@ -101,7 +106,7 @@ function requestLines(out: Output, paint: Paint) {
         shown = 0;
       }
       if (shown >= MAX_REQUEST_LINES) {
-        counted.push(event);
+        count(event);
         return;
       }
       shown += 1;

@@ -104,7 +104,7 @@ class LocalEngine implements Engine {
     const { clock, rng } = ports;
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
-    this.#metrics = metricStore(clock.wall);
+    this.#metrics = metricStore(clock.wall());
     this.#meter = meter(app.services, this.#startedAt);
     this.#account = lambdaAccount({
       idleMs: app.local.environmentIdleMs,
@@ -261,6 +261,7 @@ class LocalEngine implements Engine {
     const { clock } = this.#ports;
     const now = clock.now();
     const wall = clock.wall();
+    this.#metrics.tick(wall);
     for (const part of this.#parts.values()) {
       part.lambda?.tick();
       const seen = part.scaler?.tick(now, wall);

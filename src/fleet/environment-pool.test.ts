@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EnvironmentCommand, environmentPool } from './environment-pool.ts';
+import {
+  type EnvironmentCommand,
+  type EnvironmentPool,
+  environmentPool,
+} from './environment-pool.ts';
 
 const pool = (over: Partial<{ provisioned: number; free: number; freeStarts: number }> = {}) => {
   let id = 0;
   const room = { free: over.free ?? 100, freeStarts: over.freeStarts ?? 100 };
-  const made = environmentPool({
+  const made = environmentPool<number>({
     provisioned: over.provisioned ?? 0,
     idleMs: 60_000,
     freezeAfterMs: 5,
@@ -19,7 +23,7 @@ const pool = (over: Partial<{ provisioned: number; free: number; freeStarts: num
 };
 
 /** Methods of a class, usable apart from it. */
-function bind(made: ReturnType<typeof environmentPool>) {
+function bind(made: EnvironmentPool<number>) {
   return {
     open: () => made.open(),
     arrive: (request: number) => made.arrive(request),
@@ -148,7 +152,7 @@ it('holds E1 to E5 whatever happens in whatever order', () => {
           settled.set(request, how);
           waiting.delete(request);
         };
-        const apply = (commands: readonly EnvironmentCommand[]) => {
+        const apply = (commands: readonly EnvironmentCommand<number>[]) => {
           for (const command of commands) {
             if (command.type === 'start') starting.add(command.id);
             if (command.type === 'assign') {

@@ -10,17 +10,13 @@
 //   E5. Provisioned environments are not ended for idleness, and are replaced when they end.
 
 import { type Millis, sayDuration } from '../base/units.ts';
+import { Queue } from './queue.ts';
 
 export type EnvironmentKind = 'on-demand' | 'provisioned';
 
 export type Environment =
   | { readonly state: 'starting'; readonly id: string; readonly kind: EnvironmentKind }
-  | {
-      readonly state: 'busy';
-      readonly id: string;
-      readonly kind: EnvironmentKind;
-      readonly request: number;
-    }
+  | { readonly state: 'busy'; readonly id: string; readonly kind: EnvironmentKind }
   | {
       readonly state: 'idle';
       readonly id: string;
@@ -29,20 +25,20 @@ export type Environment =
       readonly frozen: boolean;
     };
 
-export type EnvironmentCommand =
+export type EnvironmentCommand<request> =
   | { readonly type: 'start'; readonly id: string; readonly kind: EnvironmentKind }
   /** `cold`: the request had to wait for this environment to start. `frozen`: thaw it first. */
   | {
       readonly type: 'assign';
       readonly id: string;
-      readonly request: number;
+      readonly request: request;
       readonly frozen: boolean;
       readonly cold: boolean;
     }
   | { readonly type: 'freeze'; readonly id: string }
   | { readonly type: 'end'; readonly id: string; readonly why: string }
   /** The environment the request waited for did not start. */
-  | { readonly type: 'fail'; readonly request: number };
+  | { readonly type: 'fail'; readonly request: request };
 
 /** What the machine can carry, shared by the pools of all services. */
 export interface Room {
@@ -61,24 +57,25 @@ export interface PoolSettings {
   readonly nextId: () => string;
 }
 
-export interface EnvironmentPool {
+/** `request` is whatever the caller knows a request by; it comes back with the commands. */
+export interface EnvironmentPool<request> {
   /** Starts the provisioned environments that are missing. */
-  open(): EnvironmentCommand[];
+  open(): EnvironmentCommand<request>[];
   /** A request that was admitted. */
-  arrive(request: number): EnvironmentCommand[];
-  started(id: string, now: Millis): EnvironmentCommand[];
+  arrive(one: request): EnvironmentCommand<request>[];
+  started(id: string, now: Millis): EnvironmentCommand<request>[];
   /** The process ended or never became ready. */
-  ended(id: string): EnvironmentCommand[];
+  ended(id: string): EnvironmentCommand<request>[];
   /** Its request was answered. */
-  finished(id: string, now: Millis): EnvironmentCommand[];
-  /** A waiting request that nobody wants any more. */
-  abandon(request: number): void;
+  finished(id: string, now: Millis): EnvironmentCommand<request>[];
+  /** A request that nobody wants any more; true if it was still waiting. */
+  abandon(one: request): boolean;
   /** Freezes and ends what has been idle long enough. */
-  sweep(now: Millis): EnvironmentCommand[];
+  sweep(now: Millis): EnvironmentCommand<request>[];
   /** Ends the idle environment used longest ago to make room for another service. */
-  yieldOne(): EnvironmentCommand[];
+  yieldOne(): EnvironmentCommand<request>[];
   /** Room has appeared: starts what is waited for. */
-  kick(): EnvironmentCommand[];
+  kick(): EnvironmentCommand<request>[];
   counts(): PoolCounts;
   environments(): Iterable<Environment>;
 }
@@ -93,17 +90,17 @@ export interface PoolCounts {
   readonly provisionedBusy: number;
 }
 
-export function environmentPool(settings: PoolSettings): EnvironmentPool {
-  return new Pool(settings);
+export function environmentPool<request>(settings: PoolSettings): EnvironmentPool<request> {
+  return new Pool<request>(settings);
 }
 
-class Pool implements EnvironmentPool {
+class Pool<request> implements EnvironmentPool<request> {
   readonly #settings: PoolSettings;
   readonly #all = new Map<string, Environment>();
   /** Most recently used last. */
   readonly #idle: string[] = [];
-  /** In the order of arrival; a set, so that one that gives up leaves at once. */
-  readonly #waiting = new Set<number>();
+  /** In the order of arrival. */
+  readonly #waiting = new Queue<request>();
   #starting = 0;
   #busy = 0;
   #thawed = 0;
@@ -114,8 +111,8 @@ class Pool implements EnvironmentPool {
     this.#settings = settings;
   }
 
-  open(): EnvironmentCommand[] {
-    const commands: EnvironmentCommand[] = [];
+  open(): EnvironmentCommand<request>[] {
+    const commands: EnvironmentCommand<request>[] = [];
     while (this.#provisioned < this.#settings.provisioned) {
       const start = this.#start('provisioned');
       if (start === undefined) break;
@@ -124,35 +121,35 @@ class Pool implements EnvironmentPool {
     return commands;
   }
 
-  arrive(request: number): EnvironmentCommand[] {
+  arrive(one: request): EnvironmentCommand<request>[] {
     const id = this.#idle.pop();
-    if (id !== undefined) return [this.#assign(id, request)];
-    this.#waiting.add(request);
+    if (id !== undefined) return [this.#assign(id, one)];
+    this.#waiting.push(one);
     return this.kick();
   }
 
-  started(id: string, now: Millis): EnvironmentCommand[] {
+  started(id: string, now: Millis): EnvironmentCommand<request>[] {
     const environment = this.#all.get(id);
     if (environment?.state !== 'starting') return [];
     this.#leaveStarting();
     return [...this.#giveWork(id, environment.kind, now, true), ...this.kick()];
   }
 
-  finished(id: string, now: Millis): EnvironmentCommand[] {
+  finished(id: string, now: Millis): EnvironmentCommand<request>[] {
     const environment = this.#all.get(id);
     if (environment?.state !== 'busy') return [];
     this.#leaveBusy(environment.kind);
     return this.#giveWork(id, environment.kind, now, false);
   }
 
-  ended(id: string): EnvironmentCommand[] {
+  ended(id: string): EnvironmentCommand<request>[] {
     const environment = this.#all.get(id);
     if (environment === undefined) return [];
     this.#forget(environment);
     this.#settings.room.free += 1;
-    const commands: EnvironmentCommand[] = [];
+    const commands: EnvironmentCommand<request>[] = [];
     if (environment.state === 'starting') {
-      const request = this.#takeWaiting();
+      const request = this.#waiting.shift();
       if (request !== undefined) commands.push({ type: 'fail', request });
       // A provisioned environment that cannot start is tried again by the next `open`.
       return [...commands, ...this.kick()];
@@ -160,15 +157,15 @@ class Pool implements EnvironmentPool {
     return [...commands, ...this.open(), ...this.kick()];
   }
 
-  abandon(request: number): void {
-    this.#waiting.delete(request);
+  abandon(one: request): boolean {
+    return this.#waiting.remove(one);
   }
 
-  sweep(now: Millis): EnvironmentCommand[] {
+  sweep(now: Millis): EnvironmentCommand<request>[] {
     return [...this.#freezeIdle(now), ...this.#endIdle(now)];
   }
 
-  yieldOne(): EnvironmentCommand[] {
+  yieldOne(): EnvironmentCommand<request>[] {
     for (const id of this.#idle) {
       const environment = this.#all.get(id);
       if (environment?.state !== 'idle' || environment.kind === 'provisioned') continue;
@@ -177,8 +174,8 @@ class Pool implements EnvironmentPool {
     return [];
   }
 
-  kick(): EnvironmentCommand[] {
-    const commands: EnvironmentCommand[] = [];
+  kick(): EnvironmentCommand<request>[] {
+    const commands: EnvironmentCommand<request>[] = [];
     while (this.#starting < this.#waiting.size) {
       const start = this.#start('on-demand');
       if (start === undefined) break;
@@ -203,8 +200,8 @@ class Pool implements EnvironmentPool {
   }
 
   /** The stack is in the order of last use, so those not frozen yet are on top. */
-  #freezeIdle(now: Millis): EnvironmentCommand[] {
-    const commands: EnvironmentCommand[] = [];
+  #freezeIdle(now: Millis): EnvironmentCommand<request>[] {
+    const commands: EnvironmentCommand<request>[] = [];
     for (let index = this.#idle.length - 1; index >= 0; index -= 1) {
       const id = this.#idle[index] ?? '';
       const environment = this.#all.get(id);
@@ -217,7 +214,7 @@ class Pool implements EnvironmentPool {
     return commands;
   }
 
-  #endIdle(now: Millis): EnvironmentCommand[] {
+  #endIdle(now: Millis): EnvironmentCommand<request>[] {
     const { idleMs } = this.#settings;
     const expired: Environment[] = [];
     for (const id of this.#idle) {
@@ -228,7 +225,7 @@ class Pool implements EnvironmentPool {
     return expired.map((environment) => this.#end(environment, `idle for ${sayDuration(idleMs)}`));
   }
 
-  #start(kind: EnvironmentKind): EnvironmentCommand | undefined {
+  #start(kind: EnvironmentKind): EnvironmentCommand<request> | undefined {
     const { room, nextId } = this.#settings;
     if (room.free <= 0 || room.freeStarts <= 0) return undefined;
     room.free -= 1;
@@ -240,10 +237,15 @@ class Pool implements EnvironmentPool {
     return { type: 'start', id, kind };
   }
 
-  #giveWork(id: string, kind: EnvironmentKind, now: Millis, fresh: boolean): EnvironmentCommand[] {
-    const request = this.#takeWaiting();
+  #giveWork(
+    id: string,
+    kind: EnvironmentKind,
+    now: Millis,
+    fresh: boolean,
+  ): EnvironmentCommand<request>[] {
+    const request = this.#waiting.shift();
     if (request !== undefined) {
-      this.#all.set(id, { state: 'busy', id, kind, request });
+      this.#all.set(id, { state: 'busy', id, kind });
       this.#enterBusy(kind);
       return [{ type: 'assign', id, request, frozen: false, cold: fresh }];
     }
@@ -254,17 +256,17 @@ class Pool implements EnvironmentPool {
   }
 
   /** Gives an idle environment, already taken off the stack, to a request. */
-  #assign(id: string, request: number): EnvironmentCommand {
+  #assign(id: string, request: request): EnvironmentCommand<request> {
     const environment = this.#all.get(id);
     const frozen = environment?.state === 'idle' && environment.frozen;
     const kind = environment?.kind ?? 'on-demand';
     if (!frozen) this.#thawed -= 1;
-    this.#all.set(id, { state: 'busy', id, kind, request });
+    this.#all.set(id, { state: 'busy', id, kind });
     this.#enterBusy(kind);
     return { type: 'assign', id, request, frozen, cold: false };
   }
 
-  #end(environment: Environment, why: string): EnvironmentCommand {
+  #end(environment: Environment, why: string): EnvironmentCommand<request> {
     this.#forget(environment);
     this.#settings.room.free += 1;
     return { type: 'end', id: environment.id, why };
@@ -279,12 +281,6 @@ class Pool implements EnvironmentPool {
       this.#idle.splice(this.#idle.indexOf(environment.id), 1);
       if (!environment.frozen) this.#thawed -= 1;
     }
-  }
-
-  #takeWaiting(): number | undefined {
-    const [request] = this.#waiting;
-    if (request !== undefined) this.#waiting.delete(request);
-    return request;
   }
 
   #leaveStarting(): void {

@@ -17,7 +17,7 @@ import {
   type SpawnOptions,
   type Usage,
 } from '../base/ports.ts';
-import { BYTES_PER_MIB } from '../base/units.ts';
+import { BYTES_PER_MIB, type Millis } from '../base/units.ts';
 import type { Cgroup, CgroupSupport } from './cgroup.ts';
 import { lineSplitter } from './lines.ts';
 import { askPs, hasProc, type ProcessInfo, readListeners, readProcesses } from './process-table.ts';
@@ -35,7 +35,9 @@ const NOTHING: Usage = { cpuMs: 0, memoryBytes: 0, peakMemoryBytes: 0 };
 
 export function processHost(clock: Clock, cgroups: CgroupSupport, record: RunRecord): ProcessHost {
   const children = new Set<Tree>();
-  const sampler = startSampler(clock, children);
+  const every =
+    cgroups.version === undefined ? SAMPLE_EVERY_MS.watching : SAMPLE_EVERY_MS.measuring;
+  const sampler = startSampler(clock, children, every);
   let count = 0;
   return {
     spawn(options) {
@@ -239,7 +241,7 @@ function killProcess(pid: number): void {
 }
 
 /** Measures every tree that is not frozen. Returns what stops it. */
-function startSampler(clock: Clock, children: ReadonlySet<Tree>): () => void {
+function startSampler(clock: Clock, children: ReadonlySet<Tree>, everyMs: Millis): () => void {
   let stopped = false;
   const run = async (): Promise<void> => {
     while (!stopped) {
@@ -247,7 +249,7 @@ function startSampler(clock: Clock, children: ReadonlySet<Tree>): () => void {
       const awake = [...children].filter(({ frozen }) => !frozen);
       if (awake.length > 0) distribute(hasProc ? readProcesses() : await askPs(), awake);
       const took = performance.now() - began;
-      await clock.sleep(Math.max(SAMPLE_EVERY_MS, took / MAX_SAMPLING_SHARE), stop.signal);
+      await clock.sleep(Math.max(everyMs, took / MAX_SAMPLING_SHARE), stop.signal);
     }
   };
   const stop = new AbortController();

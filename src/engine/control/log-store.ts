@@ -3,12 +3,9 @@
 import { BYTES_PER_MIB } from '../../base/units.ts';
 import type { Compute } from '../../model/app.ts';
 import type { LogEvent } from '../../model/event.ts';
-import { type Recent, recent } from './recent.ts';
+import { LineRing } from './line-ring.ts';
 
 const GROUP_BYTES = 4 * BYTES_PER_MIB;
-
-/** What an event takes besides its text, roughly. */
-const EVENT_BYTES = 120;
 
 export interface LogFilter {
   readonly service?: string | undefined;
@@ -19,34 +16,47 @@ export interface LogStore {
   append(event: LogEvent): void;
   /** In the order of time. */
   read(filter: LogFilter): readonly LogEvent[];
-  /** Lines that had to make room, per group. */
-  dropped(): ReadonlyMap<string, number>;
+}
+
+interface Group {
+  readonly service: string;
+  readonly compute: Compute;
+  readonly group: string;
+  readonly lines: LineRing;
 }
 
 export function logStore(): LogStore {
-  const groups = new Map<string, Recent<LogEvent>>();
+  const groups = new Map<string, Group>();
   return {
-    append(event) {
-      let group = groups.get(event.group);
-      if (group === undefined) {
-        group = recent<LogEvent>(GROUP_BYTES);
-        groups.set(event.group, group);
+    append({ service, compute, group, at, stream, source, line }) {
+      let place = groups.get(group);
+      if (place === undefined) {
+        place = { service, compute, group, lines: new LineRing(GROUP_BYTES) };
+        groups.set(group, place);
       }
-      group.push(event, EVENT_BYTES + event.line.length);
+      place.lines.push(`${at}\t${source}\t${stream}\t${line}`);
     },
-    read(filter) {
-      return [...groups.values()]
-        .flatMap((group) => group.items())
-        .filter((event) => passes(event, filter))
-        .sort((a, b) => a.at - b.at);
-    },
-    dropped: () => new Map([...groups].map(([name, group]) => [name, group.dropped])),
+    read: (filter) =>
+      [...groups.values()]
+        .filter((place) => passes(place, filter))
+        .flatMap((place) => place.lines.texts().map((text) => eventOf(place, text)))
+        .sort((a, b) => a.at - b.at),
   };
 }
 
-export function passes(event: LogEvent, { service, compute }: LogFilter): boolean {
+export function passes(
+  one: { readonly service: string; readonly compute: Compute },
+  { service, compute }: LogFilter,
+): boolean {
   return (
-    (service === undefined || event.service === service) &&
-    (compute === undefined || event.compute === compute)
+    (service === undefined || one.service === service) &&
+    (compute === undefined || one.compute === compute)
   );
+}
+
+function eventOf({ service, compute, group }: Group, text: string): LogEvent {
+  const [at = '', source = '', stream = ''] = text.split('\t', 3);
+  const line = text.slice(at.length + source.length + stream.length + 3);
+  const by = source === 'platform' ? 'platform' : 'program';
+  return { type: 'log', at: Number(at), service, compute, group, stream, source: by, line };
 }

@@ -16,6 +16,8 @@ export interface MetricSeries extends MetricId {
 }
 
 export interface MetricStore {
+  /** Says what time it is; what is added afterwards belongs to that minute. */
+  tick(wall: Millis): void;
   handle<namespace extends Namespace>(
     namespace: namespace,
     name: MetricName<namespace>,
@@ -32,19 +34,25 @@ interface Minute {
   maximum: number;
 }
 
+/** The minute in which values are counted, shared by all series of a store. */
+interface Now {
+  minute: Millis;
+}
+
 class Series implements MetricHandle {
   readonly id: MetricId;
-  readonly #wall: () => Millis;
+  readonly #now: Now;
   readonly #minutes: Minute[] = [];
   #last: Minute | undefined;
 
-  constructor(id: MetricId, wall: () => Millis) {
+  constructor(id: MetricId, now: Now) {
     this.id = id;
-    this.#wall = wall;
+    this.#now = now;
   }
 
   add(value: number): void {
-    const minute = this.#minute();
+    const last = this.#last;
+    const minute = last?.at === this.#now.minute ? last : this.#begin();
     minute.sampleCount += 1;
     minute.sum += value;
     if (value < minute.minimum) minute.minimum = value;
@@ -55,14 +63,9 @@ class Series implements MetricHandle {
     return this.#minutes.map((minute) => ({ ...minute }));
   }
 
-  #minute(): Minute {
-    const now = this.#wall();
-    const last = this.#last;
-    // A clock that was set back goes on counting in the minute it had reached.
-    if (last !== undefined && now < last.at + MS_PER_MINUTE) return last;
-    const at = Math.floor(now / MS_PER_MINUTE) * MS_PER_MINUTE;
+  #begin(): Minute {
     const next: Minute = {
-      at,
+      at: this.#now.minute,
       sampleCount: 0,
       sum: 0,
       minimum: Number.POSITIVE_INFINITY,
@@ -75,14 +78,19 @@ class Series implements MetricHandle {
   }
 }
 
-export function metricStore(wall: () => Millis): MetricStore {
+export function metricStore(wall: Millis): MetricStore {
   const all = new Map<string, Series>();
+  const now: Now = { minute: minuteOf(wall) };
   return {
+    // A clock that was set back goes on counting in the minute it had reached.
+    tick(next) {
+      now.minute = Math.max(now.minute, minuteOf(next));
+    },
     handle(namespace, name, dimensions) {
       const key = JSON.stringify([namespace, name, dimensions]);
       let series = all.get(key);
       if (series === undefined) {
-        series = new Series({ namespace, name, dimensions }, wall);
+        series = new Series({ namespace, name, dimensions }, now);
         all.set(key, series);
       }
       return series;
@@ -92,4 +100,8 @@ export function metricStore(wall: () => Millis): MetricStore {
         .map((series) => ({ ...series.id, datapoints: series.datapoints() }))
         .filter(({ datapoints }) => datapoints.length > 0),
   };
+}
+
+function minuteOf(wall: Millis): Millis {
+  return Math.floor(wall / MS_PER_MINUTE) * MS_PER_MINUTE;
 }

@@ -81,10 +81,12 @@ export class RequestWay {
   request(exchange: Exchange): void {
     const { clock, rng } = this.#parts;
     this.inFlight += 1;
+    const startedWall = clock.wall();
     const request: ServedRequest = {
       exchange,
       startedAt: clock.now(),
-      traceId: traceIdFor(fieldValue(exchange.head, 'x-amzn-trace-id'), rng, clock.wall()),
+      startedWall,
+      traceId: traceIdFor(fieldValue(exchange.head, 'x-amzn-trace-id'), rng, startedWall),
       forwardedFor: fieldValue(exchange.head, 'x-forwarded-for'),
       evaluations: 0,
       service: undefined,
@@ -288,7 +290,7 @@ export class RequestWay {
     );
     events.emit({
       type: 'request',
-      at: clock.wall(),
+      at: request.startedWall + (now - request.startedAt),
       id: rootOf(request.traceId),
       method: head.method,
       path: pathOf(head.target),

@@ -9,6 +9,8 @@ import type { Exchange } from '../http1/exchange.ts';
 export interface ServedRequest {
   readonly exchange: Exchange;
   readonly startedAt: Millis;
+  /** The same moment on the wall clock. */
+  readonly startedWall: Millis;
   readonly traceId: string;
   /** X-Forwarded-For as the client sent it. */
   readonly forwardedFor: string | undefined;

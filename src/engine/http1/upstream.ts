@@ -122,7 +122,7 @@ class UpstreamPool implements Upstream {
 
 class PooledCall implements Call, ConnectionCall {
   readonly #request: UpstreamRequest;
-  readonly #sink: ResponseSink;
+  #sink: ResponseSink;
   readonly #fresh: () => UpstreamConnection;
   #connection: UpstreamConnection | undefined;
   #mayRepeat = false;

@@ -3,6 +3,7 @@
 // A client that goes away does not stop a function: on AWS the load balancer has invoked it and it
 // runs to its end. Only a request that still waits for an environment is given up.
 
+import type { Fault } from '../../base/fault.ts';
 import type { Child } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { Meter } from '../../cost/meter.ts';
@@ -44,15 +45,13 @@ export interface LambdaTrackParts {
 
 export class LambdaTrack {
   readonly #parts: LambdaTrackParts;
-  readonly #pool: EnvironmentPool;
+  readonly #pool: EnvironmentPool<Admitted>;
   readonly #functionName: string;
   readonly #metrics: LambdaMetrics;
-  readonly #waiting = new Map<number, Admitted>();
   readonly #running = new Map<string, RunningEnvironment>();
   /** Programs that are started and not ready yet, to be ended with the engine. */
   readonly #starting = new Map<string, Child>();
   readonly #stopping = new Set<Promise<unknown>>();
-  #lastRequest = 0;
   #sweeping = false;
   #closed = false;
   /** Starts in a row that failed, and when provisioned environments are tried again. */
@@ -64,7 +63,7 @@ export class LambdaTrack {
     this.#parts = parts;
     this.#functionName = awsNames(parts.inputs.app.name).function(parts.service.name);
     this.#metrics = lambdaMetrics(parts.metrics, this.#functionName, parts.settings);
-    this.#pool = environmentPool({
+    this.#pool = environmentPool<Admitted>({
       provisioned: parts.settings.provisioned,
       idleMs: parts.inputs.app.local.environmentIdleMs,
       freezeAfterMs: FREEZE_AFTER_MS,
@@ -97,17 +96,12 @@ export class LambdaTrack {
   /** Takes a request that is not throttled. The function returned gives it up while it waits. */
   invoke(request: LambdaRequest): () => void {
     const { account, service } = this.#parts;
-    const admitted = { request, release: account.admit(service.name, this.#now()) };
-    this.#lastRequest += 1;
-    const id = this.#lastRequest;
-    this.#waiting.set(id, admitted);
-    const commands = this.#pool.arrive(id);
+    const admitted: Admitted = { request, release: account.admit(service.name, this.#now()) };
+    const commands = this.#pool.arrive(admitted);
     this.#run(commands);
     if (commands.length === 0) this.#parts.starved();
     return () => {
-      if (!this.#waiting.delete(id)) return;
-      this.#pool.abandon(id);
-      admitted.release(this.#now());
+      if (this.#pool.abandon(admitted)) admitted.release(this.#now());
     };
   }
 
@@ -144,7 +138,7 @@ export class LambdaTrack {
     await Promise.all(this.#stopping);
   }
 
-  #run(commands: readonly EnvironmentCommand[]): void {
+  #run(commands: readonly EnvironmentCommand<Admitted>[]): void {
     for (const command of commands) {
       switch (command.type) {
         case 'start':
@@ -242,27 +236,23 @@ export class LambdaTrack {
     this.#run(commands);
   }
 
-  #failWaiting(request: number, environment: string, fault: ReturnType<typeof emitFault>): void {
-    const admitted = this.#takeWaiting(request);
-    if (admitted === undefined) return;
-    admitted.release(this.#now());
+  #failWaiting({ request, release }: Admitted, environment: string, fault: Fault): void {
+    release(this.#now());
     this.#metrics.invocations.add(1);
     this.#metrics.errors.add(1);
-    admitted.request.settled({ kind: 'failed', status: 502, fault, environment, cold: true });
+    request.settled({ kind: 'failed', status: 502, fault, environment, cold: true });
   }
 
-  #assign({ id, request, frozen, cold }: EnvironmentCommand & { readonly type: 'assign' }): void {
+  #assign({
+    id,
+    request,
+    frozen,
+    cold,
+  }: EnvironmentCommand<Admitted> & { readonly type: 'assign' }): void {
     const environment = this.#running.get(id);
-    const admitted = this.#takeWaiting(request);
-    if (environment === undefined || admitted === undefined) return;
+    if (environment === undefined) return;
     if (frozen) environment.process.child.thaw();
-    environment.serve(admitted, cold);
-  }
-
-  #takeWaiting(request: number): Admitted | undefined {
-    const admitted = this.#waiting.get(request);
-    this.#waiting.delete(request);
-    return admitted;
+    environment.serve(request, cold);
   }
 
   /** The environment has ended without having been told to. */

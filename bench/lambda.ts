@@ -1,0 +1,97 @@
+// A warm request on Lambda: what Fulcrum adds to the program, and beside serverless-offline.
+
+import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  compare,
+  freePort,
+  PEERS,
+  PROGRAMS,
+  report,
+  startFulcrum,
+  startServer,
+} from './support.ts';
+
+const YAML = `
+app: bench
+services:
+  api:
+    source: ${PROGRAMS}
+    command: node hello.mjs
+    lambda: { memory: 1769 }
+local: { environmentIdle: 10m, maxEnvironments: 2 }
+`;
+
+export async function lambdaBench(seconds: number): Promise<void> {
+  const fulcrum = await startFulcrum(YAML);
+  const port = await freePort();
+  const direct = await startServer(
+    [process.execPath, join(PROGRAMS, 'hello.mjs')],
+    `http://127.0.0.1:${port}/hello`,
+    {
+      ready: 'listening',
+      env: { PORT: String(port) },
+    },
+  );
+  const offline = await startOffline();
+  const targets = { direct: direct.url, fulcrum: `${fulcrum.url}/hello`, offline: offline.url };
+  const one = await compare(targets, { connections: 1, seconds, rounds: 3 });
+  const many = await compare(targets, { connections: 32, seconds, rounds: 3 });
+  const line = (loads: typeof one, name: string) => {
+    const load = loads[name];
+    return `${load?.requestsPerSecond.toFixed(0).padStart(6)} requests/s   p50 ${load?.p50Ms.toFixed(3)} ms   p99 ${load?.p99Ms.toFixed(2)} ms   errors ${load?.errors}`;
+  };
+  const added = (one['fulcrum']?.p50Ms ?? Number.NaN) - (one['direct']?.p50Ms ?? Number.NaN);
+  const ratio = (loads: typeof one) =>
+    (loads['fulcrum']?.requestsPerSecond ?? Number.NaN) /
+    (loads['offline']?.requestsPerSecond ?? Number.NaN);
+  const goal = (value: number) => ({ text: '≥ 4', met: value >= 4 });
+  report('Warm requests on Lambda', [
+    { what: 'program alone, 1 connection', value: line(one, 'direct') },
+    { what: 'Fulcrum, 1 connection', value: line(one, 'fulcrum') },
+    { what: 'serverless-offline, 1 connection', value: line(one, 'offline') },
+    { what: 'program alone, 32 connections', value: line(many, 'direct') },
+    { what: 'Fulcrum, 32 connections', value: line(many, 'fulcrum') },
+    { what: 'serverless-offline, 32 connections', value: line(many, 'offline') },
+    {
+      what: 'added p50',
+      value: `${added.toFixed(3)} ms`,
+      goal: { text: '≤ 1 ms', met: added <= 1 },
+    },
+    {
+      what: 'Fulcrum ÷ serverless-offline, 1',
+      value: ratio(one).toFixed(2),
+      goal: goal(ratio(one)),
+    },
+    {
+      what: 'Fulcrum ÷ serverless-offline, 32',
+      value: ratio(many).toFixed(2),
+      goal: goal(ratio(many)),
+    },
+  ]);
+  for (const server of [offline, direct, fulcrum]) await server.stop();
+}
+
+/** serverless-offline runs under osls, the open fork of the Serverless Framework. */
+async function startOffline() {
+  const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
+  const [port, lambdaPort] = [await freePort(), await freePort()];
+  cpSync(join(PROGRAMS, 'handler.cjs'), join(folder, 'handler.cjs'));
+  symlinkSync(join(PEERS, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(
+    join(folder, 'serverless.yml'),
+    `service: bench
+provider: { name: aws, runtime: nodejs20.x, region: us-east-1 }
+plugins: [serverless-offline]
+functions:
+  hello: { handler: handler.hello, events: [{ httpApi: GET /hello }] }
+custom: { serverless-offline: { httpPort: ${port}, lambdaPort: ${lambdaPort} } }
+`,
+  );
+  const bin = join(PEERS, 'node_modules', '.bin', 'osls');
+  return startServer([process.execPath, bin, 'offline'], `http://127.0.0.1:${port}/hello`, {
+    ready: 'Server ready',
+    cwd: folder,
+  });
+}

@@ -1,0 +1,199 @@
+// What the benchmarks share: starting things, loading them with wrk, telling medians.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const PROGRAMS = join(ROOT, 'bench', 'programs');
+export const PEERS = join(ROOT, '.cache', 'bench');
+
+const run = promisify(execFile);
+
+export interface Server {
+  readonly pid: number;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const started = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
+/** Starts a process and waits until it has printed `ready`. */
+export async function startServer(
+  command: readonly string[],
+  url: string,
+  { ready, cwd = ROOT, env = {} }: { ready: string; cwd?: string; env?: Record<string, string> },
+): Promise<Server & { readonly output: () => string }> {
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  let output = '';
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    const look = (chunk: Buffer): void => {
+      if (output.length < 1e6) output += String(chunk);
+      if (output.includes(ready)) resolve();
+    };
+    child.stdout.on('data', look);
+    child.stderr.on('data', look);
+    child.once('error', reject);
+    child.once('close', () => reject(new Error(`${command.join(' ')} ended:\n${output}`)));
+  });
+  return {
+    pid: child.pid ?? 0,
+    url,
+    output: () => output,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      started.delete(child);
+    },
+  };
+}
+
+/** `fulcrum dev` for an app; resolves when it is ready. */
+export async function startFulcrum(yaml: string, more: readonly string[] = []): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
+  writeFileSync(join(folder, 'fulcrum.yml'), yaml);
+  const port = await freePort();
+  const bin = join(ROOT, 'bin', 'fulcrum.js');
+  const command = [
+    process.execPath,
+    '--max-semi-space-size=16',
+    bin,
+    'dev',
+    '--port',
+    String(port),
+    ...more,
+  ];
+  // The human view prints at most twenty request lines a second; nobody reads them here.
+  return startServer(command, `http://127.0.0.1:${port}`, { ready: 'Ctrl-C stops', cwd: folder });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
+  });
+}
+
+export interface Load {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly errors: number;
+}
+
+/** One run of wrk from its own process. */
+export async function wrk(url: string, connections: number, seconds: number): Promise<Load> {
+  const { stdout } = await run('wrk', [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--latency',
+    url,
+  ]);
+  const latency = (part: string): number => {
+    const match = new RegExp(`${part}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout);
+    const factor = { us: 0.001, ms: 1, s: 1000 }[match?.[2] ?? 'ms'] ?? 1;
+    return Number(match?.[1]) * factor;
+  };
+  const non = /Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1];
+  const socket = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(
+    stdout,
+  );
+  const socketErrors = (socket?.slice(1) ?? []).reduce((sum, text) => sum + Number(text), 0);
+  return {
+    requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
+    p50Ms: latency('50'),
+    p99Ms: latency('99'),
+    errors: Number(non ?? 0) + socketErrors,
+  };
+}
+
+/**
+ * Loads each target in turn, `rounds` times over, so that whatever the machine does besides hits
+ * all of them; gives the median of each figure. The first round warms up and is not counted.
+ */
+export async function compare(
+  targets: Readonly<Record<string, string>>,
+  { connections, seconds, rounds }: { connections: number; seconds: number; rounds: number },
+): Promise<Readonly<Record<string, Load>>> {
+  const runs = new Map<string, Load[]>(Object.keys(targets).map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, url] of Object.entries(targets)) {
+      const load = await wrk(url, connections, seconds);
+      if (round > 0) runs.get(name)?.push(load);
+    }
+  }
+  return Object.fromEntries(
+    [...runs].map(([name, loads]) => [
+      name,
+      {
+        requestsPerSecond: median(loads.map((load) => load.requestsPerSecond)),
+        p50Ms: median(loads.map((load) => load.p50Ms)),
+        p99Ms: median(loads.map((load) => load.p99Ms)),
+        errors: loads.reduce((sum, load) => sum + load.errors, 0),
+      },
+    ]),
+  );
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const high = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2;
+}
+
+/** Resident memory of a process in MB. */
+export function residentMb(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) / 1024;
+}
+
+export async function has(tool: string): Promise<boolean> {
+  return run('/bin/sh', ['-c', `command -v ${tool}`]).then(
+    () => true,
+    () => false,
+  );
+}
+
+export interface Row {
+  readonly what: string;
+  readonly value: string;
+  /** What was asked for, and whether it was reached; undefined for a figure that only informs. */
+  readonly goal?: { readonly text: string; readonly met: boolean };
+}
+
+export function report(title: string, rows: readonly Row[]): void {
+  console.log(`\n## ${title}\n`);
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  for (const { what, value, goal } of rows) {
+    const verdict =
+      goal === undefined ? '' : `   goal ${goal.text}: ${goal.met ? 'met' : 'MISSED'}`;
+    console.log(`${what.padEnd(width)}  ${value}${verdict}`);
+  }
+}
+
+/** Writes a file of a benchmark in a folder of its own. */
+export function scratch(name: string, text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'fulcrum-bench-')), name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}

@@ -1,0 +1,152 @@
+// The reference pages, made from what the program itself uses: the schema of fulcrum.yml, the table
+// of faults, the table of commands. `make docs` writes them; a test holds them to the code.
+
+import { EXIT, type FaultEntry } from '../src/base/fault-entry.ts';
+import { FAULTS } from '../src/base/faults.ts';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { type JsonSchema, jsonSchema, schemaAt } from '../src/config/json-schema.ts';
+import { PRESETS } from '../src/config/presets.ts';
+import { schemaText } from '../src/ops/schema.ts';
+
+/** File, relative to the root of the repository → its text. */
+export function referencePages(): Readonly<Record<string, string>> {
+  return {
+    'docs/guide/fulcrum-yml.md': configPage(),
+    'docs/guide/faults.md': faultPage(),
+    'docs/guide/commands.md': commandPage(),
+    'schema/fulcrum.schema.json': schemaText(),
+  };
+}
+
+const MADE = '<!-- Made by "make docs" from the code; edits here are lost. -->\n';
+
+function configPage(): string {
+  const lines = [
+    MADE,
+    '# fulcrum.yml\n',
+    'Every key, with its rule. Durations are seconds or texts such as `500ms`, `30s`, `5m`, `2h`; sizes are MB or texts such as `512 MB`, `2 GB`. `fulcrum init` writes a file to begin with, `fulcrum validate` checks one, and an editor that knows YAML schemas can use the output of `fulcrum schema`.\n',
+  ];
+  section(lines, 'The app', jsonSchema(), '');
+  lines.push('## Presets\n', '| preset | what it sets |', '|---|---|');
+  for (const [name, blocks] of Object.entries(PRESETS))
+    lines.push(`| \`${name}\` | ${sayPreset(blocks)} |`);
+  return `${lines.join('\n')}\n`;
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  entry: '`entry`',
+  services: '`services.<name>`',
+  'services.*.health': '`services.<name>.health`',
+  'services.*.lambda': '`services.<name>.lambda`',
+  'services.*.fargate': '`services.<name>.fargate`',
+  'services.*.fargate.tasks': '`services.<name>.fargate.tasks`',
+  'services.*.fargate.scale': '`services.<name>.fargate.scale`',
+  routes: '`routes[]`',
+  local: '`local`',
+};
+
+function section(lines: string[], title: string, block: JsonSchema, path: string): void {
+  const required = new Set(block.required ?? []);
+  lines.push(`## ${title}\n`, '| key | default | |', '|---|---|---|');
+  const inner: [string, JsonSchema, string][] = [];
+  for (const [key, value] of Object.entries(block.properties ?? {})) {
+    const fallback = required.has(key) ? '**required**' : sayDefault(value);
+    lines.push(`| \`${key}\` | ${fallback} | ${sayRule(value)} |`);
+    const child = childOf(value);
+    const below = `${path}${key}${typeof value.additionalProperties === 'object' ? '.*' : ''}`;
+    const name = TITLES[`${path}${key}`];
+    if (child !== undefined && name !== undefined) inner.push([name, child, `${below}.`]);
+  }
+  lines.push('');
+  for (const [name, child, below] of inner) section(lines, name, child, below);
+}
+
+function childOf(value: JsonSchema): JsonSchema | undefined {
+  const open = schemaAt(value, []) ?? value;
+  if (open.properties !== undefined) return open;
+  if (typeof open.additionalProperties === 'object') return open.additionalProperties;
+  return open.items;
+}
+
+function sayDefault(value: JsonSchema): string {
+  if (value.default === undefined) return '';
+  const text = JSON.stringify(value.default);
+  return text === '{}' ? '' : `\`${text.replaceAll('"', '')}\``;
+}
+
+function sayRule({ description = '', enum: words, minimum, maximum }: JsonSchema): string {
+  const range = minimum !== undefined && maximum !== undefined ? ` ${minimum} to ${maximum}.` : '';
+  const choice =
+    words === undefined ? '' : ` One of ${words.map((word) => `\`${word}\``).join(', ')}.`;
+  return `${description}${range}${choice}`.replaceAll('|', '\\|');
+}
+
+function sayPreset(blocks: object): string {
+  return Object.entries(blocks)
+    .map(([block, keys]) => `\`${block}: ${JSON.stringify(keys).replaceAll('"', '')}\``)
+    .join(', ');
+}
+
+function faultPage(): string {
+  const lines = [
+    MADE,
+    '# Faults\n',
+    'Everything that can go wrong for a user has a code. A command that fails prints what happened, what to do and the code; with `--json` it prints `{"ok":false,"error":{…}}`. A request that fails has its fault in the event stream.\n',
+    '## Exit codes\n',
+    '| code | meaning |',
+    '|---|---|',
+    ...Object.entries(EXIT).map(
+      ([name, code]) => `| ${code} | ${EXIT_MEANING[name as keyof typeof EXIT]} |`,
+    ),
+    '',
+    '## Codes\n',
+    '| code | whose move | exit | when |',
+    '|---|---|---|---|',
+  ];
+  for (const [code, { blame, exit, when }] of Object.entries(FAULTS) as [
+    string,
+    FaultEntry<never>,
+  ][]) {
+    lines.push(`| \`${code}\` | ${blame} | ${exit} | ${when} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'it worked',
+  unexpected: 'it failed, and no other code fits',
+  usage: 'the command line is wrong',
+  config: 'fulcrum.yml is not valid',
+  notFound: 'a file, an app or an engine is not there',
+  conflict: 'something stands in the way: a port, a file, an engine',
+  findings: '`fulcrum doctor` found a problem',
+  timedOut: 'no answer in time',
+  dependency: 'a tool is missing',
+  interrupted: 'Ctrl-C',
+  terminated: 'SIGTERM',
+};
+
+function commandPage(): string {
+  const lines = [
+    MADE,
+    '# Commands\n',
+    'Results go to standard output, messages to standard error. `--debug` shows where a failure came from. `NO_COLOR` is honoured.\n',
+  ];
+  for (const { name, what, arguments: args, options, examples } of COMMANDS) {
+    const words = args.map((one) => (one.optional === true ? `[${one.name}]` : `<${one.name}>`));
+    lines.push(`## fulcrum ${[name, ...words].join(' ')}\n`, `${what}\n`);
+    const rows = [
+      ...args.map(
+        (one) =>
+          `| \`${one.name}\` | ${one.what}${one.default === undefined ? '' : ` Default \`${one.default}\`.`} |`,
+      ),
+      ...options.map(
+        (one) =>
+          `| \`${one.flags}\` | ${one.what}${one.choices === undefined ? '' : ` One of ${one.choices.join(', ')}.`}${one.many === true ? ' May be given several times.' : ''} |`,
+      ),
+    ];
+    if (rows.length > 0) lines.push('| | |', '|---|---|', ...rows, '');
+    lines.push('```', ...examples, '```\n');
+  }
+  return `${lines.join('\n')}`;
+}
