@@ -24,7 +24,7 @@ services:
   api:
     source: ${PROGRAMS}
     command: node hello.mjs
-    lambda: { memory: 1769, provisioned: ${environments} }
+    lambda: { memory: 10240, provisioned: ${environments} }
 local: { maxEnvironments: ${environments} }
 `;
 

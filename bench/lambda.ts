@@ -19,8 +19,8 @@ services:
   api:
     source: ${PROGRAMS}
     command: node hello.mjs
-    lambda: { memory: 1769 }
-local: { environmentIdle: 10m, maxEnvironments: 2 }
+    lambda: { memory: 10240 }
+local: { environmentIdle: 10m, maxEnvironments: 4 }
 `;
 
 export async function lambdaBench(seconds: number): Promise<void> {

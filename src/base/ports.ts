@@ -20,6 +20,14 @@ export interface Clock {
   sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
   after(ms: Millis, run: () => void): Release;
   every(ms: Millis, run: () => void): Release;
+  /** A timer that is started and stopped often: it costs nothing to do so. */
+  timer(run: () => void): Timer;
+}
+
+export interface Timer {
+  /** Runs after `ms` unless it is stopped or started again. Always the same `ms` for one timer. */
+  start(ms: Millis): void;
+  stop(): void;
 }
 
 /** One stream of chance. Streams of different names do not disturb each other. */

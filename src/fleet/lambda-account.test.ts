@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lambdaAccount } from './lambda-account.ts';
+import { type Admission, lambdaAccount } from './lambda-account.ts';
 
 const account = (functions: Record<string, number | undefined>, concurrency?: number) =>
   lambdaAccount({
@@ -18,7 +18,7 @@ describe('concurrency', () => {
       reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
       limit: 2,
     });
-    first(1);
+    first.release(1);
     expect(lambda.throttled('api', 1)).toBeUndefined();
   });
 
@@ -55,7 +55,7 @@ describe('new environments', () => {
     const burst = (at: number) => {
       const releases = Array.from({ length: 900 }, () => lambda.admit('api', at));
       expect(lambda.throttled('api', at)).toBeUndefined();
-      for (const release of releases) release(at + 100);
+      for (const one of releases) one.release(at + 100);
     };
     for (let at = 0; at < 30_000; at += 1000) burst(at);
   });
@@ -64,7 +64,7 @@ describe('new environments', () => {
     const lambda = account({ api: undefined }, 3000);
     const burst = (at: number, size: number) => {
       const releases = Array.from({ length: size }, () => lambda.admit('api', at));
-      for (const release of releases) release(at + 1);
+      for (const one of releases) one.release(at + 1);
     };
     burst(0, 1000);
     burst(200_000, 1000);
@@ -82,17 +82,17 @@ it('holds A1 to A3 whatever comes in whatever order', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
       const lambda = account({ kept: 5, a: undefined, b: undefined }, 25);
-      const open: { name: string; release: (now: number) => void }[] = [];
+      const open: { name: string; unit: Admission }[] = [];
       let now = 0;
       for (const { name, action, wait } of steps) {
         now += wait;
         if (action === 'admit') {
           if (lambda.throttled(name, now) === undefined)
-            open.push({ name, release: lambda.admit(name, now) });
+            open.push({ name, unit: lambda.admit(name, now) });
         } else {
           const one = open.shift();
-          one?.release(now);
-          if (action === 'release-twice') one?.release(now);
+          one?.unit.release(now);
+          if (action === 'release-twice') one?.unit.release(now);
         }
         const inFlight = (which: string) => open.filter((one) => one.name === which).length;
         for (const which of ['kept', 'a', 'b'])

@@ -38,10 +38,16 @@ export interface LambdaAccount {
   /** Why a request of `name` would be throttled now, or undefined. Changes nothing. */
   throttled(name: string, now: Millis): Throttle | undefined;
   /** Takes one unit of concurrency. Call only when `throttled` said undefined. */
-  admit(name: string, now: Millis): (now: Millis) => void;
+  admit(name: string, now: Millis): Admission;
   inFlight(name: string): number;
   /** In flight of all functions without a reservation. */
   unreservedInFlight(): number;
+}
+
+/** One unit of concurrency. */
+export interface Admission {
+  /** Gives it back; a second call does nothing. */
+  release(now: Millis): void;
 }
 
 interface FunctionState {
@@ -62,8 +68,7 @@ export function lambdaAccount(settings: AccountSettings): LambdaAccount {
     const tokens = LAMBDA_SCALING.burst;
     states.set(name, { reserved, inFlight: 0, lastBusy: [], tokens, tokensAt: 0 });
   }
-  const pool = total - reservedSum;
-  let shared = 0;
+  const pool: Pool = { size: total - reservedSum, used: 0 };
 
   const stateOf = (name: string): FunctionState => {
     const state = states.get(name);
@@ -77,8 +82,8 @@ export function lambdaAccount(settings: AccountSettings): LambdaAccount {
       const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
       return { reason, limit: state.reserved };
     }
-    if (state.reserved === undefined && shared >= pool) {
-      return { reason: 'ConcurrentInvocationLimitExceeded', limit: pool };
+    if (state.reserved === undefined && pool.used >= pool.size) {
+      return { reason: 'ConcurrentInvocationLimitExceeded', limit: pool.size };
     }
     if (state.inFlight < environments(state, settings.idleMs, now)) return undefined;
     // A refill in many small parts may fall short by a rounding.
@@ -86,7 +91,7 @@ export function lambdaAccount(settings: AccountSettings): LambdaAccount {
     return { reason: 'FunctionScalingRateExceeded', limit: LAMBDA_SCALING.burst };
   };
 
-  const admit = (name: string, now: Millis): ((now: Millis) => void) => {
+  const admit = (name: string, now: Millis): Admission => {
     const state = stateOf(name);
     if (state.inFlight >= environments(state, settings.idleMs, now)) {
       refill(state, now);
@@ -94,23 +99,42 @@ export function lambdaAccount(settings: AccountSettings): LambdaAccount {
       state.lastBusy.push(now);
     }
     state.inFlight += 1;
-    if (state.reserved === undefined) shared += 1;
-    let released = false;
-    return (endedAt) => {
-      if (released) return;
-      released = true;
-      state.lastBusy[state.inFlight - 1] = endedAt;
-      state.inFlight -= 1;
-      if (state.reserved === undefined) shared -= 1;
-    };
+    if (state.reserved === undefined) pool.used += 1;
+    return new Unit(state, pool);
   };
 
   return {
     throttled,
     admit,
     inFlight: (name) => stateOf(name).inFlight,
-    unreservedInFlight: () => shared,
+    unreservedInFlight: () => pool.used,
   };
+}
+
+/** What functions without a reservation share. */
+interface Pool {
+  readonly size: number;
+  used: number;
+}
+
+class Unit implements Admission {
+  readonly #state: FunctionState;
+  readonly #pool: Pool;
+  #released = false;
+
+  constructor(state: FunctionState, pool: Pool) {
+    this.#state = state;
+    this.#pool = pool;
+  }
+
+  release(now: Millis): void {
+    if (this.#released) return;
+    this.#released = true;
+    const state = this.#state;
+    state.lastBusy[state.inFlight - 1] = now;
+    state.inFlight -= 1;
+    if (state.reserved === undefined) this.#pool.used -= 1;
+  }
 }
 
 /** Environments the function has: those busy and those whose idle time is not over. */

@@ -110,16 +110,12 @@ export class FargateTrack {
     const id = this.#pool.acquire(beyond);
     const process = id === undefined ? undefined : this.#processes.get(id);
     if (id === undefined || process === undefined) return undefined;
-    let released = false;
-    return {
-      task: id,
-      upstream: process.upstream,
-      release: () => {
-        if (released) return;
-        released = true;
-        this.#run(this.#pool.release(id));
-      },
-    };
+    return new TaskSlot(id, process.upstream, this);
+  }
+
+  /** A slot is given back once. */
+  release(id: string): void {
+    this.#run(this.#pool.release(id));
   }
 
   /** Processor and memory of the running tasks since the last call. */
@@ -258,5 +254,24 @@ export class FargateTrack {
 
   #now(): Millis {
     return this.#parts.ports.clock.now();
+  }
+}
+
+class TaskSlot implements Slot {
+  readonly task: string;
+  readonly upstream: Upstream;
+  readonly #track: FargateTrack;
+  #released = false;
+
+  constructor(task: string, upstream: Upstream, track: FargateTrack) {
+    this.task = task;
+    this.upstream = upstream;
+    this.#track = track;
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#track.release(this.task);
   }
 }

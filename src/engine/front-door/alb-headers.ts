@@ -3,6 +3,7 @@
 import type { Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
+import type { Exchange } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 
 /** What concerns one connection only. RFC 9110 §7.6.1. */
@@ -49,8 +50,7 @@ export function fieldValue(head: RequestHead, name: string): string | undefined 
 }
 
 export interface Forwarding {
-  readonly remoteAddress: string;
-  readonly localPort: number;
+  readonly exchange: Pick<Exchange, 'remoteAddress' | 'localPort'>;
   readonly forwardedFor: string | undefined;
   readonly traceId: string;
 }
@@ -72,7 +72,8 @@ export function targetHead(head: RequestHead, forwarding: Forwarding, framing: s
   return `${text}${forwardedFields(forwarding)}${framing}\r\n`;
 }
 
-function forwardedFields({ remoteAddress, localPort, forwardedFor, traceId }: Forwarding): string {
+function forwardedFields({ exchange, forwardedFor, traceId }: Forwarding): string {
+  const { remoteAddress, localPort } = exchange;
   const chain = forwardedFor === undefined ? remoteAddress : `${forwardedFor}, ${remoteAddress}`;
   return (
     `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: http\r\n` +

@@ -24,7 +24,7 @@ import {
 } from './alb-headers.ts';
 import type { DoorMetrics } from './door-metrics.ts';
 import { ownAnswer } from './own-answers.ts';
-import type { ServedRequest } from './served-request.ts';
+import type { ServedRequest, WayEnd } from './served-request.ts';
 import { toFargate } from './to-fargate.ts';
 import { toLambda } from './to-lambda.ts';
 
@@ -51,7 +51,8 @@ export interface WayParts {
 
 const REVISION = 1;
 
-export class RequestWay {
+export class RequestWay implements WayEnd {
+  readonly idleTimeoutMs: number;
   inFlight = 0;
   readonly #parts: WayParts;
   readonly #tracks = new Map<string, Track>();
@@ -62,6 +63,7 @@ export class RequestWay {
 
   constructor(parts: WayParts) {
     this.#parts = parts;
+    this.idleTimeoutMs = parts.app.entry.idleTimeoutMs;
     for (const [name] of parts.services) {
       for (const compute of ['lambda', 'fargate'] as const) {
         this.#tracks.set(`${name}/${compute}`, trackOf(name, REVISION, compute));
@@ -90,6 +92,7 @@ export class RequestWay {
       forwardedFor: fieldValue(exchange.head, 'x-forwarded-for'),
       evaluations: 0,
       service: undefined,
+      asked: undefined,
       compute: undefined,
       track: undefined,
       instance: undefined,
@@ -99,7 +102,7 @@ export class RequestWay {
       own: false,
       fault: undefined,
       sentAt: undefined,
-      finished: undefined,
+      load: undefined,
       told: false,
     };
     const refused = this.#refusal(request);
@@ -136,6 +139,7 @@ export class RequestWay {
       return;
     }
     request.service = route.service;
+    request.asked = route.compute;
     const service = this.#parts.services.get(route.service);
     if (service === undefined) {
       this.#answer(request, 500, new Fault('INTERNAL', { what: `no service ${route.service}` }));
@@ -145,7 +149,7 @@ export class RequestWay {
     const choice = choose(ask);
     request.reason = choice.reason;
     if (choice.kind === 'refuse') this.#refused(request, service, choice);
-    else if (choice.compute === 'lambda') this.#lambda(request, service, route);
+    else if (choice.compute === 'lambda') this.#lambda(request, service);
     else this.#fargate(request, service, ask);
   }
 
@@ -178,25 +182,25 @@ export class RequestWay {
     request.track = this.#tracks.get(`${request.service}/${compute}`)?.id;
   }
 
-  #lambda(request: ServedRequest, service: DoorService, route: Route): void {
-    const { lambda, fargate, load } = service;
+  #lambda(request: ServedRequest, { lambda, fargate, load }: DoorService): void {
     if (lambda === undefined) return;
     this.#goes(request, 'lambda');
     request.sentAt = request.startedAt;
-    if (fargate !== undefined && route.compute === 'auto') this.#countLoad(request, load);
-    const tooLarge = (early: readonly Buffer[]): boolean => {
-      if (fargate === undefined || route.compute !== 'auto') return false;
-      request.reason = 'auto: the body is larger than Lambda gets from a load balancer';
-      return this.#takeSlot(request, fargate, early);
-    };
-    const end = { ...this.#ends(request), date: () => this.#httpDate(), tooLarge };
-    toLambda(request, lambda, end, this.#parts.app.entry.idleTimeoutMs);
+    if (fargate !== undefined && request.asked === 'auto') countLoad(request, load);
+    toLambda(request, lambda, this);
+  }
+
+  tooLarge(request: ServedRequest, early: readonly Buffer[]): boolean {
+    const fargate = this.#parts.services.get(request.service ?? '')?.fargate;
+    if (fargate === undefined || request.asked !== 'auto') return false;
+    request.reason = 'auto: the body is larger than Lambda gets from a load balancer';
+    return this.#takeSlot(request, fargate, early);
   }
 
   #fargate(request: ServedRequest, service: DoorService, ask: Ask): void {
     const { fargate, load } = service;
     if (fargate === undefined) return;
-    this.#countLoad(request, load);
+    countLoad(request, load);
     if (this.#takeSlot(request, fargate, [])) return;
     const desired = ask.fargate?.desired ?? 0;
     this.#answer(request, 503, new Fault('FARGATE_NO_TASK', { service: ask.service, desired }));
@@ -208,28 +212,24 @@ export class RequestWay {
     this.#goes(request, 'fargate');
     request.instance = slot.task;
     request.sentAt = this.#parts.clock.now();
-    toFargate(request, slot, this.#ends(request), this.#parts.app.entry.idleTimeoutMs, early);
+    toFargate(request, slot, this, early);
     return true;
   }
 
-  #countLoad(request: ServedRequest, load: LoadGauge): void {
-    load.began(request.startedAt);
-    request.finished = () => load.ended(this.#parts.clock.now());
+  failed(request: ServedRequest, status: number, fault: Fault): void {
+    this.#answer(request, status, fault);
   }
 
-  #ends(request: ServedRequest) {
-    return {
-      failed: (status: number, fault: Fault) => this.#answer(request, status, fault),
-      done: () => this.#finish(request),
-      clientGone: () => {
-        const afterMs = this.#parts.clock.now() - request.startedAt;
-        request.own = true;
-        request.status = 460;
-        request.fault = new Fault('CLIENT_GONE', { afterMs });
-        this.#finish(request);
-      },
-      devFields: () => this.#devFields(request),
-    };
+  done(request: ServedRequest): void {
+    this.#finish(request);
+  }
+
+  clientGone(request: ServedRequest): void {
+    const afterMs = this.#parts.clock.now() - request.startedAt;
+    request.own = true;
+    request.status = 460;
+    request.fault = new Fault('CLIENT_GONE', { afterMs });
+    this.#finish(request);
   }
 
   /** The front door's own answer, or a broken connection if the program's has begun. */
@@ -242,7 +242,7 @@ export class RequestWay {
     } else {
       request.status = status;
       if (request.reason === '') request.reason = fault.message;
-      const { start, body } = ownAnswer(status, this.#httpDate(), this.#devFields(request));
+      const { start, body } = ownAnswer(status, this.date(), this.devFields(request));
       exchange.respond(start);
       if (exchange.head.method !== 'HEAD') exchange.write(body);
       exchange.end();
@@ -264,7 +264,7 @@ export class RequestWay {
     const { clock, events, app } = this.#parts;
     const { status, fault } = malformedFault(problem, app.entry.idleTimeoutMs);
     const more = this.#parts.dev ? `x-fulcrum-reason: ${oneLine(fault.message)}\r\n` : '';
-    const { start, body } = ownAnswer(status, this.#httpDate(), more);
+    const { start, body } = ownAnswer(status, this.date(), more);
     reply(start, body);
     events.emit({ type: 'fault', at: clock.wall(), service: undefined, fault: fault.toJSON() });
   }
@@ -274,8 +274,7 @@ export class RequestWay {
     request.told = true;
     const { clock, events, meter, metrics } = this.#parts;
     const now = clock.now();
-    request.finished?.();
-    request.finished = undefined;
+    request.load?.ended(now);
     this.inFlight -= 1;
     const { exchange } = request;
     const { head } = exchange;
@@ -309,7 +308,7 @@ export class RequestWay {
     if (this.inFlight === 0) this.#drained?.();
   }
 
-  #devFields({ compute, track, reason }: ServedRequest): string {
+  devFields({ compute, track, reason }: ServedRequest): string {
     if (!this.#parts.dev) return '';
     const where =
       compute === undefined ? '' : `x-fulcrum-compute: ${compute}\r\nx-fulcrum-track: ${track}\r\n`;
@@ -317,7 +316,7 @@ export class RequestWay {
   }
 
   /** Made once a second. */
-  #httpDate(): string {
+  date(): string {
     const wall = this.#parts.clock.wall();
     if (Math.abs(wall - this.#dateAt) >= 1000 || this.#date === '') {
       this.#dateAt = wall;
@@ -325,6 +324,12 @@ export class RequestWay {
     }
     return this.#date;
   }
+}
+
+/** Counts a request as load of Fargate until it is over. */
+function countLoad(request: ServedRequest, load: LoadGauge): void {
+  load.began(request.startedAt);
+  request.load = load;
 }
 
 function factsOf(exchange: Exchange): RequestFacts {

@@ -3,93 +3,98 @@
 
 import type { Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
+import { ALB_CONNECT_TIMEOUT_MS } from '../../model/aws-limits.ts';
 import type { Slot } from '../fargate/fargate-track.ts';
-import type { ResponseHead } from '../http1/head.ts';
+import type { ExchangeUser } from '../http1/exchange.ts';
+import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink, UpstreamFailure } from '../http1/upstream.ts';
 import { clientFields, targetHead } from './alb-headers.ts';
-import type { ServedRequest } from './served-request.ts';
-
-export interface ForwardEnd {
-  /** The front door answers with its own error, or breaks the connection if it is too late. */
-  failed(status: number, fault: Fault): void;
-  done(): void;
-  clientGone(): void;
-  /** Lines that say, in development, who answered. */
-  devFields(): string;
-}
+import type { ServedRequest, WayEnd } from './served-request.ts';
 
 /** `early` is what was already read of the body. */
 export function toFargate(
   request: ServedRequest,
   slot: Slot,
-  end: ForwardEnd,
-  idleMs: number,
-  early?: readonly Buffer[],
+  end: WayEnd,
+  early: readonly Buffer[],
 ): void {
-  const forward = new Forward(request, slot, end, idleMs);
-  forward.start(early ?? []);
+  new Forward(request, slot, end).start(early);
 }
 
-class Forward implements ResponseSink {
+class Forward implements ResponseSink, ExchangeUser {
   readonly #request: ServedRequest;
   readonly #slot: Slot;
-  readonly #end: ForwardEnd;
-  readonly #idleMs: number;
+  readonly #end: WayEnd;
   #call: Call | undefined;
   #over = false;
 
-  constructor(request: ServedRequest, slot: Slot, end: ForwardEnd, idleMs: number) {
+  constructor(request: ServedRequest, slot: Slot, end: WayEnd) {
     this.#request = request;
     this.#slot = slot;
     this.#end = end;
-    this.#idleMs = idleMs;
   }
 
   start(early: readonly Buffer[]): void {
-    const { exchange, traceId, forwardedFor } = this.#request;
+    const { exchange } = this.#request;
     const { head } = exchange;
-    const { remoteAddress, localPort } = exchange;
-    const upgrade = head.upgrade !== undefined;
-    const framing = upgrade ? upgradeFields(head.upgrade ?? '') : framingField(head);
+    const { upgrade, body } = head;
+    const framing = upgrade === undefined ? framingField(head) : upgradeFields(upgrade);
     const call = this.#slot.upstream.call(
       {
-        head: targetHead(head, { remoteAddress, localPort, forwardedFor, traceId }, framing),
+        head: targetHead(head, this.#request, framing),
         method: head.method,
-        body: bodyKind(head.body.kind),
-        upgrade,
+        body: body.kind === 'chunked' ? 'chunked' : body.kind === 'length' ? 'plain' : 'none',
+        upgrade: upgrade !== undefined,
       },
       this,
     );
     this.#call = call;
-    exchange.onGone = () => {
-      call.abort();
-      this.#finish();
-      this.#end.clientGone();
-    };
-    exchange.onDrain = () => call.resume();
-    exchange.onIdle = () => this.#silent();
+    exchange.attach(this);
     for (const chunk of early) call.write(chunk);
-    if (upgrade) return;
-    exchange.receive({
-      data: (chunk) => {
-        if (!call.write(chunk)) exchange.pause();
-      },
-      end: () => call.endBody(),
-      fail: (problem) => {
-        call.abort();
-        this.#fail(400, new Fault('REQUEST_MALFORMED', { problem }));
-      },
-    });
+    if (upgrade === undefined) exchange.receive();
+  }
+
+  bodyData(chunk: Buffer): void {
+    if (this.#call?.write(chunk) === false) this.#request.exchange.pause();
+  }
+
+  bodyEnd(): void {
+    this.#call?.endBody();
+  }
+
+  bodyBroken(problem: string): void {
+    this.#call?.abort();
+    this.#fail(400, new Fault('REQUEST_MALFORMED', { problem }));
+  }
+
+  clientGone(): void {
+    this.#call?.abort();
+    this.#finish();
+    this.#end.clientGone(this.#request);
+  }
+
+  clientReady(): void {
+    this.#call?.resume();
+  }
+
+  clientIdle(): void {
+    this.#call?.abort();
+    const idleMs = this.#end.idleTimeoutMs;
+    if (this.#request.exchange.bodyComplete) {
+      this.#fail(504, new Fault('UPSTREAM_SILENT', { compute: 'fargate', idleMs }));
+    } else {
+      this.#fail(408, new Fault('REQUEST_TOO_SLOW', { waitedMs: idleMs }));
+    }
   }
 
   head(head: ResponseHead): void {
-    this.#request.status = head.status;
-    const body = head.body;
-    this.#request.exchange.respond({
+    const request = this.#request;
+    request.status = head.status;
+    request.exchange.respond({
       status: head.status,
       reason: head.reason,
-      fields: clientFields(head) + this.#end.devFields(),
-      body: body.kind === 'close' ? { kind: 'chunked' } : body,
+      fields: clientFields(head) + this.#end.devFields(request),
+      body: head.body.kind === 'close' ? { kind: 'chunked' } : head.body,
     });
   }
 
@@ -109,54 +114,46 @@ class Forward implements ResponseSink {
     if (this.#over) return;
     this.#finish();
     this.#request.exchange.end();
-    this.#end.done();
+    this.#end.done(this.#request);
   }
 
   upgraded(head: ResponseHead, target: Socket, early: Buffer): void {
     this.#request.status = 101;
-    const { exchange } = this.#request;
-    const client = exchange.tunnel();
+    const client = this.#request.exchange.tunnel();
     let fields = '';
     for (let index = 0; index < head.fields.length; index += 2) {
       fields += `${head.fields[index]}: ${head.fields[index + 1]}\r\n`;
     }
-    client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}${this.#end.devFields()}\r\n`);
+    const dev = this.#end.devFields(this.#request);
+    client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}${dev}\r\n`);
     if (early.length > 0) client.socket.write(early);
     if (client.early.length > 0) target.write(client.early);
-    splice(client.socket, target, this.#idleMs, () => {
+    splice(client.socket, target, this.#end.idleTimeoutMs, () => {
       this.#finish();
-      this.#end.done();
+      this.#end.done(this.#request);
     });
   }
 
   fail(failure: UpstreamFailure): void {
     const compute = 'fargate';
+    const { problem } = failure;
     switch (failure.kind) {
       case 'malformed':
-        this.#fail(502, new Fault('UPSTREAM_MALFORMED', { compute, problem: failure.problem }));
+        this.#fail(502, new Fault('UPSTREAM_MALFORMED', { compute, problem }));
         return;
       case 'connect-timeout':
-        this.#fail(504, new Fault('UPSTREAM_SILENT', { compute, idleMs: 10_000 }));
+        this.#fail(504, new Fault('UPSTREAM_SILENT', { compute, idleMs: ALB_CONNECT_TIMEOUT_MS }));
         return;
       case 'refused':
       case 'closed':
-        this.#fail(502, new Fault('UPSTREAM_CLOSED', { compute, when: failure.problem }));
+        this.#fail(502, new Fault('UPSTREAM_CLOSED', { compute, when: problem }));
     }
-  }
-
-  #silent(): void {
-    this.#call?.abort();
-    if (!this.#request.exchange.bodyComplete) {
-      this.#fail(408, new Fault('REQUEST_TOO_SLOW', { waitedMs: this.#idleMs }));
-      return;
-    }
-    this.#fail(504, new Fault('UPSTREAM_SILENT', { compute: 'fargate', idleMs: this.#idleMs }));
   }
 
   #fail(status: number, fault: Fault): void {
     if (this.#over) return;
     this.#finish();
-    this.#end.failed(status, fault);
+    this.#end.failed(this.#request, status, fault);
   }
 
   #finish(): void {
@@ -165,13 +162,8 @@ class Forward implements ResponseSink {
   }
 }
 
-function bodyKind(kind: ServedRequest['exchange']['head']['body']['kind']) {
-  if (kind === 'chunked') return 'chunked';
-  return kind === 'length' ? 'plain' : 'none';
-}
-
 /** The line that frames the body towards the target; an empty body keeps its length if it had one. */
-export function framingField({ body, names }: ServedRequest['exchange']['head']): string {
+export function framingField({ body, names }: RequestHead): string {
   if (body.kind === 'length') return `Content-Length: ${body.bytes}\r\n`;
   if (body.kind === 'chunked') return 'Transfer-Encoding: chunked\r\n';
   return names.includes('content-length') ? 'Content-Length: 0\r\n' : '';

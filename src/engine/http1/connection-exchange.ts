@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { type BodyReader, bodyReader, chunkOf, LAST_CHUNK } from './body.ts';
-import type { BodySink, Exchange, ResponseStart } from './exchange.ts';
+import type { Exchange, ExchangeUser, ResponseStart } from './exchange.ts';
 import { Malformed, type RequestHead } from './head.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -13,7 +13,7 @@ const EMPTY = Buffer.alloc(0);
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 export interface ExchangeOwner {
-  done(outcome: 'keep' | 'close' | 'linger', ahead: Buffer): void;
+  finished(outcome: 'keep' | 'close' | 'linger', ahead: Buffer): void;
   moved(): void;
   malformed(problem: Malformed): void;
   tunnelled(): void;
@@ -21,16 +21,14 @@ export interface ExchangeOwner {
 
 export class ConnectionExchange implements Exchange {
   readonly head: RequestHead;
-  onGone: (() => void) | undefined;
-  onDrain: (() => void) | undefined;
-  onIdle: (() => void) | undefined;
   bytesReceived = 0;
   bytesSent = 0;
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #owner: ExchangeOwner;
   readonly #body: BodyReader;
-  #sink: BodySink | undefined;
+  #user: ExchangeUser | undefined;
+  #receiving = false;
   /** What arrived before anybody took it, and after the body. */
   #held: Buffer = EMPTY;
   #bodyEnded = false;
@@ -73,20 +71,32 @@ export class ConnectionExchange implements Exchange {
   }
 
   arrived(chunk: Buffer): void {
-    if (this.#bodyEnded || this.#sink === undefined || this.#paused) this.#hold(chunk);
+    if (this.#bodyEnded || !this.#receiving || this.#paused) this.#hold(chunk);
     else this.#deliver(chunk);
   }
 
-  receive(sink: BodySink): void {
-    this.#sink = sink;
+  attach(user: ExchangeUser): void {
+    this.#user = user;
+  }
+
+  receive(): void {
+    this.#receiving = true;
     if (this.#bodyEnded) {
-      sink.end();
+      this.#user?.bodyEnd();
       return;
     }
     if (this.head.expectsContinue && this.#held.length === 0 && !this.#begun) {
       this.#outbox.write(CONTINUE);
     }
     this.resume();
+  }
+
+  ready(): void {
+    this.#user?.clientReady();
+  }
+
+  idle(): void {
+    this.#user?.clientIdle();
   }
 
   pause(): void {
@@ -111,24 +121,24 @@ export class ConnectionExchange implements Exchange {
   }
 
   #deliver(chunk: Buffer): void {
-    const sink = this.#sink;
-    if (sink === undefined) return;
+    const user = this.#user;
+    if (user === undefined) return;
     let rest: Buffer | undefined;
     try {
       rest = this.#body.push(chunk, (data) => {
         this.bytesReceived += data.length;
-        sink.data(data);
+        user.bodyData(data);
       });
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      sink.fail(error.message);
+      user.bodyBroken(error.message);
       this.#owner.malformed(error);
       return;
     }
     if (rest === undefined) return;
     this.#bodyEnded = true;
     if (rest.length > 0) this.#hold(rest);
-    sink.end();
+    user.bodyEnd();
   }
 
   respond(start: ResponseStart): void {
@@ -159,21 +169,19 @@ export class ConnectionExchange implements Exchange {
     if (this.#framing.kind === 'chunked') this.#outbox.write(LAST_CHUNK);
     this.#ended = true;
     const ahead = this.#bodyEnded ? this.#held : EMPTY;
-    if (!this.#bodyEnded) this.#owner.done('linger', EMPTY);
-    else this.#owner.done(this.#keepAlive ? 'keep' : 'close', ahead);
+    if (!this.#bodyEnded) this.#owner.finished('linger', EMPTY);
+    else this.#owner.finished(this.#keepAlive ? 'keep' : 'close', ahead);
   }
 
   abort(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.onGone = undefined;
     if (this.#socket.destroyed) return;
     this.#socket.resetAndDestroy();
   }
 
   tunnel(): { readonly socket: Socket; readonly early: Buffer } {
     this.#ended = true;
-    this.onGone = undefined;
     this.#outbox.flush();
     this.#owner.tunnelled();
     return { socket: this.#socket, early: this.#held };
@@ -182,9 +190,7 @@ export class ConnectionExchange implements Exchange {
   gone(): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { onGone } = this;
-    this.onGone = undefined;
-    onGone?.();
+    this.#user?.clientGone();
   }
 }
 

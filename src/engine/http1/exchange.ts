@@ -3,11 +3,21 @@
 import type { Socket } from 'node:net';
 import type { BodyFraming, RequestHead } from './head.ts';
 
-export interface BodySink {
-  data(chunk: Buffer): void;
-  end(): void;
+/**
+ * Whoever serves an exchange. An object and not a bundle of functions: functions made anew for every
+ * request outlive it in the garbage collector's young generation (`docs/decisions/`).
+ */
+export interface ExchangeUser {
+  bodyData(chunk: Buffer): void;
+  bodyEnd(): void;
   /** The rest of the body is not what it should be; the connection answers 400 by itself. */
-  fail(problem: string): void;
+  bodyBroken(problem: string): void;
+  /** The client went away before the answer was complete. Called once. */
+  clientGone(): void;
+  /** The client takes more. */
+  clientReady(): void;
+  /** Nothing moved for the idle timeout. */
+  clientIdle(): void;
 }
 
 export interface ResponseStart {
@@ -29,12 +39,14 @@ export interface Exchange {
   readonly bodyComplete: boolean;
   readonly bytesReceived: number;
   readonly bytesSent: number;
+  /** Who serves it from now on. */
+  attach(user: ExchangeUser): void;
   /** Starts handing out the body. May be called once, also later; nothing is lost meanwhile. */
-  receive(sink: BodySink): void;
+  receive(): void;
   pause(): void;
   resume(): void;
   respond(start: ResponseStart): void;
-  /** False when the client does not keep up: wait for `onDrain`. */
+  /** False when the client does not keep up: wait for `clientReady`. */
   write(chunk: Buffer): boolean;
   /** Sends what `respond` and `write` left in the buffer. */
   flush(): void;
@@ -43,9 +55,4 @@ export interface Exchange {
   abort(): void;
   /** Hands the connection over. `early` is what the client has sent already. */
   tunnel(): { readonly socket: Socket; readonly early: Buffer };
-  /** Called once when the client goes away before the answer is complete. */
-  onGone: (() => void) | undefined;
-  onDrain: (() => void) | undefined;
-  /** Called when nothing moved for the idle timeout. */
-  onIdle: (() => void) | undefined;
 }

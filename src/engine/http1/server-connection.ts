@@ -6,11 +6,11 @@
 //   H2. Never more than one read of a body, and one head, is held in memory: the socket is paused
 //       while nobody takes what it brings.
 //   H3. Whatever happens, an exchange ends with a complete answer, with a broken connection, or
-//       with `onGone`.
+//       with `clientGone`.
 
 import type { Socket } from 'node:net';
 import type { Millis } from '../../base/units.ts';
-import { ConnectionExchange, headOf } from './connection-exchange.ts';
+import { ConnectionExchange, type ExchangeOwner, headOf } from './connection-exchange.ts';
 import type { Exchange, ResponseStart } from './exchange.ts';
 import { Malformed, parseRequestHead, type RequestHead } from './head.ts';
 import { Outbox } from './outbox.ts';
@@ -38,7 +38,7 @@ const LINGER_MS = 2000;
 
 const EMPTY = Buffer.alloc(0);
 
-export class ServerConnection {
+export class ServerConnection implements ExchangeOwner {
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #events: ConnectionEvents;
@@ -79,7 +79,7 @@ export class ServerConnection {
     else if (this.#state === 'head') this.#sweepHead(now, stillFor);
     else if (this.#state === 'exchange' && stillFor >= this.#limits.idleMs) {
       this.#lastMoveAt = now;
-      this.#exchange?.onIdle?.();
+      this.#exchange?.idle();
     }
   }
 
@@ -147,21 +147,14 @@ export class ServerConnection {
     this.#ahead = EMPTY;
     this.#headSince = undefined;
     this.#state = 'exchange';
-    const exchange = new ConnectionExchange(this.#socket, this.#outbox, head, {
-      done: this.#finish,
-      moved: () => {
-        this.#lastMoveAt = this.#now();
-      },
-      malformed: (problem) => this.#refuse(problem),
-      tunnelled: () => this.#leave(),
-    });
+    const exchange = new ConnectionExchange(this.#socket, this.#outbox, head, this);
     this.#exchange = exchange;
     if (rest.length > 0) exchange.arrived(rest);
     this.#events.request(exchange);
   }
 
   /** The answer is complete. `ahead` is what the client has sent beyond its request. */
-  readonly #finish = (outcome: 'keep' | 'close' | 'linger', ahead: Buffer): void => {
+  finished(outcome: 'keep' | 'close' | 'linger', ahead: Buffer): void {
     this.#exchange = undefined;
     if (this.#state !== 'exchange') return;
     if (outcome === 'keep') {
@@ -180,11 +173,19 @@ export class ServerConnection {
       this.#socket.end();
       this.#socket.resume();
     }
-  };
+  }
 
   readonly #readAhead = (): void => {
     if (this.#state === 'head') this.#readHead();
   };
+
+  moved(): void {
+    this.#lastMoveAt = this.#now();
+  }
+
+  malformed(problem: Malformed): void {
+    this.#refuse(problem);
+  }
 
   #refuse(problem: Malformed | 'timeout'): void {
     if (this.#state === 'lingering' || this.#state === 'closed') return;
@@ -203,7 +204,7 @@ export class ServerConnection {
   }
 
   /** The socket belongs to somebody else now. */
-  #leave(): void {
+  tunnelled(): void {
     this.#state = 'tunnel';
     this.#exchange = undefined;
     this.#socket.off('data', this.#onData);
@@ -213,7 +214,7 @@ export class ServerConnection {
 
   readonly #onDrain = (): void => {
     this.#lastMoveAt = this.#now();
-    this.#exchange?.onDrain?.();
+    this.#exchange?.ready();
   };
 
   /** A client that closes its side gives up its request, as a load balancer sees it. */

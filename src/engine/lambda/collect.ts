@@ -8,49 +8,34 @@ export interface Collected {
   readonly body: Buffer;
 }
 
-export interface Collector {
-  head(head: ResponseHead): void;
-  data(chunk: Buffer): void;
+export class Collector {
   /** Bytes seen so far, also those dropped because they were too many. */
-  readonly bytes: number;
-  readonly tooLarge: boolean;
-  /** Undefined before a head came. */
-  take(): Collected | undefined;
-}
+  bytes = 0;
+  tooLarge = false;
+  #head: ResponseHead | undefined;
+  #chunks: Buffer[] = [];
 
-export function collector(): Collector {
-  let head: ResponseHead | undefined;
-  let chunks: Buffer[] = [];
-  let bytes = 0;
-  let tooLarge = false;
-  return {
-    head(received) {
-      head = received;
-    },
-    data(chunk) {
-      bytes += chunk.length;
-      if (bytes <= ALB_LAMBDA_BODY_BYTES) {
-        chunks.push(chunk);
-      } else {
-        tooLarge = true;
-        chunks = [];
-      }
-    },
-    get bytes() {
-      return bytes;
-    },
-    get tooLarge() {
-      return tooLarge;
-    },
-    take() {
-      if (head === undefined) return undefined;
-      const [only] = chunks;
-      return {
-        head,
-        body: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks),
-      };
-    },
-  };
+  head(head: ResponseHead): void {
+    this.#head = head;
+  }
+
+  data(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes <= ALB_LAMBDA_BODY_BYTES) {
+      this.#chunks.push(chunk);
+    } else {
+      this.tooLarge = true;
+      this.#chunks = [];
+    }
+  }
+
+  /** Undefined before a head came. */
+  take(): Collected | undefined {
+    if (this.#head === undefined) return undefined;
+    const [only] = this.#chunks;
+    const whole = this.#chunks.length === 1 && only !== undefined;
+    return { head: this.#head, body: whole ? only : Buffer.concat(this.#chunks) };
+  }
 }
 
 /** A body this small fits as JSON whatever it holds: no byte takes more than 6 in a JSON text. */

@@ -43,6 +43,9 @@ export interface LambdaTrackParts {
   readonly starved: () => void;
 }
 
+/** A request that was taken. */
+export type Ticket = Admitted;
+
 export class LambdaTrack {
   readonly #parts: LambdaTrackParts;
   readonly #pool: EnvironmentPool<Admitted>;
@@ -93,16 +96,19 @@ export class LambdaTrack {
     this.#metrics.throttles.add(1);
   }
 
-  /** Takes a request that is not throttled. The function returned gives it up while it waits. */
-  invoke(request: LambdaRequest): () => void {
+  /** Takes a request that is not throttled. */
+  invoke(request: LambdaRequest): Ticket {
     const { account, service } = this.#parts;
-    const admitted: Admitted = { request, release: account.admit(service.name, this.#now()) };
+    const admitted: Admitted = { request, unit: account.admit(service.name, this.#now()) };
     const commands = this.#pool.arrive(admitted);
     this.#run(commands);
     if (commands.length === 0) this.#parts.starved();
-    return () => {
-      if (this.#pool.abandon(admitted)) admitted.release(this.#now());
-    };
+    return admitted;
+  }
+
+  /** Nobody wants the answer: what still waits is forgotten, what runs runs on. */
+  giveUp(ticket: Ticket): void {
+    if (this.#pool.abandon(ticket)) ticket.unit.release(this.#now());
   }
 
   counts(): PoolCounts {
@@ -236,8 +242,8 @@ export class LambdaTrack {
     this.#run(commands);
   }
 
-  #failWaiting({ request, release }: Admitted, environment: string, fault: Fault): void {
-    release(this.#now());
+  #failWaiting({ request, unit }: Admitted, environment: string, fault: Fault): void {
+    unit.release(this.#now());
     this.#metrics.invocations.add(1);
     this.#metrics.errors.add(1);
     request.settled({ kind: 'failed', status: 502, fault, environment, cold: true });

@@ -1,14 +1,17 @@
 // One environment that is ready, and the invocation it serves: sends the request, waits for the
 // answer, the end of the program or the timeout, whichever is first, and keeps the books.
 
+import type { Socket } from 'node:net';
 import { Fault, sayExit } from '../../base/fault.ts';
-import type { Clock, Exit, Rng } from '../../base/ports.ts';
+import type { Clock, Exit, Rng, Timer } from '../../base/ports.ts';
 import { BYTES_PER_MIB, type Millis } from '../../base/units.ts';
 import { billedDuration, type Meter } from '../../cost/meter.ts';
+import type { Admission } from '../../fleet/lambda-account.ts';
 import type { LambdaSettings, Service } from '../../model/app.ts';
 import { ALB_LAMBDA_BODY_BYTES } from '../../model/aws-limits.ts';
-import type { Call } from '../http1/upstream.ts';
-import { type Collected, collector, jsonBytes } from './collect.ts';
+import type { ResponseHead } from '../http1/head.ts';
+import type { Call, ResponseSink, UpstreamFailure } from '../http1/upstream.ts';
+import { type Collected, Collector, jsonBytes } from './collect.ts';
 import type { EnvironmentProcess } from './environment-process.ts';
 import type { LambdaMetrics } from './lambda-metrics.ts';
 import { endLine, type InvocationStatus, reportLine, startLine } from './report.ts';
@@ -29,10 +32,10 @@ export type LambdaOutcome = {
   | { readonly kind: 'failed'; readonly status: number; readonly fault: Fault }
 );
 
-/** A request that was admitted; `release` gives its unit of concurrency back. */
+/** A request that was admitted, with its unit of concurrency. */
 export interface Admitted {
   readonly request: LambdaRequest;
-  readonly release: (now: Millis) => void;
+  readonly unit: Admission;
 }
 
 export interface RunningParts {
@@ -54,17 +57,18 @@ interface Invocation {
   readonly startedAt: Millis;
   readonly cold: boolean;
   readonly initMs: Millis | undefined;
-  readonly stopTimer: () => void;
+  readonly collected: Collector;
   call: Call | undefined;
 }
 
 /** How long a broken connection may be seen before the end of the program that broke it. */
 const EXIT_FOLLOWS_WITHIN_MS = 100;
 
-export class RunningEnvironment {
+export class RunningEnvironment implements ResponseSink {
   readonly process: EnvironmentProcess;
   readonly provisioned: boolean;
   readonly #parts: RunningParts;
+  readonly #timer: Timer;
   /** INIT is billed and reported with the first request. */
   #initPending = true;
   #invocation: Invocation | undefined;
@@ -74,6 +78,7 @@ export class RunningEnvironment {
     this.process = process;
     this.provisioned = provisioned;
     this.#parts = parts;
+    this.#timer = parts.clock.timer(() => this.#timedOut());
   }
 
   serve(admitted: Admitted, cold: boolean): void {
@@ -87,10 +92,11 @@ export class RunningEnvironment {
       startedAt: clock.now(),
       cold,
       initMs: withInit ? this.process.initMs : undefined,
-      stopTimer: clock.after(settings.timeoutMs, () => this.#timedOut()),
+      collected: new Collector(),
       call: undefined,
     };
     this.#invocation = invocation;
+    this.#timer.start(settings.timeoutMs);
     this.process.log.platform(startLine(requestId));
     metrics.began(this.provisioned);
     this.#send(invocation);
@@ -114,25 +120,44 @@ export class RunningEnvironment {
 
   #send(invocation: Invocation): void {
     const { head, method, body } = invocation.admitted.request;
-    const got = collector();
     const call = this.process.upstream.call(
       { head, method, body: body.length === 0 ? 'none' : 'plain', upgrade: false },
-      {
-        head: got.head,
-        data: got.data,
-        packet: () => {},
-        drain: () => {},
-        end: () => this.#answered(got.take(), got.tooLarge ? got.bytes : undefined),
-        upgraded: (_head, socket) => {
-          socket.destroy();
-          this.#failAlive(new Fault('LAMBDA_UPGRADE', { protocol: 'another protocol' }));
-        },
-        fail: (failure) => this.#broken(failure.problem),
-      },
+      this,
     );
     invocation.call = call;
     if (body.length > 0) call.write(body);
     call.endBody();
+  }
+
+  head(head: ResponseHead): void {
+    this.#invocation?.collected.head(head);
+  }
+
+  data(chunk: Buffer): void {
+    this.#invocation?.collected.data(chunk);
+  }
+
+  packet(): void {
+    // Nothing leaves before all of it is there.
+  }
+
+  drain(): void {
+    // The whole body was handed over at once.
+  }
+
+  end(): void {
+    const collected = this.#invocation?.collected;
+    if (collected === undefined) return;
+    this.#answered(collected.take(), collected.tooLarge ? collected.bytes : undefined);
+  }
+
+  upgraded(_head: ResponseHead, socket: Socket): void {
+    socket.destroy();
+    this.#failAlive(new Fault('LAMBDA_UPGRADE', { protocol: 'another protocol' }));
+  }
+
+  fail({ problem }: UpstreamFailure): void {
+    this.#broken(problem);
   }
 
   #answered(answer: Collected | undefined, tooManyBytes: number | undefined): void {
@@ -192,10 +217,10 @@ export class RunningEnvironment {
     const invocation = this.#invocation;
     if (invocation === undefined) return undefined;
     this.#invocation = undefined;
-    invocation.stopTimer();
+    this.#timer.stop();
     const { clock, meter, service, settings, metrics } = this.#parts;
     const now = clock.now();
-    invocation.admitted.release(now);
+    invocation.admitted.unit.release(now);
     const ranMs = now - invocation.startedAt;
     const durationMs = status?.name === 'timeout' ? settings.timeoutMs : ranMs;
     const initMs = invocation.initMs ?? 0;
