@@ -296,4 +296,27 @@ describe('when it goes wrong', () => {
         .sort(),
     ).toEqual([200, 460, 460]);
   });
+
+  it('a wall clock that jumps changes nothing but the times that are shown', async () => {
+    const app = await startApp(
+      lambda('{ memory: 512, timeout: 2s }').replace('environmentIdle: 2s', 'environmentIdle: 30s'),
+    );
+    const { pid } = await who(app);
+    const { now } = Date;
+    try {
+      for (const jump of [86_400_000, -86_400_000]) {
+        Date.now = () => now() + jump;
+        expect((await fetch(`${app.url}/slow?ms=200`)).status).toBe(200);
+        expect(await who(app)).toMatchObject({ pid });
+        const slow = app
+          .of('request')
+          .find(({ path, at }) => path === '/slow' && Math.abs(at - now() - jump) < 60_000);
+        expect(slow?.durationMs).toBeGreaterThan(190);
+        expect(slow?.durationMs).toBeLessThan(2000);
+      }
+    } finally {
+      Date.now = now;
+    }
+    expect(app.session.engine.status().uptimeMs).toBeLessThan(60_000);
+  });
 });

@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/support/app.ts';
+import { findCgroups } from './cgroup.ts';
+
+/** A folder with empty files where the kernel would have its own. */
+function layout(files: Readonly<Record<string, string>>): string {
+  const root = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(root, name, '..'), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
+
+describe('control groups', () => {
+  it('of version 2 get their limits in one group', () => {
+    const root = layout({
+      'cgroup.controllers': 'cpuset cpu io memory pids',
+      'cgroup.subtree_control': '',
+      'app/cgroup.subtree_control': '',
+      'app/api-1/memory.max': 'max',
+      'app/api-1/memory.swap.max': 'max',
+      'app/api-1/cpu.max': 'max 100000',
+      'app/api-1/memory.events': 'oom 1\noom_kill 0\n',
+      'app/api-1/cgroup.procs': '12\n13\n',
+    });
+    const support = findCgroups('app', root);
+    expect(support.version).toBe(2);
+    const group = support.create('api-1', { memoryMiB: 512, cpu: 0.25 });
+    expect(read(root, 'cgroup.subtree_control')).toBe('+memory +cpu');
+    expect(read(root, 'app/api-1/memory.max')).toBe(String(512 * 1024 * 1024));
+    expect(read(root, 'app/api-1/memory.swap.max')).toBe('0');
+    expect(read(root, 'app/api-1/cpu.max')).toBe('5000 20000');
+    group?.setCpu(undefined);
+    expect(read(root, 'app/api-1/cpu.max')).toBe('max 20000');
+    expect(group?.members()).toEqual([12, 13]);
+    expect(group?.wasOutOfMemory()).toBe(false);
+    writeFileSync(join(root, 'app/api-1/memory.events'), 'oom 2\noom_kill 1\n');
+    expect(group?.wasOutOfMemory()).toBe(true);
+    expect(group?.joinFiles).toEqual([join(root, 'app/api-1/cgroup.procs')]);
+  });
+
+  it('of version 1 are two groups', () => {
+    const root = layout({
+      'memory/cgroup.procs': '',
+      'cpu/cgroup.procs': '',
+      'memory/app/api-1/memory.limit_in_bytes': '',
+      'cpu/app/api-1/cpu.cfs_quota_us': '',
+      'cpu/app/api-1/cpu.cfs_period_us': '',
+    });
+    const support = findCgroups('app', root);
+    expect(support.version).toBe(1);
+    const group = support.create('api-1', { memoryMiB: 128, cpu: 2 });
+    expect(read(root, 'memory/app/api-1/memory.limit_in_bytes')).toBe(String(128 * 1024 * 1024));
+    expect(read(root, 'cpu/app/api-1/cpu.cfs_quota_us')).toBe('40000');
+    expect(group?.joinFiles).toHaveLength(2);
+  });
+
+  it('that are missing or not ours are said, and nothing is made', () => {
+    expect(findCgroups('app', join(temporaryFolder(), 'none'))).toMatchObject({
+      version: undefined,
+    });
+    const partly = layout({ 'cgroup.controllers': 'cpuset io pids' });
+    expect(findCgroups('app', partly).why).toBe('memory and cpu cannot be limited here');
+    const support = findCgroups('app', partly);
+    expect(support.create('x', {})).toBeUndefined();
+    expect(existsSync(join(partly, 'app'))).toBe(false);
+  });
+});
