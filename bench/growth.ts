@@ -1,36 +1,23 @@
 // What a request costs with many routes and with many environments.
 
-import { compare, PROGRAMS, report, startFulcrum, wrk } from './support.ts';
+import { AMPLE_TASK, compare, helloApp, report, startFulcrum, wrk } from './support.ts';
 
 const routes = (count: number) =>
   Array.from({ length: count - 1 }, (_, index) => `  - { path: /area-${index}/*, service: api }`)
     .concat('  - { path: /*, service: api }')
     .join('\n');
 
-const yaml = (count: number) => `
-app: bench
-services:
-  api:
-    source: ${PROGRAMS}
-    command: node hello.mjs
-    fargate: { cpu: 4096, memory: 8192, tasks: { min: 1, max: 1 }, concurrency: 1000 }
-routes:
-${routes(count)}
-`;
+const onTask = (count: number) => helloApp(AMPLE_TASK, `routes:\n${routes(count)}\n`);
 
-const onLambda = (environments: number) => `
-app: bench
-services:
-  api:
-    source: ${PROGRAMS}
-    command: node hello.mjs
-    lambda: { memory: 10240, provisioned: ${environments} }
-local: { maxEnvironments: ${environments} }
-`;
+const onLambda = (environments: number) =>
+  helloApp(
+    `lambda: { memory: 10240, provisioned: ${environments} }`,
+    `local: { maxEnvironments: ${environments} }\n`,
+  );
 
 export async function growthBench(seconds: number): Promise<void> {
-  const few = await startFulcrum(yaml(1));
-  const many = await startFulcrum(yaml(100));
+  const few = await startFulcrum(onTask(1));
+  const many = await startFulcrum(onTask(100));
   const byRoutes = await compare(
     { few: few.url, many: many.url },
     { connections: 64, seconds, rounds: 3 },

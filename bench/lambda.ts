@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   compare,
   freePort,
+  helloApp,
   PEERS,
   PROGRAMS,
   report,
@@ -13,15 +14,10 @@ import {
   startServer,
 } from './support.ts';
 
-const YAML = `
-app: bench
-services:
-  api:
-    source: ${PROGRAMS}
-    command: node hello.mjs
-    lambda: { memory: 10240 }
-local: { environmentIdle: 10m, maxEnvironments: 4 }
-`;
+const YAML = helloApp(
+  'lambda: { memory: 10240 }',
+  'local: { environmentIdle: 10m, maxEnvironments: 4 }\n',
+);
 
 export async function lambdaBench(seconds: number): Promise<void> {
   const fulcrum = await startFulcrum(YAML);

@@ -1,21 +1,12 @@
 // The memory of the engine: idle, over a million requests, over a large stream.
 
-import { PROGRAMS, report, residentMb, startFulcrum, wrk } from './support.ts';
-
-const YAML = `
-app: bench
-services:
-  api:
-    source: ${PROGRAMS}
-    command: node hello.mjs
-    fargate: { cpu: 4096, memory: 8192, tasks: { min: 1, max: 1 }, concurrency: 1000 }
-`;
+import { AMPLE_TASK, helloApp, report, residentMb, startFulcrum, wrk } from './support.ts';
 
 const REQUESTS = 1_000_000;
 const STREAM_BYTES = 2e9;
 
 export async function memoryBench(): Promise<void> {
-  const fulcrum = await startFulcrum(YAML);
+  const fulcrum = await startFulcrum(helloApp(AMPLE_TASK));
   await new Promise((resolve) => setTimeout(resolve, 2000));
   const idle = residentMb(fulcrum.pid);
   const samples: number[] = [];

@@ -4,9 +4,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  AMPLE_TASK,
   compare,
   freePort,
   has,
+  helloApp,
   PEERS,
   PROGRAMS,
   type Row,
@@ -16,21 +18,12 @@ import {
   startServer,
 } from './support.ts';
 
-const YAML = `
-app: bench
-services:
-  api:
-    source: ${PROGRAMS}
-    command: node hello.mjs
-    fargate: { cpu: 4096, memory: 8192, tasks: { min: 1, max: 1 }, concurrency: 1000 }
-`;
-
 export async function proxyBench(seconds: number): Promise<void> {
   if (!(await has('wrk')) || !(await has('nginx'))) {
     report('Front door', [{ what: 'skipped', value: 'wrk and nginx are needed' }]);
     return;
   }
-  const fulcrum = await startFulcrum(YAML);
+  const fulcrum = await startFulcrum(helloApp(AMPLE_TASK));
   // The peers proxy to the very same process that Fulcrum started.
   const direct = await ownProgram();
   const nginx = await startNginx(direct.url);

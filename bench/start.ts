@@ -4,19 +4,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, median, PROGRAMS, ROOT, report } from './support.ts';
+import { AMPLE_TASK, freePort, helloApp, median, PROGRAMS, ROOT, report } from './support.ts';
 
 const RUNS = 15;
 const BIN = join(ROOT, 'bin', 'fulcrum.js');
-
-const YAML = `
-app: bench
-services:
-  api:
-    source: ${PROGRAMS}
-    command: node hello.mjs
-    fargate: { cpu: 4096, memory: 8192, tasks: { min: 1, max: 1 } }
-`;
 
 export async function startBench(): Promise<void> {
   const bare: number[] = [];
@@ -92,7 +83,7 @@ async function programReady(): Promise<number> {
 
 async function appReady(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
-  writeFileSync(join(folder, 'fulcrum.yml'), YAML);
+  writeFileSync(join(folder, 'fulcrum.yml'), helloApp(AMPLE_TASK));
   const command = [
     process.execPath,
     '--max-semi-space-size=16',

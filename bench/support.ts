@@ -62,6 +62,22 @@ export async function startServer(
   };
 }
 
+/** One service of the program `hello`; `more` follows the service. */
+export function helloApp(compute: string, more = ''): string {
+  return `
+app: bench
+services:
+  api:
+    source: ${PROGRAMS}
+    command: node hello.mjs
+    ${compute}
+${more}`;
+}
+
+/** A task that is never short of anything, so that what is measured is the front door. */
+export const AMPLE_TASK =
+  'fargate: { cpu: 4096, memory: 8192, tasks: { min: 1, max: 1 }, concurrency: 1000 }';
+
 /** `fulcrum dev` for an app; resolves when it is ready. */
 export async function startFulcrum(yaml: string, more: readonly string[] = []): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));

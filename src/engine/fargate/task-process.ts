@@ -26,6 +26,7 @@ import {
   programEnvironment,
   type ServiceLog,
 } from '../program.ts';
+import { stopChild } from '../stop-child.ts';
 
 /**
  * A new task is asked this often until its first success. A load balancer asks at its interval, so
@@ -173,17 +174,6 @@ function startFault(spec: TaskSpec, child: Child, port: number, last: string): F
 
 export function matches(health: HealthCheck, status: number): boolean {
   return health.matcher.some(({ from, to }) => status >= from && status <= to);
-}
-
-async function stopChild(clock: Clock, child: Child, withinMs: Millis): Promise<Exit> {
-  const exited = new AbortController();
-  child.signal('SIGTERM');
-  void clock.sleep(withinMs, exited.signal).then(() => {
-    if (!exited.signal.aborted) child.signal('SIGKILL');
-  });
-  const exit = await child.exited;
-  exited.abort();
-  return exit;
 }
 
 /** Why a task ended by itself. */

@@ -7,7 +7,8 @@ import { ALB_CONNECT_TIMEOUT_MS } from '../../model/aws-limits.ts';
 import type { Slot } from '../fargate/fargate-track.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
-import type { Call, ResponseSink, UpstreamFailure } from '../http1/upstream.ts';
+import type { Call, ResponseSink } from '../http1/upstream.ts';
+import type { UpstreamFailure } from '../http1/upstream-call.ts';
 import { clientFields, targetHead } from './alb-headers.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 

@@ -6,19 +6,7 @@ import type { Millis } from '../../base/units.ts';
 import { type BodyReader, bodyReader } from './body.ts';
 import { Malformed, parseResponseHead, type ResponseHead } from './head.ts';
 import { Outbox } from './outbox.ts';
-import type { UpstreamFailure, UpstreamRequest, UpstreamSettings } from './upstream.ts';
-
-/** What the connection tells the call it carries. */
-export interface ConnectionCall {
-  readonly request: UpstreamRequest;
-  head(head: ResponseHead): void;
-  data(chunk: Buffer): void;
-  packet(): void;
-  drain(): void;
-  end(): void;
-  upgraded(head: ResponseHead, socket: Socket, early: Buffer): void;
-  fail(failure: UpstreamFailure): void;
-}
+import type { ConnectionCall, UpstreamFailure, UpstreamSettings } from './upstream-call.ts';
 
 /** An idle connection is given up this long before the program says it will. */
 const EARLY_MS = 1000;

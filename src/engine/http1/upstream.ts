@@ -8,11 +8,15 @@
 //       kept connection and that connection ended before a single byte of an answer (RFC 9110 §9.2.2).
 
 import type { Socket } from 'node:net';
-import type { Clock } from '../../base/ports.ts';
-import type { Millis } from '../../base/units.ts';
 import { chunkOf, LAST_CHUNK } from './body.ts';
 import type { ResponseHead } from './head.ts';
-import { type ConnectionCall, UpstreamConnection } from './upstream-connection.ts';
+import type {
+  ConnectionCall,
+  UpstreamFailure,
+  UpstreamRequest,
+  UpstreamSettings,
+} from './upstream-call.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
 
 export interface ResponseSink {
   head(head: ResponseHead): void;
@@ -25,21 +29,6 @@ export interface ResponseSink {
   fail(failure: UpstreamFailure): void;
   /** What was written has been taken. */
   drain(): void;
-}
-
-export type UpstreamFailure =
-  | { readonly kind: 'refused'; readonly problem: string }
-  | { readonly kind: 'connect-timeout'; readonly problem: string }
-  | { readonly kind: 'closed'; readonly problem: string }
-  | { readonly kind: 'malformed'; readonly problem: string };
-
-export interface UpstreamRequest {
-  /** The whole head with its empty line, in latin1. */
-  readonly head: string;
-  readonly method: string;
-  /** What follows the head. */
-  readonly body: 'none' | 'plain' | 'chunked';
-  readonly upgrade: boolean;
 }
 
 export interface Call {
@@ -56,13 +45,6 @@ export interface Upstream {
   call(request: UpstreamRequest, sink: ResponseSink): Call;
   /** Ends every connection; calls under way fail. */
   close(): void;
-}
-
-export interface UpstreamSettings {
-  readonly port: number;
-  readonly connectTimeoutMs: Millis;
-  readonly maxHeadBytes: number;
-  readonly clock: Clock;
 }
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);

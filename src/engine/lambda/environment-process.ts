@@ -25,6 +25,7 @@ import {
   programEnvironment,
   type ServiceLog,
 } from '../program.ts';
+import { stopChild } from '../stop-child.ts';
 
 const PROBE_EVERY_MS = 10;
 const READY_STATUS = { from: 100, to: 499 } as const;
@@ -90,7 +91,7 @@ async function attempt(
   if (first === 'ready') return environmentOf(ports, spec, child, port, clock.now() - began);
   if (first === 'late') {
     const elsewhere = child.listeners().map((listener) => listener.port);
-    await stopChild(ports, child);
+    await stopChild(ports.clock, child, STOP_WITHIN_MS);
     if (elsewhere.length === 0 || elsewhere.includes(port)) return 'late';
     throw notListening(spec, port, limitMs, elsewhere);
   }
@@ -195,18 +196,7 @@ function environmentOf(
     initMs,
     stop: () => {
       connections.close();
-      return stopChild(ports, child);
+      return stopChild(ports.clock, child, STOP_WITHIN_MS);
     },
   };
-}
-
-async function stopChild({ clock }: EnginePorts, child: Child): Promise<Exit> {
-  const exited = new AbortController();
-  child.signal('SIGTERM');
-  void clock.sleep(STOP_WITHIN_MS, exited.signal).then(() => {
-    if (!exited.signal.aborted) child.signal('SIGKILL');
-  });
-  const exit = await child.exited;
-  exited.abort();
-  return exit;
 }
