@@ -259,7 +259,7 @@ describe('when it goes wrong', () => {
   });
 
   it('a command that does not exist is said in the words of the shell', async () => {
-    const app = await start(undefined, 'no-such-program');
+    const app = await start(undefined, './no-such-program');
     expect((await fetch(app.url)).status).toBe(502);
     expect(app.of('fault')[0]?.fault.message).toMatch(/ended with exit code 127[\s\S]*not found/);
   });

@@ -55,7 +55,8 @@ export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions)
     });
   });
   onTestFinished(async () => {
-    if (!ended) child.kill('SIGKILL');
+    // Asked, not killed: an engine that is killed leaves its programs behind.
+    if (!ended) child.kill('SIGTERM');
     await finished;
   });
   return {
