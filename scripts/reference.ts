@@ -41,8 +41,11 @@ const TITLES: Readonly<Record<string, string>> = {
   'services.*.fargate': '`services.<name>.fargate`',
   'services.*.fargate.tasks': '`services.<name>.fargate.tasks`',
   'services.*.fargate.scale': '`services.<name>.fargate.scale`',
+  functions: '`functions.<name>`',
+  'functions.*.lambda': '`functions.<name>.lambda`',
   routes: '`routes[]`',
   local: '`local`',
+  'local.assume': '`local.assume`',
 };
 
 function section(lines: string[], title: string, block: JsonSchema, path: string): void {

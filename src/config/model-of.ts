@@ -4,13 +4,14 @@ import type {
   App,
   FargateSettings,
   HealthCheck,
+  LambdaFunction,
   LambdaSettings,
   Route,
   SecretReference,
   Service,
   StatusRange,
 } from '../model/app.ts';
-import type { AppInput, RouteInput, ServiceInput } from './schema.ts';
+import type { AppInput, FunctionInput, RouteInput, ServiceInput } from './schema.ts';
 
 export function modelOf(input: AppInput, stage: string | undefined): App {
   const services = Object.entries(input.services).map(([name, service]) =>
@@ -22,10 +23,12 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
     stage,
     entry: { type: input.entry.type, idleTimeoutMs: input.entry.idleTimeout },
     services,
+    functions: Object.entries(input.functions).map(([name, one]) => functionOf(name, one)),
     routes: routesOf(input.routes, services),
     local: {
       environmentIdleMs: input.local.environmentIdle,
       maxEnvironments: input.local.maxEnvironments,
+      assume: { ...input.local.assume, sigtermShare: input.local.assume.sigtermShare / 100 },
     },
   };
 }
@@ -39,15 +42,33 @@ function serviceOf(name: string, input: ServiceInput): Service {
     port: input.port,
     health: healthOf(input.health),
     environment: input.environment,
-    secrets: Object.fromEntries(
-      Object.entries(input.secrets).map(([key, value]) => [key, secretOf(value)]),
-    ),
+    secrets: secretsOf(input.secrets),
     lambda: input.lambda === undefined ? undefined : lambdaOf(input.lambda),
     fargate:
       input.fargate === undefined
         ? undefined
         : fargateOf(input.fargate, input.lambda !== undefined),
   };
+}
+
+/** Without a command, what a container image and a custom runtime start is called "bootstrap". */
+function functionOf(name: string, input: FunctionInput): LambdaFunction {
+  const command = input.command ?? (input.handler === undefined ? './bootstrap' : undefined);
+  return {
+    name,
+    source: input.source,
+    build: input.build,
+    command,
+    handler: input.handler ?? 'bootstrap',
+    extensions: input.extensions,
+    environment: input.environment,
+    secrets: secretsOf(input.secrets),
+    lambda: lambdaOf(input.lambda),
+  };
+}
+
+function secretsOf(input: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, secretOf(value)]));
 }
 
 function healthOf(input: ServiceInput['health']): HealthCheck {
@@ -82,6 +103,7 @@ function lambdaOf(input: NonNullable<ServiceInput['lambda']>): LambdaSettings {
     provisioned: input.provisioned,
     architecture: input.architecture,
     ephemeralMiB: input.ephemeral,
+    logFormat: input.logFormat,
   };
 }
 

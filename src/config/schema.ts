@@ -11,67 +11,18 @@ import {
   ALB_RULES,
   FARGATE_SIZES,
   FARGATE_STOP_TIMEOUT_S,
-  LAMBDA_ACCOUNT_CONCURRENCY,
-  LAMBDA_EPHEMERAL_MIB,
-  LAMBDA_MEMORY_MIB,
-  LAMBDA_TIMEOUT_S,
-  LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
 import { PRESETS } from './presets.ts';
 import { duration, oneOrMore, size, whole } from './quantity.ts';
+import { lambdaFunction } from './schema-function.ts';
+import { local } from './schema-local.ts';
+import { architecture, command, lambda, name, programKeys } from './schema-program.ts';
 
 const DAY_S = 24 * 3600;
-const MAX_RESERVED = LAMBDA_ACCOUNT_CONCURRENCY - LAMBDA_UNRESERVED_MINIMUM;
 
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, {
-  error: 'must be 1 to 30 of a-z, 0-9 and "-", beginning with a letter',
-});
-const variableName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, {
-  error: 'must be the name of an environment variable: letters, digits and "_"',
-});
-const text = z.string().min(1, { error: 'must not be empty' });
 const absolutePath = z
   .string()
   .regex(/^\/[^\s]*$/, { error: 'must begin with "/" and have no spaces' });
-
-const architecture = z
-  .enum(['x86_64', 'arm64'])
-  .default('x86_64')
-  .describe('Processor. It decides the price; locally the program runs on what this machine has.');
-
-const lambda = z
-  .strictObject({
-    memory: size(LAMBDA_MEMORY_MIB)
-      .prefault(512)
-      .describe('Memory in MB, 128 to 10240. One vCPU comes with every 1769 MB.'),
-    timeout: duration(LAMBDA_TIMEOUT_S)
-      .prefault('30s')
-      .describe('A request that takes longer fails and its environment is ended. 1 s to 900 s.'),
-    reserved: whole({ min: 0, max: MAX_RESERVED })
-      .optional()
-      .describe(
-        'Concurrency kept for this service: ceiling and floor. Without it the service shares the account’s pool of 1000.',
-      ),
-    provisioned: whole({ min: 0, max: MAX_RESERVED })
-      .default(0)
-      .describe('Environments kept initialised. More load than they carry goes to others.'),
-    architecture,
-    ephemeral: size(LAMBDA_EPHEMERAL_MIB)
-      .prefault(512)
-      .describe(
-        'Size of /tmp in MB, 512 to 10240. Charged above 512; locally $TMPDIR is a folder of its own, not limited in size.',
-      ),
-  })
-  .superRefine(({ reserved, provisioned }, context) => {
-    if (reserved !== undefined && provisioned > reserved) {
-      context.addIssue({
-        code: 'custom',
-        path: ['provisioned'],
-        message: `must be at most "reserved" (${reserved}), was: ${provisioned}`,
-        params: { fix: 'Lower "provisioned" or raise "reserved".' },
-      });
-    }
-  });
 
 const scale = z.strictObject({
   cpu: whole({ min: 1, max: 100 })
@@ -187,14 +138,6 @@ const health = z
   .union([absolutePath.transform((path) => ({ path })), z.unknown()])
   .pipe(healthBlock);
 
-const command = z.union([text, z.array(text).min(1)], {
-  error: 'must be a command line, or a list of words',
-});
-
-const secret = z.string().regex(/^(ssm:\/?|secretsmanager:)[\w./@+=:-]+$/, {
-  error: 'must be "ssm:/name" or "secretsmanager:name"',
-});
-
 const service = z.strictObject({
   preset: z
     .enum(Object.keys(PRESETS))
@@ -202,8 +145,8 @@ const service = z.strictObject({
     .describe(
       'A recommended set-up. What is written beside it goes over it; in a stage it goes over what the app says.',
     ),
-  source: text.default('.').describe('Folder of the program, relative to this file.'),
-  build: text.optional().describe('Run once in the source folder before the first copy starts.'),
+  source: programKeys.source,
+  build: programKeys.build,
   command: command.describe(
     'Starts the program. A text runs in a shell, a list as it is. The program listens on $PORT.',
   ),
@@ -215,16 +158,8 @@ const service = z.strictObject({
   health: health
     .prefault({})
     .describe('The check of the load balancer and of readiness: a path, or a block.'),
-  environment: z
-    .record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String))
-    .default({})
-    .describe('Variables for the program, on both computes.'),
-  secrets: z
-    .record(variableName, secret)
-    .default({})
-    .describe(
-      'Variables whose value is kept elsewhere: "ssm:/name" or "secretsmanager:name". Locally the value comes from .env, by the name of the variable.',
-    ),
+  environment: programKeys.environment,
+  secrets: programKeys.secrets,
   lambda: lambda
     .optional()
     .describe('Settings on Lambda. Without the block it does not run there.'),
@@ -286,19 +221,6 @@ const entry = z
   .union([z.enum(['alb']).transform((type) => ({ type })), z.unknown()])
   .pipe(entryBlock);
 
-const local = z.strictObject({
-  environmentIdle: duration({ min: 0.1, max: DAY_S })
-    .prefault('7m')
-    .describe(
-      'A Lambda environment without a request for this long is ended. AWS does not say its own figure; 5 to 11 minutes were measured.',
-    ),
-  maxEnvironments: whole({ min: 1, max: 10_000 })
-    .optional()
-    .describe(
-      'Lambda environments this machine runs at once; further requests wait for one. Default: what its memory carries.',
-    ),
-});
-
 export const appSchema = z.strictObject({
   app: name.describe('Name of the app.'),
   region: z
@@ -313,6 +235,10 @@ export const appSchema = z.strictObject({
       error: 'must have at least one service',
     })
     .describe('The HTTP programs of the app, by name.'),
+  functions: z
+    .record(name, lambdaFunction)
+    .default({})
+    .describe('Programs that speak the Lambda Runtime API themselves, by name.'),
   routes: z
     .array(route)
     .max(ALB_RULES.perBalancer, { error: `must be at most ${ALB_RULES.perBalancer} routes` })
@@ -328,4 +254,5 @@ export const appSchema = z.strictObject({
 /** What validation gives: every default filled in, every quantity in one unit. */
 export type AppInput = z.output<typeof appSchema>;
 export type ServiceInput = AppInput['services'][string];
+export type FunctionInput = AppInput['functions'][string];
 export type RouteInput = NonNullable<AppInput['routes']>[number];

@@ -14,6 +14,7 @@ const lambda: LambdaSettings = {
   provisioned: 0,
   architecture: 'x86_64',
   ephemeralMiB: 512,
+  logFormat: 'text',
 };
 
 const fargate: FargateSettings = {

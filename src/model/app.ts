@@ -15,6 +15,7 @@ export interface App {
   readonly stage: string | undefined;
   readonly entry: Entry;
   readonly services: readonly Service[];
+  readonly functions: readonly LambdaFunction[];
   /** In the order of their priority. */
   readonly routes: readonly Route[];
   readonly local: LocalSettings;
@@ -26,21 +27,37 @@ export interface Entry {
   readonly idleTimeoutMs: Millis;
 }
 
-export interface Service {
+/** What a service and a function have in common. Their names share one space. */
+export interface Program {
   readonly name: string;
   /** Folder of the program, relative to `fulcrum.yml`. */
   readonly source: string;
   /** Run once in the source folder before the first copy starts. */
   readonly build: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name of the variable → where its value is kept on AWS. */
+  readonly secrets: Readonly<Record<string, SecretReference>>;
+}
+
+/** One HTTP program. */
+export interface Service extends Program {
   readonly command: string | readonly string[];
   /** Where the program listens when it has a network of its own. Locally each copy gets $PORT. */
   readonly port: number;
   readonly health: HealthCheck;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Name of the variable → where its value is kept on AWS. */
-  readonly secrets: Readonly<Record<string, SecretReference>>;
   readonly lambda: LambdaSettings | undefined;
   readonly fargate: FargateSettings | undefined;
+}
+
+/** One program that speaks the Lambda Runtime API itself. */
+export interface LambdaFunction extends Program {
+  /** Starts the runtime. Undefined: the runtime client that goes with `handler` is started. */
+  readonly command: string | readonly string[] | undefined;
+  /** What `_HANDLER` says, e.g. "index.handler". */
+  readonly handler: string;
+  /** Folder of executables that start before the runtime, relative to `source`. */
+  readonly extensions: string | undefined;
+  readonly lambda: LambdaSettings;
 }
 
 export interface SecretReference {
@@ -74,7 +91,11 @@ export interface LambdaSettings {
   readonly provisioned: number;
   readonly architecture: Architecture;
   readonly ephemeralMiB: MiB;
+  /** How Lambda writes its own lines. */
+  readonly logFormat: LogFormat;
 }
+
+export type LogFormat = 'text' | 'json';
 
 export interface FargateSettings {
   /** 1024 units are one vCPU. */
@@ -139,6 +160,22 @@ export interface LocalSettings {
   readonly environmentIdleMs: Millis;
   /** Lambda environments this machine runs at once, over all services; the rest wait. */
   readonly maxEnvironments: number | undefined;
+  readonly assume: Assumptions;
+}
+
+/**
+ * Where the sources about AWS say nothing or contradict each other. `docs/design/assumptions.md` has
+ * each with its reason.
+ */
+export interface Assumptions {
+  /** Part of the shutdown window the runtime has between SIGTERM and SIGKILL, from 0 to 1. */
+  readonly sigtermShare: number;
+  /** How SHUTDOWN names its reason: "spindown" or "SPINDOWN". */
+  readonly shutdownReason: 'lower' | 'upper';
+  /** Body of an invocation that timed out: with "errorType", or the older message alone. */
+  readonly timeoutError: 'typed' | 'message';
+  /** REPORT with a status, or the older lines that say it by themselves. */
+  readonly reportStyle: 'status' | 'lines';
 }
 
 /** The computes a service has settings for. */
@@ -147,6 +184,11 @@ export function computesOf(service: Service): readonly Compute[] {
   if (service.lambda !== undefined) computes.push('lambda');
   if (service.fargate !== undefined) computes.push('fargate');
   return computes;
+}
+
+/** Every program of the app. */
+export function programsOf({ services, functions }: App): readonly Program[] {
+  return [...services, ...functions];
 }
 
 /** "node server.js", however it was written. */

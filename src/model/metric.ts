@@ -85,11 +85,21 @@ export function awsNames(app: string) {
     loadBalancer: `app/${app}/${shortHash(app)}`,
     targetGroup: (service: string, compute: string) =>
       `targetgroup/${app}-${service}-${compute}/${shortHash(`${app}/${service}/${compute}`)}`,
-    function: (service: string) => `${app}-${service}`,
+    /** Of a service on Lambda, or of a function. */
+    function: (name: string) => `${app}-${name}`,
     cluster: app,
     lambdaLogGroup: (service: string) => `/aws/lambda/${app}-${service}`,
     fargateLogGroup: (service: string) => `/ecs/${app}/${service}`,
   };
+}
+
+/** The account that names in local ARNs; AWS gives it to nobody. */
+export const LOCAL_ACCOUNT = '000000000000';
+
+/** `qualifier` is a version or an alias. */
+export function functionArn(region: string, functionName: string, qualifier?: string): string {
+  const tail = qualifier === undefined ? '' : `:${qualifier}`;
+  return `arn:aws:lambda:${region}:${LOCAL_ACCOUNT}:function:${functionName}${tail}`;
 }
 
 /** 16 hexadecimal digits that stand where AWS puts a resource id (FNV-1a, twice 32 bits). */

@@ -1,0 +1,46 @@
+// The `local` block of `fulcrum.yml`: knobs of the local engine, without effect on AWS.
+
+import { z } from 'zod';
+import { duration, whole } from './quantity.ts';
+
+const DAY_S = 24 * 3600;
+
+const assume = z.strictObject({
+  sigtermShare: whole({ min: 0, max: 100 })
+    .default(30)
+    .describe(
+      'Percentage of the shutdown window that the runtime has between SIGTERM and SIGKILL; the extensions have the rest.',
+    ),
+  shutdownReason: z
+    .enum(['lower', 'upper'])
+    .default('lower')
+    .describe('How SHUTDOWN names its reason to extensions: "spindown" or "SPINDOWN".'),
+  timeoutError: z
+    .enum(['typed', 'message'])
+    .default('typed')
+    .describe(
+      'Body of an invocation that timed out: errorType "Sandbox.Timedout", or the older message alone.',
+    ),
+  reportStyle: z
+    .enum(['status', 'lines'])
+    .default('status')
+    .describe(
+      'A failure in REPORT as "Status: …", or in lines of its own as functions of older runtimes write it.',
+    ),
+});
+
+export const local = z.strictObject({
+  environmentIdle: duration({ min: 0.1, max: DAY_S })
+    .prefault('7m')
+    .describe(
+      'A Lambda environment without a request for this long is ended. AWS does not say its own figure; 5 to 11 minutes were measured.',
+    ),
+  maxEnvironments: whole({ min: 1, max: 10_000 })
+    .optional()
+    .describe(
+      'Lambda environments this machine runs at once; further requests wait for one. Default: what its memory carries.',
+    ),
+  assume: assume
+    .prefault({})
+    .describe('What is assumed where the sources about AWS are silent or contradict each other.'),
+});
