@@ -8,7 +8,7 @@
 //   M5. LCU-hours of an hour are the largest of its four dimensions.
 
 import { type Millis, MS_PER_HOUR, MS_PER_MINUTE } from '../base/units.ts';
-import type { FargateSettings, LambdaSettings, Service } from '../model/app.ts';
+import type { FargateSettings, LambdaSettings } from '../model/app.ts';
 import { ALB_ADDRESSES } from './price-book.ts';
 import type { AlbUsage, FargateUsage, LambdaUsage, Usage } from './usage.ts';
 
@@ -60,10 +60,17 @@ export interface Meter {
   pace(now: Millis): Usage;
 }
 
+/** A service or a function, by what it costs. */
+export interface Metered {
+  readonly name: string;
+  readonly lambda: LambdaSettings | undefined;
+  readonly fargate: FargateSettings | undefined;
+}
+
 /** `billed` counts begun minutes, steps and hours whole; `pace` does not. */
 type Reading = 'billed' | 'pace';
 
-export function meter(services: readonly Service[], startedAt: Millis): Meter {
+export function meter(services: readonly Metered[], startedAt: Millis): Meter {
   const parts = new Map(services.map((service) => [service.name, serviceMeter(service)]));
   const alb = albMeter(startedAt);
   const part = (service: string): ServiceMeter => {
@@ -97,7 +104,7 @@ interface ServiceMeter {
   readonly fargate: ReturnType<typeof fargateMeter> | undefined;
 }
 
-function serviceMeter({ lambda, fargate }: Service): ServiceMeter {
+function serviceMeter({ lambda, fargate }: Metered): ServiceMeter {
   return {
     lambda: lambda === undefined ? undefined : lambdaMeter(lambda),
     fargate: fargate === undefined ? undefined : fargateMeter(fargate),

@@ -4,8 +4,6 @@
 import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
-import type { Room } from '../fleet/environment-pool.ts';
-import { type LambdaAccount, lambdaAccount } from '../fleet/lambda-account.ts';
 import type { Service } from '../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
 import { awsNames, type MetricName } from '../model/metric.ts';
@@ -23,7 +21,8 @@ import { type TallyBook, tallyBook } from './control/tally.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
 import { type DoorMetrics, doorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
-import { LambdaTrack } from './lambda/lambda-track.ts';
+import { LambdaFleet } from './lambda/lambda-fleet.ts';
+import type { ServiceTrack } from './lambda/service-environment.ts';
 import type { EngineInputs, EnginePorts } from './program.ts';
 
 export interface EngineOptions {
@@ -70,7 +69,7 @@ export function createEngine(
 interface Part {
   readonly service: Service;
   readonly load: LoadGauge;
-  readonly lambda: LambdaTrack | undefined;
+  readonly lambda: ServiceTrack | undefined;
   readonly fargate: FargateTrack | undefined;
   readonly scaler: Scaler | undefined;
 }
@@ -84,8 +83,7 @@ class LocalEngine implements Engine {
   readonly #tally: TallyBook = tallyBook();
   readonly #metrics: MetricStore;
   readonly #meter: Meter;
-  readonly #account: LambdaAccount;
-  readonly #room: Room;
+  readonly #lambda: LambdaFleet;
   readonly #routes: RouteTable;
   readonly #parts = new Map<string, Part>();
   readonly #door: FrontDoor;
@@ -105,14 +103,21 @@ class LocalEngine implements Engine {
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
     this.#metrics = metricStore(clock.wall());
-    this.#meter = meter(app.services, this.#startedAt);
-    this.#account = lambdaAccount({
-      idleMs: app.local.environmentIdleMs,
-      functions: new Map(
-        app.services.map(({ name, lambda }) => [name, { reserved: lambda?.reserved }]),
-      ),
+    const functions = app.functions.map(({ name, lambda }) => ({
+      name,
+      lambda,
+      fargate: undefined,
+    }));
+    this.#meter = meter([...app.services, ...functions], this.#startedAt);
+    this.#lambda = new LambdaFleet({
+      ports,
+      inputs,
+      events: this.events,
+      meter: this.#meter,
+      store: this.#metrics,
+      maxEnvironments: options.maxEnvironments,
+      maxStarting: options.maxStarting,
     });
-    this.#room = { free: options.maxEnvironments, freeStarts: options.maxStarting };
     this.#routes = compileRoutes(app.routes);
     for (const service of app.services) this.#parts.set(service.name, this.#makePart(service));
     this.#doorMetrics = doorMetrics(this.#metrics, app.name);
@@ -146,10 +151,8 @@ class LocalEngine implements Engine {
     const port = await this.#door.listen(this.#options.port);
     this.#url = `http://127.0.0.1:${port}`;
     const admin = await this.#admin.listen();
-    const opened = [...this.#parts.values()].flatMap(({ lambda, fargate }) => [
-      lambda?.open(),
-      fargate?.open(),
-    ]);
+    const tasks = [...this.#parts.values()].map(({ fargate }) => fargate?.open());
+    const opened = [...this.#lambda.open(), ...tasks];
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
     const patience = new AbortController();
     await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, patience.signal)]);
@@ -204,9 +207,8 @@ class LocalEngine implements Engine {
     patience.abort();
     this.#stopTicking?.();
     const parts = [...this.#parts.values()];
-    await Promise.all(
-      parts.flatMap(({ lambda, fargate }) => [lambda?.close(), fargate?.close(kill)]),
-    );
+    const tasks = parts.map(({ fargate }) => fargate?.close(kill));
+    await Promise.all([this.#lambda.close(), ...tasks]);
     this.#door.close();
     this.#admin.close();
   }
@@ -220,17 +222,7 @@ class LocalEngine implements Engine {
       meter: this.#meter,
     };
     const load = loadGauge(this.#startedAt);
-    const lambda =
-      service.lambda === undefined
-        ? undefined
-        : new LambdaTrack({
-            ...common,
-            settings: service.lambda,
-            account: this.#account,
-            metrics: this.#metrics,
-            room: this.#room,
-            starved: () => this.#makeRoom(service.name),
-          });
+    const lambda = this.#lambda.service(service.name);
     if (service.fargate === undefined) {
       return { service, load, lambda, fargate: undefined, scaler: undefined };
     }
@@ -247,30 +239,20 @@ class LocalEngine implements Engine {
     };
   }
 
-  /** The machine is full: another service gives up an environment it does not use. */
-  #makeRoom(forService: string): void {
-    if (this.#room.free > 0) return;
-    for (const [name, { lambda }] of this.#parts) {
-      if (name === forService || lambda?.yieldOne() !== true) continue;
-      this.#parts.get(forService)?.lambda?.kick();
-      return;
-    }
-  }
-
   #tick(): void {
     const { clock } = this.#ports;
     const now = clock.now();
     const wall = clock.wall();
     this.#metrics.tick(wall);
+    this.#lambda.tick();
     for (const part of this.#parts.values()) {
-      part.lambda?.tick();
       const seen = part.scaler?.tick(now, wall);
       if (seen !== undefined && part.fargate !== undefined)
         this.#noteTasks(part, part.fargate, seen.use);
     }
     this.#doorMetrics.tick(this.#door.connections());
     const lambda = this.#metrics.handle('AWS/Lambda', 'UnreservedConcurrentExecutions', {});
-    lambda.add(this.#account.unreservedInFlight());
+    lambda.add(this.#lambda.account.unreservedInFlight());
   }
 
   #noteTasks(

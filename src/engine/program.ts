@@ -1,9 +1,9 @@
-// What both tracks need to start a copy of a service's program: its environment, its output as log
+// What all tracks need to start a copy of a program: its environment, its output as log
 // events, its last lines for messages.
 
 import { type Fault, toFault } from '../base/fault.ts';
 import type { Clock, Files, Net, Processes, Rng } from '../base/ports.ts';
-import type { App, Compute, Service } from '../model/app.ts';
+import type { App, Compute, Program } from '../model/app.ts';
 import type { LogEvent } from '../model/event.ts';
 import { awsNames } from '../model/metric.ts';
 import type { EventStream } from './control/event-stream.ts';
@@ -19,11 +19,11 @@ export interface EnginePorts {
 /** What the person who runs the engine gives it. */
 export interface EngineInputs {
   readonly app: App;
-  /** Service → absolute folder of its program. */
+  /** Service or function → absolute folder of its program. */
   readonly folders: ReadonlyMap<string, string>;
   /** Variables of this machine that every program gets, such as PATH. */
   readonly inherited: Readonly<Record<string, string>>;
-  /** Service → its secrets by name of the variable. */
+  /** Service or function → its secrets by name of the variable. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
@@ -72,24 +72,24 @@ export interface LogPlace {
   readonly stream: string;
 }
 
-/** Variables of a copy: the machine's, then the service's, then what the compute sets itself. */
+/** Variables of a copy: the machine's, then the program's, then what the compute sets itself. */
 export function programEnvironment(
   inputs: EngineInputs,
-  service: Service,
+  program: Program,
   ofCompute: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return {
     ...inputs.inherited,
-    ...service.environment,
-    ...inputs.secrets.get(service.name),
+    ...program.environment,
+    ...inputs.secrets.get(program.name),
     AWS_REGION: inputs.app.region,
     AWS_DEFAULT_REGION: inputs.app.region,
     ...ofCompute,
   };
 }
 
-export function folderOf(inputs: EngineInputs, service: Service): string {
-  return inputs.folders.get(service.name) ?? service.source;
+export function folderOf(inputs: EngineInputs, program: Program): string {
+  return inputs.folders.get(program.name) ?? program.source;
 }
 
 export function emitFault(

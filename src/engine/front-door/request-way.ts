@@ -13,7 +13,7 @@ import type { LoadGauge } from '../control/load-gauge.ts';
 import type { FargateTrack } from '../fargate/fargate-track.ts';
 import type { Exchange, ResponseStart } from '../http1/exchange.ts';
 import type { Malformed } from '../http1/head.ts';
-import type { LambdaTrack } from '../lambda/lambda-track.ts';
+import type { ServiceTrack } from '../lambda/service-environment.ts';
 import {
   countForwarders,
   FORCE_FIELD,
@@ -30,7 +30,7 @@ import { toLambda } from './to-lambda.ts';
 
 /** A service as the front door sees it. */
 export interface DoorService {
-  readonly lambda: LambdaTrack | undefined;
+  readonly lambda: ServiceTrack | undefined;
   readonly fargate: FargateTrack | undefined;
   /** Load that Fargate could serve. */
   readonly load: LoadGauge;

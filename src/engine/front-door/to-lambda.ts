@@ -5,12 +5,13 @@ import { Fault } from '../../base/fault.ts';
 import { ALB_LAMBDA_BODY_BYTES } from '../../model/aws-limits.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { ResponseHead } from '../http1/head.ts';
-import type { LambdaTrack, Ticket } from '../lambda/lambda-track.ts';
+import type { Admitted } from '../lambda/environment.ts';
 import type { LambdaOutcome, LambdaRequest } from '../lambda/running-environment.ts';
+import type { ServiceTrack } from '../lambda/service-environment.ts';
 import { clientFields, targetHead } from './alb-headers.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 
-export function toLambda(request: ServedRequest, track: LambdaTrack, end: WayEnd): void {
+export function toLambda(request: ServedRequest, track: ServiceTrack, end: WayEnd): void {
   const invocation = new Invocation(request, track, end);
   request.exchange.attach(invocation);
   request.exchange.receive();
@@ -23,14 +24,14 @@ class Invocation implements ExchangeUser, LambdaRequest {
   head = '';
   body: Buffer = EMPTY;
   readonly #request: ServedRequest;
-  readonly #track: LambdaTrack;
+  readonly #track: ServiceTrack;
   readonly #end: WayEnd;
   #state: 'collecting' | 'invoked' | 'over' = 'collecting';
   #chunks: Buffer[] = [];
   #bytes = 0;
-  #ticket: Ticket | undefined;
+  #ticket: Admitted<LambdaRequest> | undefined;
 
-  constructor(request: ServedRequest, track: LambdaTrack, end: WayEnd) {
+  constructor(request: ServedRequest, track: ServiceTrack, end: WayEnd) {
     this.#request = request;
     this.#track = track;
     this.#end = end;

@@ -26,6 +26,8 @@ import {
   type ServiceLog,
 } from '../program.ts';
 import { stopChild } from '../stop-child.ts';
+import type { EnvironmentSpec } from './environment.ts';
+import type { PlatformLog } from './platform-log.ts';
 
 const PROBE_EVERY_MS = 10;
 const READY_STATUS = { from: 100, to: 499 } as const;
@@ -42,45 +44,47 @@ export interface EnvironmentProcess {
   stop(): Promise<Exit>;
 }
 
-export interface EnvironmentSpec {
+export interface ProgramSpec extends EnvironmentSpec {
   readonly inputs: EngineInputs;
   readonly service: Service;
   readonly settings: LambdaSettings;
   readonly functionName: string;
-  readonly id: string;
-  readonly provisioned: boolean;
-  readonly log: ServiceLog;
-  /** A folder of its own for temporary files. */
-  readonly temporary: string;
+  readonly platform: PlatformLog;
 }
 
 /** Throws APP_EXITED_EARLY or APP_NOT_LISTENING; then nothing is left running. */
-export async function startEnvironment(
+export async function startProgram(
   ports: EnginePorts,
-  spec: EnvironmentSpec,
-  starting: (child: Child) => void,
+  spec: ProgramSpec,
 ): Promise<EnvironmentProcess> {
-  const first = await attempt(ports, spec, LAMBDA_INIT_LIMIT_MS, starting);
+  const first = await attempt(ports, spec, LAMBDA_INIT_LIMIT_MS);
   if (first !== 'late') return first;
-  spec.log.platform(
-    `INIT_REPORT Init Duration: ${LAMBDA_INIT_LIMIT_MS.toFixed(2)} ms\tPhase: init\tStatus: timeout`,
-  );
-  const second = await attempt(ports, spec, spec.settings.timeoutMs, starting);
+  spec.platform.write({
+    type: 'platform.initReport',
+    record: {
+      initializationType: spec.provisioned ? 'provisioned-concurrency' : 'on-demand',
+      phase: 'init',
+      status: 'timeout',
+      metrics: { durationMs: LAMBDA_INIT_LIMIT_MS },
+    },
+  });
+  const second = await attempt(ports, spec, spec.settings.timeoutMs);
   if (second !== 'late') return second;
   throw new Fault('LAMBDA_TIMED_OUT', { timeoutMs: spec.settings.timeoutMs });
 }
 
 async function attempt(
   ports: EnginePorts,
-  spec: EnvironmentSpec,
+  spec: ProgramSpec,
   limitMs: Millis,
-  starting: (child: Child) => void,
 ): Promise<EnvironmentProcess | 'late'> {
   const { clock } = ports;
   const port = await ports.net.freePort();
   const began = clock.now();
   const child = spawnProgram(ports, spec, port);
-  starting(child);
+  const kill = () => child.signal('SIGKILL');
+  spec.signal.addEventListener('abort', kill, { once: true });
+  if (spec.signal.aborted) kill();
   const settled = new AbortController();
   const first = await Promise.race([
     untilReady(ports, port, spec.service.health.path, settled.signal).then(() => 'ready' as const),
@@ -88,6 +92,7 @@ async function attempt(
     child.exited,
   ]);
   settled.abort();
+  spec.signal.removeEventListener('abort', kill);
   if (first === 'ready') return environmentOf(ports, spec, child, port, clock.now() - began);
   if (first === 'late') {
     const elsewhere = child.listeners().map((listener) => listener.port);
@@ -98,7 +103,7 @@ async function attempt(
   throw exitFault(spec, child, port, first);
 }
 
-function exitFault(spec: EnvironmentSpec, child: Child, port: number, exit: Exit): Fault {
+function exitFault(spec: ProgramSpec, child: Child, port: number, exit: Exit): Fault {
   if (child.outOfMemory()) {
     const { memoryMiB } = spec.settings;
     return new Fault('APP_OUT_OF_MEMORY', {
@@ -117,7 +122,7 @@ function exitFault(spec: EnvironmentSpec, child: Child, port: number, exit: Exit
 }
 
 function notListening(
-  spec: EnvironmentSpec,
+  spec: ProgramSpec,
   port: number,
   waitedMs: Millis,
   elsewhere: readonly number[],
@@ -132,7 +137,7 @@ function notListening(
   });
 }
 
-function spawnProgram(ports: EnginePorts, spec: EnvironmentSpec, port: number): Child {
+function spawnProgram(ports: EnginePorts, spec: ProgramSpec, port: number): Child {
   const { service, settings, functionName } = spec;
   return ports.processes.spawn({
     command: service.command,
@@ -176,7 +181,7 @@ async function untilReady(
 
 function environmentOf(
   ports: EnginePorts,
-  spec: EnvironmentSpec,
+  spec: ProgramSpec,
   child: Child,
   port: number,
   initMs: Millis,

@@ -4,18 +4,18 @@
 import type { Socket } from 'node:net';
 import { Fault, sayExit } from '../../base/fault.ts';
 import type { Clock, Exit, Rng, Timer } from '../../base/ports.ts';
-import { BYTES_PER_MIB, type Millis } from '../../base/units.ts';
-import { billedDuration, type Meter } from '../../cost/meter.ts';
-import type { Admission } from '../../fleet/lambda-account.ts';
+import type { Millis } from '../../base/units.ts';
 import type { LambdaSettings, Service } from '../../model/app.ts';
 import { ALB_LAMBDA_BODY_BYTES } from '../../model/aws-limits.ts';
+import type { PlatformStatus } from '../../model/platform-event.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
 import type { UpstreamFailure } from '../http1/upstream-call.ts';
+import type { Books } from './books.ts';
 import { type Collected, Collector, jsonBytes } from './collect.ts';
+import type { Admitted, Environment, EnvironmentOwner } from './environment.ts';
 import type { EnvironmentProcess } from './environment-process.ts';
-import type { LambdaMetrics } from './lambda-metrics.ts';
-import { endLine, type InvocationStatus, reportLine, startLine } from './report.ts';
+import type { PlatformLog } from './platform-log.ts';
 
 export interface LambdaRequest {
   /** The whole head as it goes to the program, in latin1. */
@@ -33,27 +33,19 @@ export type LambdaOutcome = {
   | { readonly kind: 'failed'; readonly status: number; readonly fault: Fault }
 );
 
-/** A request that was admitted, with its unit of concurrency. */
-export interface Admitted {
-  readonly request: LambdaRequest;
-  readonly unit: Admission;
-}
-
 export interface RunningParts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly service: Service;
   readonly settings: LambdaSettings;
-  readonly meter: Meter;
-  readonly metrics: LambdaMetrics;
-  /** The request was answered, the environment can take the next. */
-  readonly finished: () => void;
-  /** The environment is of no more use, and was ended. */
-  readonly spoilt: (why: string) => void;
+  readonly books: Books;
+  readonly platform: PlatformLog;
+  readonly provisioned: boolean;
+  readonly owner: EnvironmentOwner;
 }
 
 interface Invocation {
-  readonly admitted: Admitted;
+  readonly admitted: Admitted<LambdaRequest>;
   readonly requestId: string;
   readonly startedAt: Millis;
   readonly cold: boolean;
@@ -65,9 +57,8 @@ interface Invocation {
 /** How long a broken connection may be seen before the end of the program that broke it. */
 const EXIT_FOLLOWS_WITHIN_MS = 100;
 
-export class RunningEnvironment implements ResponseSink {
-  readonly process: EnvironmentProcess;
-  readonly provisioned: boolean;
+export class RunningEnvironment implements ResponseSink, Environment<LambdaRequest> {
+  readonly #process: EnvironmentProcess;
   readonly #parts: RunningParts;
   readonly #timer: Timer;
   /** INIT is billed and reported with the first request. */
@@ -75,16 +66,24 @@ export class RunningEnvironment implements ResponseSink {
   #invocation: Invocation | undefined;
   #ended = false;
 
-  constructor(process: EnvironmentProcess, provisioned: boolean, parts: RunningParts) {
-    this.process = process;
-    this.provisioned = provisioned;
+  constructor(process: EnvironmentProcess, parts: RunningParts) {
+    this.#process = process;
     this.#parts = parts;
     this.#timer = parts.clock.timer(() => this.#timedOut());
+    void process.child.exited.then((exit) => this.#exited(exit));
   }
 
-  serve(admitted: Admitted, cold: boolean): void {
-    const { clock, rng, settings, metrics } = this.#parts;
-    const withInit = this.#initPending && !this.provisioned;
+  get id(): string {
+    return this.#process.id;
+  }
+
+  get initMs(): Millis {
+    return this.#process.initMs;
+  }
+
+  serve(admitted: Admitted<LambdaRequest>, cold: boolean): void {
+    const { clock, rng, settings, books, platform, provisioned } = this.#parts;
+    const withInit = this.#initPending && !provisioned;
     this.#initPending = false;
     const requestId = rng.uuid();
     const invocation: Invocation = {
@@ -92,22 +91,35 @@ export class RunningEnvironment implements ResponseSink {
       requestId,
       startedAt: clock.now(),
       cold,
-      initMs: withInit ? this.process.initMs : undefined,
+      initMs: withInit ? this.#process.initMs : undefined,
       collected: new Collector(),
       call: undefined,
     };
     this.#invocation = invocation;
     this.#timer.start(settings.timeoutMs);
-    this.process.log.platform(startLine(requestId));
-    metrics.began(this.provisioned);
+    books.began(platform, requestId, provisioned);
     this.#send(invocation);
   }
 
-  /** The program has ended by itself. Returns why. */
-  exited(exit: Exit): Fault {
-    const { service, settings } = this.#parts;
+  freeze(): void {
+    this.#process.child.freeze();
+  }
+
+  thaw(): void {
+    this.#process.child.thaw();
+  }
+
+  stop(): Promise<unknown> {
     this.#ended = true;
-    const outOfMemory = this.process.child.outOfMemory();
+    return this.#process.stop();
+  }
+
+  /** The program has ended by itself. */
+  #exited(exit: Exit): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { service, settings, owner } = this.#parts;
+    const outOfMemory = this.#process.child.outOfMemory();
     const fault = outOfMemory
       ? new Fault('APP_OUT_OF_MEMORY', {
           service: service.name,
@@ -115,13 +127,15 @@ export class RunningEnvironment implements ResponseSink {
           memoryMiB: settings.memoryMiB,
         })
       : new Fault('LAMBDA_EXITED', { exit: sayExit(exit) });
-    this.#fail(outOfMemory ? 'Runtime.OutOfMemory' : 'Runtime.ExitError', fault);
-    return fault;
+    this.#fail('error', outOfMemory ? 'Runtime.OutOfMemory' : 'Runtime.ExitError', fault);
+    this.#process.upstream.close();
+    owner.failed(fault);
+    owner.ended(fault.message.split('\n')[0] ?? '');
   }
 
   #send(invocation: Invocation): void {
     const { head, method, body } = invocation.admitted.request;
-    const call = this.process.upstream.call(
+    const call = this.#process.upstream.call(
       { head, method, body: body.length === 0 ? 'none' : 'plain', upgrade: false },
       this,
     );
@@ -171,22 +185,22 @@ export class RunningEnvironment implements ResponseSink {
       );
       return;
     }
-    const done = this.#settle(undefined);
+    const done = this.#settle('success', undefined);
     if (done === undefined) return;
     const { admitted, cold } = done;
-    admitted.request.settled({ kind: 'answered', answer, environment: this.process.id, cold });
-    this.#parts.finished();
+    admitted.request.settled({ kind: 'answered', answer, environment: this.#process.id, cold });
+    this.#parts.owner.finished();
   }
 
   /** The program lives and gave no usable answer: it keeps its environment. */
   #failAlive(fault: Fault, type = 'Function.Unknown'): void {
-    if (this.#fail(type, fault)) this.#parts.finished();
+    if (this.#fail('error', type, fault)) this.#parts.owner.finished();
   }
 
   /** The connection broke: the program has crashed, or closed it for a reason of its own. */
   #broken(problem: string): void {
     const { clock } = this.#parts;
-    const { child } = this.process;
+    const { child } = this.#process;
     void Promise.race([child.exited, clock.sleep(EXIT_FOLLOWS_WITHIN_MS)]).then(() => {
       if (!this.#ended) {
         this.#failAlive(new Fault('UPSTREAM_CLOSED', { compute: 'lambda', when: problem }));
@@ -195,51 +209,46 @@ export class RunningEnvironment implements ResponseSink {
   }
 
   #timedOut(): void {
-    const { timeoutMs } = this.#parts.settings;
+    const { settings, owner } = this.#parts;
     this.#ended = true;
-    this.#fail('timeout', new Fault('LAMBDA_TIMED_OUT', { timeoutMs }));
-    this.process.child.signal('SIGKILL');
-    this.#parts.spoilt('a request timed out');
+    this.#fail('timeout', undefined, new Fault('LAMBDA_TIMED_OUT', settings));
+    this.#process.child.signal('SIGKILL');
+    this.#process.upstream.close();
+    owner.ended('a request timed out');
   }
 
   /** True if there was a request to fail. */
-  #fail(type: string, fault: Fault): boolean {
+  #fail(status: PlatformStatus, errorType: string | undefined, fault: Fault): boolean {
     this.#invocation?.call?.abort();
-    const done = this.#settle(type === 'timeout' ? { name: 'timeout' } : { name: 'error', type });
+    const done = this.#settle(status, errorType);
     if (done === undefined) return false;
     const { admitted, cold } = done;
-    const environment = this.process.id;
+    const environment = this.#process.id;
     admitted.request.settled({ kind: 'failed', status: 502, fault, environment, cold });
     return true;
   }
 
   /** Ends the books of an invocation; undefined if that was done already. */
-  #settle(status: InvocationStatus | undefined): Invocation | undefined {
+  #settle(status: PlatformStatus, errorType: string | undefined): Invocation | undefined {
     const invocation = this.#invocation;
     if (invocation === undefined) return undefined;
     this.#invocation = undefined;
     this.#timer.stop();
-    const { clock, meter, service, settings, metrics } = this.#parts;
+    const { clock, settings, books, platform, provisioned } = this.#parts;
     const now = clock.now();
-    invocation.admitted.unit.release(now);
-    const ranMs = now - invocation.startedAt;
-    const durationMs = status?.name === 'timeout' ? settings.timeoutMs : ranMs;
-    const initMs = invocation.initMs ?? 0;
-    meter.invoked(service.name, { durationMs, initMs, provisioned: this.provisioned });
-    metrics.ended(durationMs, status !== undefined);
-    const { log, child } = this.process;
-    log.platform(endLine(invocation.requestId));
-    log.platform(
-      reportLine({
-        requestId: invocation.requestId,
-        durationMs,
-        billedMs: billedDuration(durationMs, initMs),
-        memoryMiB: settings.memoryMiB,
-        maxMemoryMiB: Math.ceil(child.usage().peakMemoryBytes / BYTES_PER_MIB),
-        initMs: invocation.initMs,
-        status,
-      }),
-    );
+    const { admitted, requestId, initMs } = invocation;
+    admitted.unit.release(now);
+    const error = errorType === undefined ? {} : { errorType };
+    platform.write({ type: 'platform.runtimeDone', record: { requestId, status, ...error } });
+    books.ended(platform, {
+      requestId,
+      provisioned,
+      durationMs: status === 'timeout' ? settings.timeoutMs : now - invocation.startedAt,
+      initMs,
+      peakMemoryBytes: this.#process.child.usage().peakMemoryBytes,
+      status,
+      errorType,
+    });
     return invocation;
   }
 }

@@ -1,0 +1,116 @@
+// All Lambda tracks of the app and what they share: the concurrency of the account, and the room on
+// this machine.
+
+import type { Meter } from '../../cost/meter.ts';
+import type { Room } from '../../fleet/environment-pool.ts';
+import { type LambdaAccount, lambdaAccount } from '../../fleet/lambda-account.ts';
+import type { LambdaSettings, Service } from '../../model/app.ts';
+import { awsNames } from '../../model/metric.ts';
+import type { EventStream } from '../control/event-stream.ts';
+import type { MetricStore } from '../control/metric-store.ts';
+import type { EngineInputs, EnginePorts } from '../program.ts';
+import type { EnvironmentKind } from './environment.ts';
+import { lambdaMetrics } from './lambda-metrics.ts';
+import { LambdaTrack } from './lambda-track.ts';
+import { type ServiceTrack, serviceKind } from './service-environment.ts';
+
+/** What is published of a program; AWS never sends traffic to $LATEST here. */
+export const PUBLISHED = '1';
+
+export interface LambdaFleetParts {
+  readonly ports: EnginePorts;
+  readonly inputs: EngineInputs;
+  readonly events: EventStream;
+  readonly meter: Meter;
+  readonly store: MetricStore;
+  /** Environments this machine carries at once, over all programs. */
+  readonly maxEnvironments: number;
+  /** Of those, how many may be starting at the same moment. */
+  readonly maxStarting: number;
+}
+
+/** A track whatever kind of request it takes. */
+type AnyTrack = Pick<
+  LambdaTrack<never>,
+  'open' | 'tick' | 'kick' | 'yieldOne' | 'close' | 'counts'
+>;
+
+export class LambdaFleet {
+  readonly account: LambdaAccount;
+  readonly #parts: LambdaFleetParts;
+  readonly #room: Room;
+  readonly #tracks = new Map<string, AnyTrack>();
+  readonly #services = new Map<string, ServiceTrack>();
+
+  constructor(parts: LambdaFleetParts) {
+    this.#parts = parts;
+    const { app } = parts.inputs;
+    const reserved = [...app.services, ...app.functions].map(
+      ({ name, lambda }) => [name, { reserved: lambda?.reserved }] as const,
+    );
+    this.account = lambdaAccount({
+      idleMs: app.local.environmentIdleMs,
+      functions: new Map(reserved),
+    });
+    this.#room = { free: parts.maxEnvironments, freeStarts: parts.maxStarting };
+    for (const service of app.services) {
+      if (service.lambda !== undefined) this.#addService(service, service.lambda);
+    }
+  }
+
+  service(name: string): ServiceTrack | undefined {
+    return this.#services.get(name);
+  }
+
+  /** Starts the provisioned environments. */
+  open(): readonly Promise<void>[] {
+    return [...this.#tracks.values()].map((track) => track.open());
+  }
+
+  tick(): void {
+    for (const track of this.#tracks.values()) track.tick();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#tracks.values()].map((track) => track.close()));
+  }
+
+  #addService(service: Service, settings: LambdaSettings): void {
+    const { ports, inputs, meter, store } = this.#parts;
+    const { name } = service;
+    const functionName = awsNames(inputs.app.name).function(name);
+    const metrics = lambdaMetrics(store, functionName, settings);
+    const books = { name, version: PUBLISHED, settings, meter, metrics };
+    const kind = serviceKind({ ...books, ports, inputs, service, functionName });
+    this.#services.set(name, this.#track(books, kind));
+  }
+
+  #track<request>(
+    books: { name: string; version: string; settings: LambdaSettings; meter: Meter } & {
+      readonly metrics: ReturnType<typeof lambdaMetrics>;
+    },
+    kind: EnvironmentKind<request>,
+  ): LambdaTrack<request> {
+    const { ports, inputs, events } = this.#parts;
+    const key = `${books.name}:${books.version}`;
+    const starved = () => this.#makeRoom(key);
+    const { account } = this;
+    const room = this.#room;
+    const track = new LambdaTrack(
+      { ...books, ports, inputs, events, account, room, starved },
+      kind,
+    );
+    this.#tracks.set(key, track);
+    return track;
+  }
+
+  /** The machine is full: another program gives up an environment it does not use. */
+  #makeRoom(forTrack: string): void {
+    if (this.#room.free > 0) return;
+    for (const [key, track] of this.#tracks) {
+      if (key === forTrack || !track.yieldOne()) continue;
+      this.#tracks.get(forTrack)?.kick();
+      return;
+    }
+  }
+}
