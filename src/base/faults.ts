@@ -6,6 +6,7 @@
 
 import { CONFIG_FAULTS } from './faults-config.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
+import { FUNCTION_FAULTS } from './faults-function.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 
-export const FAULTS = { ...CONFIG_FAULTS, ...ENGINE_FAULTS, ...REQUEST_FAULTS };
+export const FAULTS = { ...CONFIG_FAULTS, ...ENGINE_FAULTS, ...FUNCTION_FAULTS, ...REQUEST_FAULTS };

@@ -23,12 +23,17 @@ const RESERVED_VARIABLES =
 export function crossCheck(raw: unknown): readonly Finding[] {
   if (!isBlock(raw)) return [];
   const services = isBlock(raw['services']) ? raw['services'] : {};
+  const functions = isBlock(raw['functions']) ? raw['functions'] : {};
   const routes = Array.isArray(raw['routes']) ? raw['routes'].filter(isBlock) : undefined;
   return [
     ...Object.entries(services).flatMap(([name, service]) =>
       isBlock(service) ? checkService(name, service) : [],
     ),
-    ...checkReserved(services),
+    ...Object.entries(functions).flatMap(([name, one]) =>
+      isBlock(one) ? checkFunction(name, one, services) : [],
+    ),
+    ...checkSome(services, functions),
+    ...checkReserved({ services, functions }),
     ...(routes === undefined ? checkNoRoutes(services) : checkRoutes(routes, services)),
   ];
 }
@@ -51,6 +56,34 @@ function checkService(name: string, service: Block): readonly Finding[] {
       fix: 'Add "lambda: {}", "fargate: {}" or both, or a "preset".',
     });
   }
+  return [...findings, ...checkVariables(path, service, service['lambda'] !== undefined)];
+}
+
+function checkFunction(name: string, block: Block, services: Block): readonly Finding[] {
+  const path = ['functions', name];
+  const findings = checkVariables(path, block, true);
+  if (!(name in services)) return findings;
+  const say = `there is a service "${name}" too`;
+  return [...findings, { path, say, fix: 'Give every service and function a name of its own.' }];
+}
+
+function checkSome(services: Block, functions: Block): readonly Finding[] {
+  if (Object.keys(services).length + Object.keys(functions).length > 0) return [];
+  return [
+    {
+      path: ['services'],
+      say: 'there is neither a service nor a function',
+      fix: 'Add "services:" with an HTTP program, or "functions:" with a Lambda function.',
+    },
+  ];
+}
+
+function checkVariables(
+  path: readonly string[],
+  service: Block,
+  onLambda: boolean,
+): readonly Finding[] {
+  const findings: Finding[] = [];
   const environment = isBlock(service['environment']) ? service['environment'] : {};
   const secrets = isBlock(service['secrets']) ? service['secrets'] : {};
   for (const [block, variables] of Object.entries({ environment, secrets })) {
@@ -75,7 +108,7 @@ function checkService(name: string, service: Block): readonly Finding[] {
     (sum, [key, value]) => sum + key.length + String(value).length,
     0,
   );
-  if (service['lambda'] !== undefined && bytes > LAMBDA_ENVIRONMENT_BYTES) {
+  if (onLambda && bytes > LAMBDA_ENVIRONMENT_BYTES) {
     findings.push({
       path: [...path, 'environment'],
       say: `must be at most ${LAMBDA_ENVIRONMENT_BYTES} bytes on Lambda, was: ${bytes}`,
@@ -85,14 +118,16 @@ function checkService(name: string, service: Block): readonly Finding[] {
   return findings;
 }
 
-function checkReserved(services: Block): readonly Finding[] {
+function checkReserved(blocks: Readonly<Record<string, Block>>): readonly Finding[] {
   let sum = 0;
   let last: Finding['path'] = ['services'];
-  for (const name of Object.keys(services)) {
-    const reserved = valueAt(services, [name, 'lambda', 'reserved']);
-    if (typeof reserved !== 'number') continue;
-    sum += reserved;
-    last = ['services', name, 'lambda', 'reserved'];
+  for (const [block, programs] of Object.entries(blocks)) {
+    for (const name of Object.keys(programs)) {
+      const reserved = valueAt(programs, [name, 'lambda', 'reserved']);
+      if (typeof reserved !== 'number') continue;
+      sum += reserved;
+      last = [block, name, 'lambda', 'reserved'];
+    }
   }
   const most = LAMBDA_ACCOUNT_CONCURRENCY - LAMBDA_UNRESERVED_MINIMUM;
   if (sum <= most) return [];

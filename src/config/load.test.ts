@@ -229,9 +229,9 @@ describe('what is wrong', () => {
     ],
     [
       'functions',
-      `${SMALL}    lambda: {}\nfunctions: { f: { handler: x } }\n`,
-      /functions: not yet/,
-      /Remove "functions"/,
+      `${SMALL}    lambda: {}\nfunctions: { api: { handler: x } }\n`,
+      /functions.api: there is a service "api" too/,
+      /a name of its own/,
     ],
     [
       'another front door',

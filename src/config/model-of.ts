@@ -135,7 +135,7 @@ function routesOf(
   inputs: readonly RouteInput[] | undefined,
   services: readonly Service[],
 ): Route[] {
-  const written = inputs ?? [{ path: ['/*'], service: services[0]?.name ?? '' }];
+  const written = inputs ?? services.map(({ name }) => ({ path: ['/*'], service: name }));
   const withPriority = freePriorities(written);
   return written
     .map((input, index) => routeOf(input, withPriority[index] ?? 0, services))

@@ -22,11 +22,6 @@ export const NOT_YET: readonly {
   readonly instead: string;
 }[] = [
   {
-    path: ['functions'],
-    what: 'Functions that speak the Lambda Runtime API themselves do not run yet',
-    instead: 'Remove "functions", or make the program listen on $PORT and declare it as a service.',
-  },
-  {
     path: ['entry'],
     value: 'http-api',
     what: 'The front door "http-api" does not run yet',

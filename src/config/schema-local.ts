@@ -21,6 +21,12 @@ const assume = z.strictObject({
     .describe(
       'Body of an invocation that timed out: errorType "Sandbox.Timedout", or the older message alone.',
     ),
+  runtimeError: z
+    .enum(['unhandled', 'handled'])
+    .default('unhandled')
+    .describe(
+      'What X-Amz-Function-Error says of an error that the runtime reported. The documentation says "Handled", functions on AWS are seen to say "Unhandled".',
+    ),
   reportStyle: z
     .enum(['status', 'lines'])
     .default('status')

@@ -229,12 +229,7 @@ export const appSchema = z.strictObject({
     .default('us-east-1')
     .describe('AWS region. It decides the prices.'),
   entry: entry.prefault({}).describe('The front door: "alb", or a block.'),
-  services: z
-    .record(name, service)
-    .refine((services) => Object.keys(services).length > 0, {
-      error: 'must have at least one service',
-    })
-    .describe('The HTTP programs of the app, by name.'),
+  services: z.record(name, service).default({}).describe('The HTTP programs of the app, by name.'),
   functions: z
     .record(name, lambdaFunction)
     .default({})

@@ -21,6 +21,7 @@ import { type TallyBook, tallyBook } from './control/tally.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
 import { type DoorMetrics, doorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
+import type { InvocationTarget } from './lambda/invocation.ts';
 import { LambdaFleet } from './lambda/lambda-fleet.ts';
 import type { ServiceTrack } from './lambda/service-environment.ts';
 import type { EngineInputs, EnginePorts } from './program.ts';
@@ -43,6 +44,8 @@ export interface Engine {
   start(): Promise<{ readonly url: string; readonly admin: string }>;
   status(): EngineStatus;
   explain(request: DescribedRequest): ExplainAnswer;
+  /** The published version of a function, by its name in `fulcrum.yml`. */
+  function(name: string): InvocationTarget | undefined;
   /** Answers what is under way, then stops every program. `kill` ends the patience. */
   stop(why: string, kill: AbortSignal): Promise<void>;
 }
@@ -178,7 +181,10 @@ class LocalEngine implements Engine {
       startedAt: new Date(this.#startedWall).toISOString(),
       uptimeMs: Math.round(uptimeMs),
       connections: this.#door.connections(),
-      services: [...this.#parts.values()].map((part) => this.#serviceStatus(part)),
+      services: [
+        ...[...this.#parts.values()].map((part) => this.#serviceStatus(part)),
+        ...this.#inputs.app.functions.map(({ name }) => this.#functionStatus(name)),
+      ],
       cost: costStatus(bill, pace, uptimeMs),
     };
   }
@@ -280,6 +286,16 @@ class LocalEngine implements Engine {
       this.#metrics.handle('AWS/ECS', 'MemoryUtilization', dimensions).add(use.memoryPercent);
     }
     this.#doorMetrics.hosts(service.name, counts.healthy, counts.unhealthy);
+  }
+
+  function(name: string): InvocationTarget | undefined {
+    return this.#lambda.function(name);
+  }
+
+  #functionStatus(name: string): ServiceStatus {
+    const counts = this.#lambda.counts(name);
+    const tally = this.#tally.of(name, 'lambda');
+    return { service: name, lambda: counts && { ...counts, ...tally }, fargate: undefined };
   }
 
   #serviceStatus({ service, lambda, fargate, scaler: scaling }: Part): ServiceStatus {

@@ -7,6 +7,7 @@ import type { App, Compute, Program } from '../model/app.ts';
 import type { LogEvent } from '../model/event.ts';
 import { awsNames } from '../model/metric.ts';
 import type { EventStream } from './control/event-stream.ts';
+import type { FunctionFiles } from './lambda/function-program.ts';
 
 export interface EnginePorts {
   readonly clock: Clock;
@@ -25,6 +26,8 @@ export interface EngineInputs {
   readonly inherited: Readonly<Record<string, string>>;
   /** Service or function → its secrets by name of the variable. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Function → what was found for it on this machine. */
+  readonly functions: ReadonlyMap<string, FunctionFiles>;
 }
 
 /** Lines of a copy that are kept for messages about it. */

@@ -66,7 +66,9 @@ export interface EnvironmentPool<request> {
   started(id: string, now: Millis): EnvironmentCommand<request>[];
   /** The process ended or never became ready. */
   ended(id: string): EnvironmentCommand<request>[];
-  /** Its request was answered. */
+  /** Its request was answered, and it is free in a moment: a request may wait for it. */
+  answered(id: string, now: Millis): void;
+  /** It takes the next request. */
   finished(id: string, now: Millis): EnvironmentCommand<request>[];
   /** A request that nobody wants any more; true if it was still waiting. */
   abandon(one: request): boolean;
@@ -90,6 +92,9 @@ export interface PoolCounts {
   readonly provisionedBusy: number;
 }
 
+/** A runtime asks for its next event right after its answer; one that does not is not waited for. */
+const FINISHES_WITHIN_MS = 50;
+
 export function environmentPool<request>(settings: PoolSettings): EnvironmentPool<request> {
   return new Pool<request>(settings);
 }
@@ -101,6 +106,8 @@ class Pool<request> implements EnvironmentPool<request> {
   readonly #idle: string[] = [];
   /** In the order of arrival. */
   readonly #waiting = new Queue<request>();
+  /** Answered and not free yet, with the time of the answer. */
+  readonly #finishing = new Map<string, Millis>();
   #starting = 0;
   #busy = 0;
   #thawed = 0;
@@ -135,10 +142,14 @@ class Pool<request> implements EnvironmentPool<request> {
     return [...this.#giveWork(id, environment.kind, now, true), ...this.kick()];
   }
 
+  answered(id: string, now: Millis): void {
+    if (this.#all.get(id)?.state === 'busy') this.#finishing.set(id, now);
+  }
+
   finished(id: string, now: Millis): EnvironmentCommand<request>[] {
     const environment = this.#all.get(id);
     if (environment?.state !== 'busy') return [];
-    this.#leaveBusy(environment.kind);
+    this.#leaveBusy(environment.id, environment.kind);
     return this.#giveWork(id, environment.kind, now, false);
   }
 
@@ -162,7 +173,8 @@ class Pool<request> implements EnvironmentPool<request> {
   }
 
   sweep(now: Millis): EnvironmentCommand<request>[] {
-    return [...this.#freezeIdle(now), ...this.#endIdle(now)];
+    const late = this.#dropFinishing(now);
+    return [...this.#freezeIdle(now), ...this.#endIdle(now), ...(late ? this.kick() : [])];
   }
 
   yieldOne(): EnvironmentCommand<request>[] {
@@ -176,7 +188,7 @@ class Pool<request> implements EnvironmentPool<request> {
 
   kick(): EnvironmentCommand<request>[] {
     const commands: EnvironmentCommand<request>[] = [];
-    while (this.#starting < this.#waiting.size) {
+    while (this.#starting + this.#finishing.size < this.#waiting.size) {
       const start = this.#start('on-demand');
       if (start === undefined) break;
       commands.push(start);
@@ -197,6 +209,17 @@ class Pool<request> implements EnvironmentPool<request> {
 
   environments(): Iterable<Environment> {
     return this.#all.values();
+  }
+
+  /** What does not become free at once is not waited for. True if there was such a one. */
+  #dropFinishing(now: Millis): boolean {
+    let late = false;
+    for (const [id, since] of this.#finishing) {
+      if (now - since < FINISHES_WITHIN_MS) break;
+      this.#finishing.delete(id);
+      late = true;
+    }
+    return late;
   }
 
   /** The stack is in the order of last use, so those not frozen yet are on top. */
@@ -276,7 +299,7 @@ class Pool<request> implements EnvironmentPool<request> {
     this.#all.delete(environment.id);
     if (environment.kind === 'provisioned') this.#provisioned -= 1;
     if (environment.state === 'starting') this.#leaveStarting();
-    else if (environment.state === 'busy') this.#leaveBusy(environment.kind);
+    else if (environment.state === 'busy') this.#leaveBusy(environment.id, environment.kind);
     else {
       this.#idle.splice(this.#idle.indexOf(environment.id), 1);
       if (!environment.frozen) this.#thawed -= 1;
@@ -293,7 +316,8 @@ class Pool<request> implements EnvironmentPool<request> {
     if (kind === 'provisioned') this.#provisionedBusy += 1;
   }
 
-  #leaveBusy(kind: EnvironmentKind): void {
+  #leaveBusy(id: string, kind: EnvironmentKind): void {
+    this.#finishing.delete(id);
     this.#busy -= 1;
     if (kind === 'provisioned') this.#provisionedBusy -= 1;
   }

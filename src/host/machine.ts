@@ -36,6 +36,10 @@ export function realMachine() {
       writeWhole(path, text);
     },
     isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+    isExecutable: (path: string) => {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found?.isFile() === true && (found.mode & 0o111) !== 0;
+    },
     exists: existsSync,
     list: (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []),
     removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),

@@ -174,6 +174,8 @@ export interface Assumptions {
   readonly shutdownReason: 'lower' | 'upper';
   /** Body of an invocation that timed out: with "errorType", or the older message alone. */
   readonly timeoutError: 'typed' | 'message';
+  /** `X-Amz-Function-Error` of an error the runtime reported: as seen, or as documented. */
+  readonly runtimeError: 'unhandled' | 'handled';
   /** REPORT with a status, or the older lines that say it by themselves. */
   readonly reportStyle: 'status' | 'lines';
 }

@@ -29,6 +29,27 @@ export const LAMBDA_SCALING = { burst: 1000, perSecond: 100 } as const;
 /** Time the INIT phase may take before Lambda starts it over. [LDG:lambda-runtime-environment] */
 export const LAMBDA_INIT_LIMIT_MS = 10_000;
 
+/** INIT of a provisioned environment, at least; the timeout of the function if that is longer. [same] */
+export const LAMBDA_PROVISIONED_INIT_LIMIT_MS = 130_000;
+
+/** Answer of a function in one piece: 6 MiB and 100 bytes. [RIE interop/model.go MaxPayloadSize] */
+export const LAMBDA_RESPONSE_BYTES = 6 * BYTES_PER_MIB + 100;
+
+/** Event of a synchronous invocation. [LDG:gettingstarted-limits] */
+export const LAMBDA_REQUEST_BYTES = 6 * BYTES_PER_MIB;
+
+/** Answer of a function in a stream, since 2025-07-31. [LDG:gettingstarted-limits] */
+export const LAMBDA_STREAM_BYTES = 200 * BYTES_PER_MIB;
+
+/** Log that comes with an answer. [BOTO lambda InvocationResponse.LogResult] */
+export const LAMBDA_LOG_TAIL_BYTES = 4096;
+
+/** From the wish to end an environment to its end, by what runs in it. [LDG:lambda-runtime-environment] */
+export const LAMBDA_SHUTDOWN_MS = { none: 0, internal: 500, external: 2000 } as const;
+
+/** An environment that failed is reset within this. [RIE rapidcore/server.go resetDefaultTimeoutMs] */
+export const LAMBDA_RESET_MS = 2000;
+
 /** File descriptors a function may have open. [LDG:gettingstarted-limits] */
 export const LAMBDA_OPEN_FILES = 1024;
 

@@ -3,9 +3,9 @@
 import { Fault, sayExit } from '../base/fault.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { EngineInputs } from '../engine/program.ts';
-import type { App } from '../model/app.ts';
+import { type App, programsOf } from '../model/app.ts';
 import type { EngineEvent } from '../model/event.ts';
-import { type AppChoice, inputsOf, readApp } from './find-app.ts';
+import { type AppChoice, inputsOf, readApp, type Sources, sourcesOf } from './find-app.ts';
 import type { Machine, Run } from './machine.ts';
 
 export interface DevOptions extends AppChoice {
@@ -37,15 +37,16 @@ const MEMORY_SHARE = 0.5;
 
 /**
  * Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, SOURCE_NOT_FOUND, SECRETS_MISSING,
- * BUILD_FAILED, ENGINE_RUNNING, PORT_TAKEN, PORT_REFUSED; then nothing is left running.
+ * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING, PORT_TAKEN, PORT_REFUSED; then nothing is left running.
  */
 export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
   const { app, place } = readApp(machine, options);
-  const inputs = inputsOf(machine, app, place);
+  const sources = sourcesOf(machine, app, place);
   const folder = options.stateFolder ?? place.folder;
   await refuseSecond(machine, folder);
   await machine.leftovers(folder, true);
-  await build(machine, inputs, options);
+  await build(machine, sources, options);
+  const inputs = inputsOf(machine, sources);
   const run = machine.openRun(folder);
   try {
     const { engine, url, admin } = await startOnPort(machine, run, inputs, options);
@@ -105,12 +106,12 @@ export function roomOf(machine: Machine, { local }: App) {
   };
 }
 
-async function build(machine: Machine, inputs: EngineInputs, options: DevOptions): Promise<void> {
-  for (const { name, build: command } of inputs.app.services) {
+async function build(machine: Machine, sources: Sources, options: DevOptions): Promise<void> {
+  for (const { name, build: command } of programsOf(sources.app)) {
     if (command === undefined) continue;
     options.building(name, command);
-    const folder = inputs.folders.get(name) ?? '';
-    const { exit, output } = await machine.run(command, folder, inputs.inherited);
+    const folder = sources.folders.get(name) ?? '';
+    const { exit, output } = await machine.run(command, folder, sources.inherited);
     if ('code' in exit && exit.code === 0) continue;
     throw new Fault('BUILD_FAILED', { service: name, command, exit: sayExit(exit), output });
   }

@@ -5,7 +5,8 @@ import { parseEnv } from 'node:util';
 import { Fault } from '../base/fault.ts';
 import { loadApp } from '../config/load.ts';
 import type { EngineInputs } from '../engine/program.ts';
-import type { App } from '../model/app.ts';
+import { type App, programsOf } from '../model/app.ts';
+import { functionFiles } from './function-files.ts';
 import type { Machine } from './machine.ts';
 
 export interface AppPlace {
@@ -16,6 +17,8 @@ export interface AppPlace {
   /** As messages name the file. */
   readonly name: string;
 }
+
+export type Sources = Omit<EngineInputs, 'functions'>;
 
 export interface AppChoice {
   /** Working folder of the command. */
@@ -39,10 +42,10 @@ export function readApp(machine: Machine, choice: AppChoice): { app: App; place:
   return { app: loadApp({ name: place.name, text }, choice.stage), place };
 }
 
-/** Throws SOURCE_NOT_FOUND, SECRETS_MISSING. */
-export function inputsOf(machine: Machine, app: App, place: AppPlace): EngineInputs {
+/** What is known before anything is built. Throws SOURCE_NOT_FOUND, SECRETS_MISSING. */
+export function sourcesOf(machine: Machine, app: App, place: AppPlace): Sources {
   const folders = new Map<string, string>();
-  for (const { name, source } of app.services) {
+  for (const { name, source } of programsOf(app)) {
     const folder = resolve(place.folder, source);
     if (!machine.isFolder(folder)) throw new Fault('SOURCE_NOT_FOUND', { service: name, folder });
     folders.set(name, folder);
@@ -55,20 +58,32 @@ export function inputsOf(machine: Machine, app: App, place: AppPlace): EngineInp
   };
 }
 
+/** Everything the engine needs, when the programs are built. Throws as `functionFiles` does. */
+export function inputsOf(machine: Machine, sources: Sources): EngineInputs {
+  const functions = sources.app.functions.map(
+    (program) =>
+      [
+        program.name,
+        functionFiles(machine, program, sources.folders.get(program.name) ?? ''),
+      ] as const,
+  );
+  return { ...sources, functions: new Map(functions) };
+}
+
 function secretsOf(machine: Machine, app: App, place: AppPlace) {
   const text = machine.readText(join(place.folder, '.env'));
   const values: Readonly<Record<string, string | undefined>> =
     text === undefined ? {} : parseEnv(text);
   const missing = new Set<string>();
   const secrets = new Map<string, Record<string, string>>();
-  for (const service of app.services) {
+  for (const program of programsOf(app)) {
     const own: Record<string, string> = {};
-    for (const name of Object.keys(service.secrets)) {
+    for (const name of Object.keys(program.secrets)) {
       const value = values[name];
       if (value === undefined) missing.add(name);
       else own[name] = value;
     }
-    secrets.set(service.name, own);
+    secrets.set(program.name, own);
   }
   if (missing.size > 0) throw new Fault('SECRETS_MISSING', { names: [...missing], file: '.env' });
   return secrets;

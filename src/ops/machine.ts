@@ -17,6 +17,7 @@ export interface Machine {
   /** Whole or not at all. */
   writeText(path: string, text: string): void;
   isFolder(path: string): boolean;
+  isExecutable(path: string): boolean;
   exists(path: string): boolean;
   /** Names in a folder; empty when there is none. */
   list(folder: string): readonly string[];

@@ -4,6 +4,8 @@ import { type BodyFraming, Malformed } from './head.ts';
 
 export interface BodyReader {
   readonly done: boolean;
+  /** Lines "Name: value" after the last chunk. */
+  readonly trailers: readonly string[];
   /**
    * Hands the body bytes of `chunk` to `onData` and returns what follows the body, or undefined
    * while the body goes on. Throws Malformed.
@@ -30,6 +32,7 @@ export function bodyReader(framing: BodyFraming): BodyReader {
 }
 
 class LengthReader implements BodyReader {
+  readonly trailers: readonly string[] = [];
   #left: number;
 
   constructor(bytes: number) {
@@ -53,8 +56,9 @@ class LengthReader implements BodyReader {
   }
 }
 
-/** RFC 9112 §7.1. Extensions and trailers are read and dropped. */
+/** RFC 9112 §7.1. Extensions are read and dropped. */
 class ChunkedReader implements BodyReader {
+  readonly trailers: string[] = [];
   #state: 'size' | 'data' | 'data-end' | 'trailer' | 'done' = 'size';
   #left = 0;
   /** A line that has not arrived whole. */
@@ -111,6 +115,7 @@ class ChunkedReader implements BodyReader {
         this.#trailerBytes += line.length;
         if (this.#trailerBytes > MAX_LINE_BYTES) throw new Malformed('the trailers are too long');
         if (line === '') this.#state = 'done';
+        else this.trailers.push(line);
         return;
       default:
     }

@@ -57,6 +57,10 @@ export class ConnectionExchange implements Exchange {
     return this.#bodyEnded;
   }
 
+  get trailers(): readonly string[] {
+    return this.#body.trailers;
+  }
+
   get remoteAddress(): string {
     const address = this.#socket.remoteAddress ?? '';
     return address.startsWith('::ffff:') ? address.slice(7) : address;

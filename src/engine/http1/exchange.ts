@@ -39,6 +39,8 @@ export interface Exchange {
   readonly bodyComplete: boolean;
   readonly bytesReceived: number;
   readonly bytesSent: number;
+  /** Lines "Name: value" that followed a chunked body. */
+  readonly trailers: readonly string[];
   /** Who serves it from now on. */
   attach(user: ExchangeUser): void;
   /** Starts handing out the body. May be called once, also later; nothing is lost meanwhile. */

@@ -10,6 +10,8 @@ import type { ServiceLog } from '../program.ts';
 export interface Admitted<request> {
   readonly request: request;
   readonly unit: Admission;
+  /** Set while an environment streams the answer: goes on after the caller did not keep up. */
+  resume?: () => void;
 }
 
 export interface Environment<request> {
@@ -26,6 +28,8 @@ export interface Environment<request> {
 
 /** What an environment tells its track. */
 export interface EnvironmentOwner {
+  /** The request is answered: the environment is free in a moment. */
+  answered(): void;
   /** The request is over, the environment can take the next. */
   finished(): void;
   /** It has ended and is of no more use. */

@@ -19,6 +19,8 @@ export interface FunctionInvocation {
   /** JSON text of the client context, decoded. */
   readonly clientContext: string | undefined;
   readonly tenantId: string | undefined;
+  /** The caller wants `logTail`: it is told the end when the log of the invocation is complete. */
+  readonly wantsLog: boolean;
   /** The caller takes a stream: `begin` and `data` are called. Else all comes with `settled`. */
   readonly streams: boolean;
   /** The function has begun to answer; no error can come in its place any more. */
@@ -36,7 +38,7 @@ export interface InvocationFacts {
   /** It waited for an environment to start. */
   readonly cold: boolean;
   readonly durationMs: Millis;
-  /** The last 4 KB of what was written to the log during the invocation. */
+  /** The last 4 KB of the log of the invocation, if it was wanted; else empty. */
   readonly logTail: Buffer;
 }
 

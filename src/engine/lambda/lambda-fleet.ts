@@ -2,14 +2,16 @@
 // this machine.
 
 import type { Meter } from '../../cost/meter.ts';
-import type { Room } from '../../fleet/environment-pool.ts';
+import type { PoolCounts, Room } from '../../fleet/environment-pool.ts';
 import { type LambdaAccount, lambdaAccount } from '../../fleet/lambda-account.ts';
-import type { LambdaSettings, Service } from '../../model/app.ts';
+import type { LambdaFunction, LambdaSettings, Service } from '../../model/app.ts';
 import { awsNames } from '../../model/metric.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { MetricStore } from '../control/metric-store.ts';
 import type { EngineInputs, EnginePorts } from '../program.ts';
 import type { EnvironmentKind } from './environment.ts';
+import { FunctionTrack, functionKind } from './function-track.ts';
+import type { InvocationTarget } from './invocation.ts';
 import { lambdaMetrics } from './lambda-metrics.ts';
 import { LambdaTrack } from './lambda-track.ts';
 import { type ServiceTrack, serviceKind } from './service-environment.ts';
@@ -41,6 +43,7 @@ export class LambdaFleet {
   readonly #room: Room;
   readonly #tracks = new Map<string, AnyTrack>();
   readonly #services = new Map<string, ServiceTrack>();
+  readonly #functions = new Map<string, FunctionTrack>();
 
   constructor(parts: LambdaFleetParts) {
     this.#parts = parts;
@@ -56,10 +59,20 @@ export class LambdaFleet {
     for (const service of app.services) {
       if (service.lambda !== undefined) this.#addService(service, service.lambda);
     }
+    for (const program of app.functions) this.#addFunction(program);
   }
 
   service(name: string): ServiceTrack | undefined {
     return this.#services.get(name);
+  }
+
+  /** The published version of a function. */
+  function(name: string): InvocationTarget | undefined {
+    return this.#functions.get(name);
+  }
+
+  counts(name: string): PoolCounts | undefined {
+    return this.#tracks.get(`${name}:${PUBLISHED}`)?.counts();
   }
 
   /** Starts the provisioned environments. */
@@ -83,6 +96,19 @@ export class LambdaFleet {
     const books = { name, version: PUBLISHED, settings, meter, metrics };
     const kind = serviceKind({ ...books, ports, inputs, service, functionName });
     this.#services.set(name, this.#track(books, kind));
+  }
+
+  #addFunction(program: LambdaFunction): void {
+    const { ports, inputs, meter, store } = this.#parts;
+    const { name, lambda: settings } = program;
+    const files = inputs.functions.get(name);
+    if (files === undefined) throw new RangeError(`nothing was found for function "${name}"`);
+    const functionName = awsNames(inputs.app.name).function(name);
+    const metrics = lambdaMetrics(store, functionName, settings);
+    const books = { name, version: PUBLISHED, settings, meter, metrics };
+    const from = { ports, inputs, program, settings, files, functionName, version: PUBLISHED };
+    const track = this.#track(books, functionKind(from, books));
+    this.#functions.set(name, new FunctionTrack(from, track));
   }
 
   #track<request>(

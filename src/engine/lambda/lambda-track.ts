@@ -13,10 +13,9 @@ import {
   type PoolCounts,
   type Room,
 } from '../../fleet/environment-pool.ts';
-import type { LambdaAccount } from '../../fleet/lambda-account.ts';
+import type { LambdaAccount, Throttle } from '../../fleet/lambda-account.ts';
 import { restartWait } from '../../fleet/restart-wait.ts';
 import type { LambdaSettings } from '../../model/app.ts';
-import type { LambdaView } from '../../routing/choose.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import { type EngineInputs, type EnginePorts, emitFault, serviceLog } from '../program.ts';
 import type { Admitted, Environment, EnvironmentKind } from './environment.ts';
@@ -80,7 +79,7 @@ export class LambdaTrack<request> {
     return opened;
   }
 
-  view(now: Millis): LambdaView {
+  view(now: Millis): { readonly throttled: Throttle | undefined } {
     return { throttled: this.#parts.account.throttled(this.#parts.name, now) };
   }
 
@@ -187,6 +186,7 @@ export class LambdaTrack<request> {
     const starting = this.#kind.start(
       { id, provisioned, log, temporary, signal },
       {
+        answered: () => this.#pool.answered(id, this.#now()),
         finished: () => this.#run(this.#pool.finished(id, this.#now())),
         ended: (why) => this.#forget(id, why),
         failed: (fault) => emitFault(events, ports.clock, name, fault),

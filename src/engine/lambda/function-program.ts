@@ -1,0 +1,133 @@
+// What a function is started with: its command, its extensions, and the variables Lambda sets.
+// [LDG:configuration-envvars, LDG:runtimes-extensions-api, RIE rapidcore/env/environment.go]
+
+import type { Child } from '../../base/ports.ts';
+import type { LambdaFunction, LambdaSettings } from '../../model/app.ts';
+import { LAMBDA_OPEN_FILES } from '../../model/aws-limits.ts';
+import { type EngineInputs, type EnginePorts, folderOf, programEnvironment } from '../program.ts';
+import type { EnvironmentSpec } from './environment.ts';
+
+/** What was found on this machine for a function. */
+export interface FunctionFiles {
+  /** Starts the runtime. */
+  readonly command: string | readonly string[];
+  readonly extensions: readonly ExtensionFile[];
+}
+
+/** An executable that starts before the runtime, as those in /opt/extensions. */
+export interface ExtensionFile {
+  /** Name of the file: the name under which it registers. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface FunctionProgram {
+  readonly ports: EnginePorts;
+  readonly inputs: EngineInputs;
+  readonly program: LambdaFunction;
+  readonly settings: LambdaSettings;
+  readonly files: FunctionFiles;
+  readonly functionName: string;
+  readonly version: string;
+}
+
+export interface SandboxAddress {
+  /** "127.0.0.1:port". */
+  readonly api: string;
+  readonly metadataToken: string;
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Variables an extension does not get, besides those that begin with "_". */
+const NOT_FOR_EXTENSIONS = new Set([
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_XRAY_CONTEXT_MISSING',
+  'AWS_XRAY_DAEMON_ADDRESS',
+  'LAMBDA_RUNTIME_DIR',
+  'LAMBDA_TASK_ROOT',
+]);
+
+export function spawnRuntime(
+  from: FunctionProgram,
+  spec: EnvironmentSpec,
+  address: SandboxAddress,
+  onLine: (line: string) => void,
+): Child {
+  return spawn(from, from.files.command, runtimeVariables(from, spec, address), onLine);
+}
+
+export function spawnExtension(
+  from: FunctionProgram,
+  spec: EnvironmentSpec,
+  address: SandboxAddress,
+  extension: { readonly path: string; readonly onLine: (line: string) => void },
+): Child {
+  const all = runtimeVariables(from, spec, address);
+  const variables = Object.fromEntries(
+    Object.entries(all).filter(([key]) => !NOT_FOR_EXTENSIONS.has(key) && !key.startsWith('_')),
+  );
+  return spawn(from, [extension.path], variables, extension.onLine);
+}
+
+function spawn(
+  { ports, inputs, program, settings }: FunctionProgram,
+  command: string | readonly string[],
+  env: Variables,
+  onLine: (line: string) => void,
+): Child {
+  return ports.processes.spawn({
+    command,
+    cwd: folderOf(inputs, program),
+    label: `${program.name}-lambda`,
+    // INIT runs at full speed whatever the memory; the share is set when it is over.
+    limits: { memoryMiB: settings.memoryMiB, openFiles: LAMBDA_OPEN_FILES },
+    onLine,
+    env,
+  });
+}
+
+/** What the program sets goes over what it may set; the rest is Lambda's own. */
+function runtimeVariables(
+  { inputs, program, settings, functionName, version }: FunctionProgram,
+  { log, provisioned, temporary }: EnvironmentSpec,
+  { api, metadataToken }: SandboxAddress,
+): Variables {
+  const unreserved = { LANG: 'en_US.UTF-8', TZ: ':UTC' };
+  const json = { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: 'INFO' };
+  return programEnvironment(
+    { ...inputs, inherited: { ...inputs.inherited, ...unreserved } },
+    program,
+    {
+      _HANDLER: program.handler,
+      AWS_LAMBDA_RUNTIME_API: api,
+      AWS_LAMBDA_FUNCTION_NAME: functionName,
+      AWS_LAMBDA_FUNCTION_VERSION: version,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMiB),
+      AWS_LAMBDA_INITIALIZATION_TYPE: provisioned ? 'provisioned-concurrency' : 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: log.group,
+      AWS_LAMBDA_LOG_STREAM_NAME: log.stream,
+      AWS_LAMBDA_METADATA_API: api,
+      AWS_LAMBDA_METADATA_TOKEN: metadataToken,
+      LAMBDA_TASK_ROOT: folderOf(inputs, program),
+      LAMBDA_RUNTIME_DIR: '/var/runtime',
+      TMPDIR: temporary,
+      ...(settings.logFormat === 'json' && json),
+    },
+  );
+}
+
+/** "use1-az1" of "us-east-1". [LDG:configuration-metadata-endpoint] */
+export function availabilityZoneId(region: string): string {
+  const [area = '', ...rest] = region.split('-');
+  const number = rest.pop() ?? '1';
+  const directions = rest
+    .join('')
+    .replace(/north|south|east|west|central|gov/g, (word) =>
+      word === 'gov' ? 'g' : word.slice(0, 1),
+    );
+  return `${area}${directions}${number}-az1`;
+}
