@@ -43,6 +43,8 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
   #running: Running | undefined;
   #reset: Promise<void> | undefined;
   #stopping = false;
+  /** Waits for the end of an invocation. */
+  #freed: (() => void) | undefined;
 
   constructor(parts: FunctionEnvironmentParts) {
     this.#parts = parts;
@@ -68,7 +70,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
   }
 
   serve(admitted: Admitted<FunctionInvocation>, cold: boolean): void {
-    const { from, spec, books, log, platform } = this.#parts;
+    const { from, spec, books, log } = this.#parts;
     const { clock, rng } = from.ports;
     const withInit = this.#initPending && !spec.provisioned;
     this.#initPending = false;
@@ -86,7 +88,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     if (admitted.request.streams) admitted.resume = () => running.resume();
     log.capture(admitted.request.wantsLog);
     this.#timer.start(from.settings.timeoutMs);
-    books.began(platform, running.requestId, spec.provisioned, running.tracing);
+    books.began(this, running.requestId, spec.provisioned, running.tracing);
     if (this.#sandbox !== undefined) this.#deliver(this.#sandbox, running);
     else void this.#initThenDeliver(running);
   }
@@ -100,6 +102,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
   }
 
   async stop(): Promise<void> {
+    await this.#finishAnswered();
     this.#stopping = true;
     this.#timer.stop();
     const running = this.#running;
@@ -110,6 +113,15 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     }
     await this.#reset;
     await this.#sandbox?.shutdown('spindown');
+  }
+
+  /** An invocation that was answered is over in a moment, unless an extension takes long. */
+  async #finishAnswered(): Promise<void> {
+    if (this.#running?.isSettled !== true) return;
+    const patience = new AbortController();
+    const { clock } = this.#parts.from.ports;
+    this.#freed = () => patience.abort();
+    await clock.sleep(FINISHES_WITHIN_MS, patience.signal);
   }
 
   /** E3. */
@@ -145,17 +157,16 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     const start = { ...facts, functionName, functionVersion, instanceMaxMemory };
     const sandbox = new Sandbox(from, spec, this);
     this.#sandbox = sandbox;
-    this.say({ type: 'platform.initStart', record: start });
+    this.write({ type: 'platform.initStart', record: start });
     const outcome = await sandbox.init(limitMs);
     const metrics = { durationMs: outcome.kind === 'late' ? limitMs : clock.now() - began };
     const status = INIT_STATUS[outcome.kind];
     const errorType = outcome.kind === 'failed' ? { errorType: outcome.failure.errorType } : {};
     const ended = { ...facts, status, ...errorType };
-    this.say({ type: 'platform.initRuntimeDone', record: ended });
-    this.say({ type: 'platform.initReport', record: { ...ended, metrics } });
+    this.write({ type: 'platform.initRuntimeDone', record: ended });
+    this.write({ type: 'platform.initReport', record: { ...ended, metrics } });
     if (outcome.kind === 'ready') return undefined;
-    this.#sandbox = undefined;
-    this.#begin(sandbox, outcome.kind === 'late' ? 'timeout' : 'failure');
+    this.#endSandbox(outcome.kind === 'late' ? 'timeout' : 'failure');
     await this.#reset;
     if (outcome.kind === 'failed') {
       return { failure: outcome.failure, fault: this.#faultOf(outcome.failure) };
@@ -172,8 +183,11 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     sandbox.deliver(running.event(), running.extensionEvent());
   }
 
-  /** Ends the processes of a failure, whatever else goes on. */
-  #begin(sandbox: Sandbox, reason: ShutdownReason): void {
+  /** Ends the processes after a failure; the next invocation gets new ones. */
+  #endSandbox(reason: ShutdownReason): void {
+    const sandbox = this.#sandbox;
+    this.#sandbox = undefined;
+    if (sandbox === undefined) return;
     this.#reset = sandbox.shutdown(reason, this.#hasExtensions() ? LAMBDA_RESET_MS : undefined);
   }
 
@@ -263,7 +277,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     const { requestId } = running;
     const { status, errorType } = running;
     running.runtimeAsked();
-    this.say({
+    this.write({
       type: 'platform.runtimeDone',
       record: {
         requestId,
@@ -278,21 +292,21 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
 
   /** Nothing is under way any more: the next invocation may come. */
   #free(): void {
+    this.#freed?.();
     if (!this.#stopping) this.#parts.owner.finished();
   }
 
   crashed(failure: Failure): void {
     const fault = this.#faultOf(failure);
     const running = this.#running;
-    const sandbox = this.#sandbox;
-    this.#sandbox = undefined;
-    if (sandbox !== undefined) this.#begin(sandbox, 'failure');
     this.#parts.owner.failed(fault);
-    if (running === undefined) return;
-    const error = crashError(running.requestId, failure);
-    running.fails(error, 'error', fault);
-    this.#close(running, 'error', error.type, sandbox?.peakMemoryBytes());
-    void this.#reset?.then(() => this.#free());
+    if (running !== undefined) {
+      const error = crashError(running.requestId, failure);
+      running.fails(error, 'error', fault);
+      this.#close(running, 'error', error.type);
+    }
+    this.#endSandbox('failure');
+    if (running !== undefined) void this.#reset?.then(() => this.#free());
   }
 
   #timedOut(): void {
@@ -300,8 +314,6 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     if (running === undefined || this.#stopping) return;
     const { from } = this.#parts;
     const { settings, inputs } = from;
-    const sandbox = this.#sandbox;
-    this.#sandbox = undefined;
     const error = timeoutError(
       { requestId: running.requestId, startedWall: running.facts.startedWall },
       settings.timeoutMs,
@@ -309,31 +321,26 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     );
     const fault = new Fault('LAMBDA_TIMED_OUT', settings);
     running.fails(error, 'timeout', fault);
-    this.#close(running, 'timeout', undefined, sandbox?.peakMemoryBytes());
-    if (sandbox !== undefined) this.#begin(sandbox, 'timeout');
+    this.#close(running, 'timeout', undefined);
+    this.#endSandbox('timeout');
     void Promise.resolve(this.#reset).then(() => this.#free());
   }
 
   /** Ends the books of an invocation, and tells a caller that waited for its log. */
-  #close(
-    running: Running,
-    status: PlatformStatus,
-    errorType: string | undefined,
-    peakMemoryBytes = this.#sandbox?.peakMemoryBytes() ?? 0,
-  ): void {
+  #close(running: Running, status: PlatformStatus, errorType: string | undefined): void {
     if (this.#running !== running) return;
     this.#running = undefined;
     this.#timer.stop();
-    const { from, spec, books, log, platform } = this.#parts;
+    const { from, spec, books, log } = this.#parts;
     const ranMs = from.ports.clock.now() - running.facts.startedAt;
     running.release();
     if (!running.runtimeIsDone) this.#runtimeDone(running);
-    books.ended(platform, {
+    books.ended(this, {
       requestId: running.requestId,
       provisioned: spec.provisioned,
       durationMs: status === 'timeout' ? from.settings.timeoutMs : ranMs,
       initMs: running.facts.initMs,
-      peakMemoryBytes,
+      peakMemoryBytes: this.#sandbox?.peakMemoryBytes() ?? 0,
       status,
       errorType,
       spans: running.extensionSpans(),
@@ -342,7 +349,8 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     running.tell(log.take());
   }
 
-  say(event: PlatformEvent): void {
+  /** Into the log, and to the extensions that want it. */
+  write(event: PlatformEvent): void {
     this.#parts.platform.write(event);
     this.#sandbox?.telemetry.platform(event);
   }
@@ -370,5 +378,8 @@ const INIT_STATUS = { ready: 'success', failed: 'error', late: 'timeout' } as co
 
 /** How long a broken connection may be seen before the end of the program that broke it. */
 const EXIT_FOLLOWS_WITHIN_MS = 100;
+
+/** How long the end of an invocation is waited for that was answered when the engine stops. */
+const FINISHES_WITHIN_MS = 500;
 
 const stopped = () => new Fault('ENGINE_STOPPING', { service: '' });

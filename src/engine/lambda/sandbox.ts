@@ -37,7 +37,7 @@ export interface SandboxOwner extends AnswerListener {
   moved(): void;
   /** Outside INIT: the processes are of no more use. */
   crashed(failure: Failure): void;
-  say(event: PlatformEvent): void;
+  write(event: PlatformEvent): void;
 }
 
 export type InitOutcome =
@@ -111,6 +111,7 @@ export class Sandbox implements RuntimeApiOwner {
     if (outcome === 'late') return { kind: 'late', waitsFor: this.#waitsFor() };
     if (outcome !== undefined) return { kind: 'failed', failure: outcome };
     this.session.endInit();
+    this.telemetry.initEnds();
     for (const child of this.#children()) {
       child.limitCpu(this.#from.settings.memoryMiB / LAMBDA_MIB_PER_VCPU);
     }
@@ -290,7 +291,7 @@ export class Sandbox implements RuntimeApiOwner {
   }
 
   #say(event: PlatformEvent): void {
-    this.#owner.say(event);
+    this.#owner.write(event);
   }
 
   #sayExtension(extension: Extension, state: string, errorType?: string): void {

@@ -19,6 +19,8 @@ export interface Telemetry {
   platform(event: PlatformEvent): void;
   /** A line the function or an extension wrote. */
   line(source: 'function' | 'extension', text: string): void;
+  /** INIT is over: who subscribes has done so, and what happened before is no longer kept. */
+  initEnds(): void;
   /** Sends what waits; resolves when it was taken or could not be. */
   flush(): Promise<void>;
   close(): void;
@@ -58,10 +60,13 @@ interface Item {
 
 export function telemetry(clock: Clock, announce: (event: PlatformEvent) => void): Telemetry {
   const subscribers = new Map<string, Subscriber>();
+  /** What happened in INIT, for those who subscribe later in it. */
+  let early: { readonly kind: (typeof TYPES)[number]; readonly item: Item }[] | undefined = [];
   const emit = (kind: (typeof TYPES)[number], type: string, record: unknown): void => {
-    if (subscribers.size === 0) return;
+    if (subscribers.size === 0 && early === undefined) return;
     const text = JSON.stringify({ time: new Date(clock.wall()).toISOString(), type, record });
     const item = { text, bytes: Buffer.byteLength(text) };
+    early?.push({ kind, item });
     for (const subscriber of subscribers.values()) {
       if (subscriber.wants(kind)) subscriber.push(item);
     }
@@ -73,7 +78,9 @@ export function telemetry(clock: Clock, announce: (event: PlatformEvent) => void
       const target = targetOf(parsed.data.destination);
       if (typeof target === 'string') return invalid(target);
       subscribers.get(extension.id)?.close();
-      subscribers.set(extension.id, new Subscriber(clock, parsed.data, target));
+      const subscriber = new Subscriber(clock, parsed.data, target);
+      subscribers.set(extension.id, subscriber);
+      for (const { kind, item } of early ?? []) if (subscriber.wants(kind)) subscriber.push(item);
       const { types } = parsed.data;
       announce({
         type: 'platform.telemetrySubscription',
@@ -83,6 +90,9 @@ export function telemetry(clock: Clock, announce: (event: PlatformEvent) => void
     },
     platform: ({ type, record }) => emit('platform', type, record),
     line: (source, text) => emit(source, source, text),
+    initEnds() {
+      early = undefined;
+    },
     async flush() {
       await Promise.all([...subscribers.values()].map((subscriber) => subscriber.flush()));
     },
