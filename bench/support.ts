@@ -66,6 +66,7 @@ export async function startServer(
 export function helloApp(compute: string, more = ''): string {
   return `
 app: bench
+account: { lambdaConcurrency: 100000 }
 services:
   api:
     source: ${PROGRAMS}

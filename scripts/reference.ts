@@ -34,6 +34,7 @@ function configPage(): string {
 }
 
 const TITLES: Readonly<Record<string, string>> = {
+  account: '`account`',
   entry: '`entry`',
   services: '`services.<name>`',
   'services.*.health': '`services.<name>.health`',

@@ -33,7 +33,7 @@ export function crossCheck(raw: unknown): readonly Finding[] {
       isBlock(one) ? checkFunction(name, one, services) : [],
     ),
     ...checkSome(services, functions),
-    ...checkReserved({ services, functions }),
+    ...checkReserved(raw, { services, functions }),
     ...(routes === undefined ? checkNoRoutes(services) : checkRoutes(routes, services)),
   ];
 }
@@ -118,7 +118,7 @@ function checkVariables(
   return findings;
 }
 
-function checkReserved(blocks: Readonly<Record<string, Block>>): readonly Finding[] {
+function checkReserved(raw: Block, blocks: Readonly<Record<string, Block>>): readonly Finding[] {
   let sum = 0;
   let last: Finding['path'] = ['services'];
   for (const [block, programs] of Object.entries(blocks)) {
@@ -129,13 +129,15 @@ function checkReserved(blocks: Readonly<Record<string, Block>>): readonly Findin
       last = [block, name, 'lambda', 'reserved'];
     }
   }
-  const most = LAMBDA_ACCOUNT_CONCURRENCY - LAMBDA_UNRESERVED_MINIMUM;
+  const granted = valueAt(raw, ['account', 'lambdaConcurrency']);
+  const all = typeof granted === 'number' ? granted : LAMBDA_ACCOUNT_CONCURRENCY;
+  const most = Math.max(0, all - LAMBDA_UNRESERVED_MINIMUM);
   if (sum <= most) return [];
   return [
     {
       path: last,
-      say: `all "reserved" together must be at most ${most} (of ${LAMBDA_ACCOUNT_CONCURRENCY} in an account, ${LAMBDA_UNRESERVED_MINIMUM} stay free), was: ${sum}`,
-      fix: 'Lower some of them.',
+      say: `all "reserved" together must be at most ${most} (of ${all} in the account, ${LAMBDA_UNRESERVED_MINIMUM} stay free), was: ${sum}`,
+      fix: 'Lower some of them, or say in "account" that AWS has granted more.',
     },
   ];
 }

@@ -20,6 +20,7 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
   return {
     name: input.app,
     region: input.region,
+    account: input.account,
     stage,
     entry: { type: input.entry.type, idleTimeoutMs: input.entry.idleTimeout },
     services,

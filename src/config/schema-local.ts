@@ -27,6 +27,10 @@ const assume = z.strictObject({
     .describe(
       'What X-Amz-Function-Error says of an error that the runtime reported. The documentation says "Handled", functions on AWS are seen to say "Unhandled".',
     ),
+  scalingThrottle: z
+    .enum(['ConcurrentInvocationLimitExceeded', 'FunctionInvocationRateLimitExceeded'])
+    .default('ConcurrentInvocationLimitExceeded')
+    .describe('Reason of the throttle when environments cannot be added that fast.'),
   reportStyle: z
     .enum(['status', 'lines'])
     .default('status')

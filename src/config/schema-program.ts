@@ -1,16 +1,11 @@
 // What services and functions share in `fulcrum.yml`: names, variables, secrets, the Lambda block.
 
 import { z } from 'zod';
-import {
-  LAMBDA_ACCOUNT_CONCURRENCY,
-  LAMBDA_EPHEMERAL_MIB,
-  LAMBDA_MEMORY_MIB,
-  LAMBDA_TIMEOUT_S,
-  LAMBDA_UNRESERVED_MINIMUM,
-} from '../model/aws-limits.ts';
+import { LAMBDA_EPHEMERAL_MIB, LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_S } from '../model/aws-limits.ts';
 import { duration, size, whole } from './quantity.ts';
 
-const MAX_RESERVED = LAMBDA_ACCOUNT_CONCURRENCY - LAMBDA_UNRESERVED_MINIMUM;
+/** How much of it there is, the account says. */
+const MAX_RESERVED = 1_000_000;
 
 export const name = z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, {
   error: 'must be 1 to 30 of a-z, 0-9 and "-", beginning with a letter',
@@ -60,7 +55,7 @@ export const lambda = z
     reserved: whole({ min: 0, max: MAX_RESERVED })
       .optional()
       .describe(
-        'Concurrency kept for this program: ceiling and floor. Without it the program shares the account’s pool of 1000.',
+        'Concurrency kept for this program: ceiling and floor. Without it the program shares what the account has left.',
       ),
     provisioned: whole({ min: 0, max: MAX_RESERVED })
       .default(0)

@@ -11,6 +11,7 @@ import {
   ALB_RULES,
   FARGATE_SIZES,
   FARGATE_STOP_TIMEOUT_S,
+  LAMBDA_ACCOUNT_CONCURRENCY,
 } from '../model/aws-limits.ts';
 import { PRESETS } from './presets.ts';
 import { duration, oneOrMore, size, whole } from './quantity.ts';
@@ -228,6 +229,16 @@ export const appSchema = z.strictObject({
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'must be a region such as "eu-west-2"' })
     .default('us-east-1')
     .describe('AWS region. It decides the prices.'),
+  account: z
+    .strictObject({
+      lambdaConcurrency: whole({ min: 10, max: 1_000_000 })
+        .default(LAMBDA_ACCOUNT_CONCURRENCY)
+        .describe(
+          'Concurrent executions of all functions. AWS gives 1000, to new accounts fewer, and more on request.',
+        ),
+    })
+    .prefault({})
+    .describe('What AWS grants the account.'),
   entry: entry.prefault({}).describe('The front door: "alb", or a block.'),
   services: z.record(name, service).default({}).describe('The HTTP programs of the app, by name.'),
   functions: z

@@ -2,11 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Admission, lambdaAccount } from './lambda-account.ts';
 
-const account = (functions: Record<string, number | undefined>, concurrency?: number) =>
+const account = (
+  functions: Record<string, number | undefined>,
+  concurrency?: number,
+  provisioned = 0,
+) =>
   lambdaAccount({
     idleMs: 60_000,
+    scalingThrottle: 'ConcurrentInvocationLimitExceeded',
     ...(concurrency !== undefined && { concurrency }),
-    functions: new Map(Object.entries(functions).map(([name, reserved]) => [name, { reserved }])),
+    functions: new Map(
+      Object.entries(functions).map(([name, reserved]) => [name, { reserved, provisioned }]),
+    ),
   });
 
 describe('concurrency', () => {
@@ -43,7 +50,7 @@ describe('new environments', () => {
     const lambda = account({ api: undefined }, 5000);
     for (let index = 0; index < 1000; index += 1) lambda.admit('api', 0);
     expect(lambda.throttled('api', 0)).toEqual({
-      reason: 'FunctionScalingRateExceeded',
+      reason: 'ConcurrentInvocationLimitExceeded',
       limit: 1000,
     });
     expect(lambda.throttled('api', 9)).toBeDefined();
@@ -69,11 +76,29 @@ describe('new environments', () => {
     burst(0, 1000);
     burst(200_000, 1000);
     for (let index = 0; index < 1000; index += 1) lambda.admit('api', 200_002);
-    expect(lambda.throttled('api', 200_002)?.reason).toBe('FunctionScalingRateExceeded');
+    expect(lambda.throttled('api', 200_002)?.limit).toBe(1000);
   });
 });
 
-it('holds A1 to A3 whatever comes in whatever order', () => {
+describe('requests', () => {
+  it.each([
+    [{ api: 2 }, 20, 'ReservedFunctionInvocationRateLimitExceeded'],
+    [{ api: undefined }, 300, 'FunctionInvocationRateLimitExceeded'],
+  ])('of %j come %d a second (A3)', (functions, limit, reason) => {
+    const lambda = account(functions, 30);
+    for (let index = 0; index < limit; index += 1) lambda.admit('api', 1000).release(1000);
+    expect(lambda.throttled('api', 1000)).toEqual({ reason, limit });
+    expect(lambda.throttled('api', 1000 + 1000 / limit)).toBeUndefined();
+  });
+
+  it('find provisioned environments without waiting for new ones', () => {
+    const lambda = account({ api: undefined }, 5000, 500);
+    for (let index = 0; index < 1500; index += 1) lambda.admit('api', 0);
+    expect(lambda.throttled('api', 0)?.limit).toBe(1000);
+  });
+});
+
+it('holds A1, A2 and A4 whatever comes in whatever order', () => {
   const step = fc.record({
     name: fc.constantFrom('kept', 'a', 'b'),
     action: fc.constantFrom('admit', 'admit', 'admit', 'release', 'release-twice'),

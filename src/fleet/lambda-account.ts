@@ -1,5 +1,5 @@
-// How much Lambda an account gives: reserved and shared concurrency, and the rate at which a
-// function may get new environments.
+// How much Lambda an account gives: reserved and shared concurrency, the rate at which a function may
+// get new environments, and the requests it may get a second.
 //
 // The environments counted here are those AWS would have, which may be more than this machine runs.
 // Reuse is most recent first, so environment k of a function is busy exactly while k or more
@@ -9,16 +9,23 @@
 //   A1. In flight never exceeds the reserved concurrency of a function, nor the account's pool for
 //       the others together.
 //   A2. Over any interval of t seconds a function gets at most 1000 + 100·t new environments.
-//   A3. Every admission is released exactly once, however often release is called.
+//   A3. Over any interval of t seconds a function gets at most 10 · units · (1 + t) requests, units
+//       being its reserved concurrency or what the others share.
+//   A4. Every admission is released exactly once, however often release is called.
 
 import { type Millis, MS_PER_SECOND } from '../base/units.ts';
-import { LAMBDA_ACCOUNT_CONCURRENCY, LAMBDA_SCALING } from '../model/aws-limits.ts';
+import {
+  LAMBDA_ACCOUNT_CONCURRENCY,
+  LAMBDA_REQUESTS_PER_UNIT,
+  LAMBDA_SCALING,
+} from '../model/aws-limits.ts';
 
 /** `Reason` of TooManyRequestsException. [BOTO lambda] */
 export type ThrottleReason =
   | 'ReservedFunctionConcurrentInvocationLimitExceeded'
   | 'ConcurrentInvocationLimitExceeded'
-  | 'FunctionScalingRateExceeded';
+  | 'ReservedFunctionInvocationRateLimitExceeded'
+  | 'FunctionInvocationRateLimitExceeded';
 
 export interface Throttle {
   readonly reason: ThrottleReason;
@@ -30,8 +37,16 @@ export interface AccountSettings {
   readonly concurrency?: number;
   /** How long AWS keeps an environment without work. */
   readonly idleMs: Millis;
+  /** What a request is told that would need an environment too early. AWS does not say. */
+  readonly scalingThrottle: ThrottleReason;
   /** Every function of the app with its reservation. */
-  readonly functions: ReadonlyMap<string, { readonly reserved: number | undefined }>;
+  readonly functions: ReadonlyMap<string, FunctionShare>;
+}
+
+export interface FunctionShare {
+  readonly reserved: number | undefined;
+  /** Environments that are there from the start. */
+  readonly provisioned: number;
 }
 
 export interface LambdaAccount {
@@ -50,25 +65,45 @@ export interface Admission {
   release(now: Millis): void;
 }
 
-interface FunctionState {
-  readonly reserved: number | undefined;
+interface FunctionState extends FunctionShare {
   inFlight: number;
   /** When environment k was last busy, for k from 1; those above the end are gone. */
   readonly lastBusy: Millis[];
-  tokens: number;
-  tokensAt: Millis;
+  /** For new environments. */
+  readonly scaling: Bucket;
+  /** For requests. */
+  readonly rate: Bucket;
 }
+
+/** Tokens that come back steadily. */
+interface Bucket {
+  readonly burst: number;
+  readonly perSecond: number;
+  tokens: number;
+  at: Millis;
+}
+
+const bucket = (burst: number, perSecond: number): Bucket => ({
+  burst,
+  perSecond,
+  tokens: burst,
+  at: 0,
+});
 
 export function lambdaAccount(settings: AccountSettings): LambdaAccount {
   const total = settings.concurrency ?? LAMBDA_ACCOUNT_CONCURRENCY;
   const states = new Map<string, FunctionState>();
-  let reservedSum = 0;
-  for (const [name, { reserved }] of settings.functions) {
-    reservedSum += reserved ?? 0;
-    const tokens = LAMBDA_SCALING.burst;
-    states.set(name, { reserved, inFlight: 0, lastBusy: [], tokens, tokensAt: 0 });
-  }
+  const reservedSum = [...settings.functions.values()].reduce(
+    (sum, { reserved }) => sum + (reserved ?? 0),
+    0,
+  );
   const pool: Pool = { size: total - reservedSum, used: 0 };
+  for (const [name, share] of settings.functions) {
+    const perSecond = LAMBDA_REQUESTS_PER_UNIT * (share.reserved ?? pool.size);
+    const scaling = bucket(LAMBDA_SCALING.burst, LAMBDA_SCALING.perSecond);
+    const rate = bucket(perSecond, perSecond);
+    states.set(name, { ...share, inFlight: 0, lastBusy: [], scaling, rate });
+  }
 
   const stateOf = (name: string): FunctionState => {
     const state = states.get(name);
@@ -85,19 +120,27 @@ export function lambdaAccount(settings: AccountSettings): LambdaAccount {
     if (state.reserved === undefined && pool.used >= pool.size) {
       return { reason: 'ConcurrentInvocationLimitExceeded', limit: pool.size };
     }
-    if (state.inFlight < environments(state, settings.idleMs, now)) return undefined;
-    // A refill in many small parts may fall short by a rounding.
-    if (refill(state, now) >= 1 - 1e-9) return undefined;
-    return { reason: 'FunctionScalingRateExceeded', limit: LAMBDA_SCALING.burst };
+    if (refill(state.rate, now) < 1 - ROUNDING) {
+      const shared = state.reserved === undefined;
+      const reason = shared
+        ? 'FunctionInvocationRateLimitExceeded'
+        : 'ReservedFunctionInvocationRateLimitExceeded';
+      return { reason, limit: state.rate.perSecond };
+    }
+    if (!needsEnvironment(state, settings.idleMs, now)) return undefined;
+    if (refill(state.scaling, now) >= 1 - ROUNDING) return undefined;
+    return { reason: settings.scalingThrottle, limit: LAMBDA_SCALING.burst };
   };
 
   const admit = (name: string, now: Millis): Admission => {
     const state = stateOf(name);
-    if (state.inFlight >= environments(state, settings.idleMs, now)) {
-      refill(state, now);
-      state.tokens -= 1;
-      state.lastBusy.push(now);
+    refill(state.rate, now);
+    state.rate.tokens -= 1;
+    if (needsEnvironment(state, settings.idleMs, now)) {
+      refill(state.scaling, now);
+      state.scaling.tokens -= 1;
     }
+    if (state.inFlight >= state.lastBusy.length) state.lastBusy.push(now);
     state.inFlight += 1;
     if (state.reserved === undefined) pool.used += 1;
     return new Unit(state, pool);
@@ -148,10 +191,18 @@ function environments(state: FunctionState, idleMs: Millis, now: Millis): number
   return lastBusy.length;
 }
 
-function refill(state: FunctionState, now: Millis): number {
-  const passed = Math.max(0, now - state.tokensAt);
-  const gained = (passed / MS_PER_SECOND) * LAMBDA_SCALING.perSecond;
-  state.tokens = Math.min(LAMBDA_SCALING.burst, state.tokens + gained);
-  state.tokensAt = now;
-  return state.tokens;
+/** All environments the function has are busy. Those provisioned are always there. */
+function needsEnvironment(state: FunctionState, idleMs: Millis, now: Millis): boolean {
+  return state.inFlight >= Math.max(state.provisioned, environments(state, idleMs, now));
+}
+
+/** A refill in many small parts may fall short by this. */
+const ROUNDING = 1e-9;
+
+function refill(one: Bucket, now: Millis): number {
+  const passed = Math.max(0, now - one.at);
+  const gained = (passed / MS_PER_SECOND) * one.perSecond;
+  one.tokens = Math.min(one.burst, one.tokens + gained);
+  one.at = now;
+  return one.tokens;
 }

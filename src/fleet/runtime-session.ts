@@ -330,4 +330,12 @@ function transitionOf(name: string, from: string, to: string): Refusal {
   );
 }
 
-const say = (state: string) => `${state.slice(0, 1).toUpperCase()}${state.slice(1)}`;
+/** As the states are called where AWS names them. [RIE core/states.go] */
+const NAMES: Readonly<Record<string, string>> = {
+  answering: 'InvocationResponse',
+  answered: 'RuntimeResponseSent',
+  failed: 'InitError',
+};
+
+const say = (state: string) =>
+  NAMES[state] ?? `${state.slice(0, 1).toUpperCase()}${state.slice(1)}`;

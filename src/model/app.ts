@@ -12,6 +12,7 @@ export type Architecture = 'x86_64' | 'arm64';
 export interface App {
   readonly name: string;
   readonly region: string;
+  readonly account: AccountSettings;
   readonly stage: string | undefined;
   readonly entry: Entry;
   readonly services: readonly Service[];
@@ -19,6 +20,12 @@ export interface App {
   /** In the order of their priority. */
   readonly routes: readonly Route[];
   readonly local: LocalSettings;
+}
+
+/** What AWS grants the account. */
+export interface AccountSettings {
+  /** Concurrent executions of all functions together. Default 1000. */
+  readonly lambdaConcurrency: number;
 }
 
 export interface Entry {
@@ -176,6 +183,10 @@ export interface Assumptions {
   readonly timeoutError: 'typed' | 'message';
   /** `X-Amz-Function-Error` of an error the runtime reported: as seen, or as documented. */
   readonly runtimeError: 'unhandled' | 'handled';
+  /** `Reason` of a throttle when environments cannot be added that fast. */
+  readonly scalingThrottle:
+    | 'ConcurrentInvocationLimitExceeded'
+    | 'FunctionInvocationRateLimitExceeded';
   /** REPORT with a status, or the older lines that say it by themselves. */
   readonly reportStyle: 'status' | 'lines';
 }

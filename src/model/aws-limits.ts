@@ -26,6 +26,9 @@ export const LAMBDA_UNRESERVED_MINIMUM = 100;
 /** New environments a function gets: 1000 every 10 s, refilled steadily. [LDG:scaling-behavior] */
 export const LAMBDA_SCALING = { burst: 1000, perSecond: 100 } as const;
 
+/** Requests a second for each unit of concurrency. [LDG:gettingstarted-limits] */
+export const LAMBDA_REQUESTS_PER_UNIT = 10;
+
 /** Time the INIT phase may take before Lambda starts it over. [LDG:lambda-runtime-environment] */
 export const LAMBDA_INIT_LIMIT_MS = 10_000;
 

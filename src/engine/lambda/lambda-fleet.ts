@@ -49,9 +49,12 @@ export class LambdaFleet {
     this.#parts = parts;
     const { app } = parts.inputs;
     const reserved = [...app.services, ...app.functions].map(
-      ({ name, lambda }) => [name, { reserved: lambda?.reserved }] as const,
+      ({ name, lambda }) =>
+        [name, { reserved: lambda?.reserved, provisioned: lambda?.provisioned ?? 0 }] as const,
     );
     this.account = lambdaAccount({
+      concurrency: app.account.lambdaConcurrency,
+      scalingThrottle: app.local.assume.scalingThrottle,
       idleMs: app.local.environmentIdleMs,
       functions: new Map(reserved),
     });
