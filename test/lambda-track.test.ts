@@ -125,7 +125,7 @@ describe('what Lambda writes', () => {
     expect(lines[1]).toMatch(new RegExp(`^END RequestId: ${id}$`));
     expect(lines[2]).toMatch(
       new RegExp(
-        `^REPORT RequestId: ${id}\\tDuration: [\\d.]+ ms\\tBilled Duration: \\d+ ms\\tMemory Size: 512 MB\\tMax Memory Used: \\d+ MB\\tInit Duration: [\\d.]+ ms$`,
+        `^REPORT RequestId: ${id}\\tDuration: [\\d.]+ ms\\tBilled Duration: \\d+ ms\\tMemory Size: 512 MB\\tMax Memory Used: [1-9]\\d* MB\\tInit Duration: [\\d.]+ ms$`,
       ),
     );
     expect(lines[5]).not.toContain('Init Duration');

@@ -20,7 +20,14 @@ import {
 import { BYTES_PER_MIB, type Millis } from '../base/units.ts';
 import type { Cgroup, CgroupSupport } from './cgroup.ts';
 import { lineSplitter } from './lines.ts';
-import { askPs, hasProc, type ProcessInfo, readListeners, readProcesses } from './process-table.ts';
+import {
+  askPs,
+  hasProc,
+  type ProcessInfo,
+  readListeners,
+  readProcess,
+  readProcesses,
+} from './process-table.ts';
 import { ENGINE_VARIABLE, type RunRecord } from './run-record.ts';
 
 export interface ProcessHost extends Processes {
@@ -78,6 +85,9 @@ function withExec(command: string): string {
 /** How often a group that was asked to stop is looked at once its leader has gone. */
 const GROUP_CHECK_MS = 20;
 
+/** Twice what the sampler takes: a usage this old was missed, and is measured when it is asked for. */
+const FRESH_MS = 1000;
+
 class Tree implements Child {
   readonly pid: number;
   readonly exited: Promise<Exit>;
@@ -85,6 +95,7 @@ class Tree implements Child {
   readonly #options: SpawnOptions;
   readonly #group: Cgroup | undefined;
   #usage: Usage = NOTHING;
+  #measuredAt = Number.NEGATIVE_INFINITY;
   #frozen = false;
   #outOfMemory = false;
   #ended = false;
@@ -141,7 +152,23 @@ class Tree implements Child {
   }
 
   usage(): Usage {
+    if (hasProc && performance.now() - this.#measuredAt >= FRESH_MS) this.#measureLeader();
     return this.#usage;
+  }
+
+  /** The sampler misses what runs for a moment between two freezes: its leader at least is seen. */
+  #measureLeader(): void {
+    const leader = readProcess(this.pid);
+    if (leader !== undefined && !this.#ended) this.#note(leader.cpuMs, leader.memoryBytes);
+  }
+
+  #note(cpuMs: number, memoryBytes: number): void {
+    this.#measuredAt = performance.now();
+    this.#usage = {
+      cpuMs: Math.max(this.#usage.cpuMs, cpuMs),
+      memoryBytes,
+      peakMemoryBytes: Math.max(this.#usage.peakMemoryBytes, memoryBytes),
+    };
   }
 
   listeners(): readonly Listener[] {
@@ -150,8 +177,7 @@ class Tree implements Child {
 
   /** What the sampler saw; kills the tree when it is over its memory. */
   measured(cpuMs: number, memoryBytes: number): void {
-    const peakMemoryBytes = Math.max(this.#usage.peakMemoryBytes, memoryBytes);
-    this.#usage = { cpuMs, memoryBytes, peakMemoryBytes };
+    this.#note(cpuMs, memoryBytes);
     const { memoryMiB } = this.#options.limits;
     // The kernel counts better where it may: pages that two processes share count once there.
     if (this.#group !== undefined || memoryMiB === undefined) return;
