@@ -11,4 +11,12 @@ export {
   pricedRegions,
 } from './cost/price-book.ts';
 export { type Bill, type BillLine, rate } from './cost/rating.ts';
-export type { AlbUsage, FargateUsage, LambdaUsage, ServiceUsage, Usage } from './cost/usage.ts';
+export type {
+  AlbUsage,
+  DoorUsage,
+  FargateUsage,
+  HttpApiUsage,
+  LambdaUsage,
+  ServiceUsage,
+  Usage,
+} from './cost/usage.ts';

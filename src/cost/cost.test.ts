@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FargateSettings, LambdaSettings, Service } from '../model/app.ts';
 import { breakEvenConcurrency, taskUsdPerSecond } from './break-even.ts';
-import { billedDuration, LCU_HOUR, meter } from './meter.ts';
+import { type DoorKind, LCU_HOUR } from './door-meter.ts';
+import { billedDuration, meter } from './meter.ts';
 import { charge, picoOf, usdOf } from './money.ts';
 import { priceBook, pricedRegions } from './price-book.ts';
 import { rate } from './rating.ts';
@@ -64,10 +65,16 @@ const used = (
   record: (m: ReturnType<typeof meter>) => void,
   at: number,
   services = [service()],
+  kind: DoorKind = 'alb',
 ) => {
-  const m = meter(services, 0);
+  const m = meter(services, 0, kind);
   record(m);
   return m.usage(at);
+};
+
+const albOf = ({ door }: ReturnType<typeof used>) => {
+  if (door?.kind !== 'alb') throw new Error('no load balancer');
+  return door;
 };
 
 const totals = (usage: Parameters<typeof rate>[0], book = virginia) => {
@@ -171,10 +178,34 @@ describe('Fargate', () => {
   });
 
   it('counts a running task as a rate by the time it has run, without the minute', () => {
-    const m = meter([service()], 0);
+    const m = meter([service()], 0, 'alb');
     m.taskStarted('api', 't', false, 0);
     expect(m.usage(10_000).services[0]?.fargate?.unitMs).toBe(256 * 60_000);
     expect(m.pace(10_000).services[0]?.fargate?.unitMs).toBe(256 * 10_000);
+  });
+});
+
+describe('an HTTP API', () => {
+  it('is billed by the request, one for every 512 KB begun (M6), and by nothing else', () => {
+    const usage = used(
+      (m) => {
+        m.connected(0);
+        for (const bytes of [0, 512 * 1024, 513 * 1024]) {
+          m.routed({ lambda: true, bytes, ruleEvaluations: 1 }, 0);
+        }
+      },
+      HOUR,
+      [service()],
+      'http-api',
+    );
+    expect(usage.door).toEqual({ kind: 'http-api', requests: 4 });
+    expect(totals(usage).frontDoor).toBeCloseTo(4e-6, 9);
+  });
+
+  it('is not there when nothing is routed', () => {
+    const usage = meter([service()], 0, undefined).usage(HOUR);
+    expect(usage.door).toBeUndefined();
+    expect(totals(usage).frontDoor).toBe(0);
   });
 });
 
@@ -187,7 +218,7 @@ describe('the load balancer', () => {
 
   it('has LCUs by the largest of its dimensions (M5), less for bytes to Lambda', () => {
     const lcu = (record: (m: ReturnType<typeof meter>) => void) =>
-      used(record, HOUR - 1).alb.microLcuHours / 1e6;
+      albOf(used(record, HOUR - 1)).microLcuHours / 1e6;
     const bytes = (lambdaTarget: boolean) => (m: ReturnType<typeof meter>) =>
       m.routed({ lambda: lambdaTarget, bytes: 1e9, ruleEvaluations: 1 }, 0);
     expect(lcu(bytes(false))).toBeCloseTo(1, 5);

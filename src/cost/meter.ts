@@ -4,42 +4,24 @@
 //   M1. Lambda bills whole milliseconds of every invocation, rounded up, and INIT since 2025-08-01.
 //   M2. Provisioned concurrency is billed from enabling to disabling, in steps of 5 minutes.
 //   M3. A task is billed from its start to its end, a minute at least.
-//   M4. A load balancer is billed by the hour begun.
-//   M5. LCU-hours of an hour are the largest of its four dimensions.
+//
+// What the front door uses is counted in `door-meter.ts`.
 
-import { type Millis, MS_PER_HOUR, MS_PER_MINUTE } from '../base/units.ts';
+import { type Millis, MS_PER_MINUTE } from '../base/units.ts';
 import type { FargateSettings, LambdaSettings } from '../model/app.ts';
-import { ALB_ADDRESSES } from './price-book.ts';
-import type { AlbUsage, FargateUsage, LambdaUsage, Usage } from './usage.ts';
+import { type DoorKind, doorMeter, type Reading, type RoutedRequest } from './door-meter.ts';
+import type { FargateUsage, LambdaUsage, Usage } from './usage.ts';
 
 /** Storage that comes with a function for nothing, in MB. */
 const FREE_EPHEMERAL_MB = 512;
 
 const PROVISIONED_STEP_MS = 5 * MS_PER_MINUTE;
 
-/** What one LCU covers in an hour. [elasticloadbalancing/pricing] */
-export const LCU_HOUR = {
-  newConnections: 25 * 3600,
-  /** Mean of the connections active in each minute. */
-  activeConnections: 3000,
-  bytes: 1e9,
-  bytesOfLambda: 0.4e9,
-  ruleEvaluations: 1000 * 3600,
-  /** Rules of every request that are not charged. */
-  freeRules: 10,
-} as const;
-
 export interface Invocation {
   readonly durationMs: Millis;
   /** 0 when the environment was already there. */
   readonly initMs: Millis;
   readonly provisioned: boolean;
-}
-
-export interface RoutedRequest {
-  readonly lambda: boolean;
-  readonly bytes: number;
-  readonly ruleEvaluations: number;
 }
 
 export interface Meter {
@@ -67,12 +49,14 @@ export interface Metered {
   readonly fargate: FargateSettings | undefined;
 }
 
-/** `billed` counts begun minutes, steps and hours whole; `pace` does not. */
-type Reading = 'billed' | 'pace';
-
-export function meter(services: readonly Metered[], startedAt: Millis): Meter {
+/** `kind` is the front door; undefined when nothing is routed. */
+export function meter(
+  services: readonly Metered[],
+  startedAt: Millis,
+  kind: DoorKind | undefined,
+): Meter {
   const parts = new Map(services.map((service) => [service.name, serviceMeter(service)]));
-  const alb = albMeter(startedAt);
+  const door = doorMeter(kind, startedAt);
   const part = (service: string): ServiceMeter => {
     const found = parts.get(service);
     if (found === undefined) throw new RangeError(`no service "${service}" is metered`);
@@ -84,16 +68,16 @@ export function meter(services: readonly Metered[], startedAt: Millis): Meter {
       lambda: lambda?.usage(now, reading),
       fargate: fargate?.usage(now, reading),
     })),
-    alb: alb.usage(now, reading),
+    door: door.usage(now, reading),
   });
   return {
     invoked: (service, invocation) => part(service).lambda?.invoked(invocation),
     provision: (service, count, now) => part(service).lambda?.provision(count, now),
     taskStarted: (service, id, spot, now) => part(service).fargate?.started(id, spot, now),
     taskEnded: (service, id, now) => part(service).fargate?.ended(id, now),
-    connected: alb.connected,
-    disconnected: alb.disconnected,
-    routed: alb.routed,
+    connected: door.connected,
+    disconnected: door.disconnected,
+    routed: door.routed,
     usage: (now) => read(now, 'billed'),
     pace: (now) => read(now, 'pace'),
   };
@@ -189,73 +173,4 @@ function fargateMeter({ cpuUnits, memoryMiB, architecture }: FargateSettings) {
 /** Whole seconds, a minute at least (M3), in milliseconds. */
 function billedTask(ms: Millis): number {
   return Math.max(MS_PER_MINUTE, Math.ceil(ms / 1000) * 1000);
-}
-
-interface AlbHour {
-  newConnections: number;
-  /** Connections × milliseconds. */
-  connectionMs: number;
-  bytes: number;
-  bytesOfLambda: number;
-  ruleEvaluations: number;
-}
-
-function albMeter(startedAt: Millis) {
-  let hour = emptyHour();
-  let hourStart = startedAt;
-  let pastLcuHours = 0;
-  let connections = 0;
-  let connectionsAt = startedAt;
-
-  const advance = (now: Millis): void => {
-    while (now - hourStart >= MS_PER_HOUR) {
-      countConnections(hourStart + MS_PER_HOUR);
-      pastLcuHours += lcuHours(hour);
-      hour = emptyHour();
-      hourStart += MS_PER_HOUR;
-    }
-    countConnections(now);
-  };
-  const countConnections = (until: Millis): void => {
-    hour.connectionMs += connections * Math.max(0, until - connectionsAt);
-    connectionsAt = Math.max(connectionsAt, until);
-  };
-  return {
-    connected(now: Millis): void {
-      advance(now);
-      connections += 1;
-      hour.newConnections += 1;
-    },
-    disconnected(now: Millis): void {
-      advance(now);
-      connections -= 1;
-    },
-    routed({ lambda, bytes, ruleEvaluations }: RoutedRequest, now: Millis): void {
-      if (now - hourStart >= MS_PER_HOUR) advance(now);
-      if (lambda) hour.bytesOfLambda += bytes;
-      else hour.bytes += bytes;
-      hour.ruleEvaluations += Math.max(0, ruleEvaluations - LCU_HOUR.freeRules);
-    },
-    usage(now: Millis, reading: Reading): AlbUsage {
-      advance(now);
-      const begunMs = hourStart - startedAt + MS_PER_HOUR;
-      const hourMs = reading === 'pace' ? Math.ceil(now - startedAt) : begunMs;
-      const microLcuHours = Math.round((pastLcuHours + lcuHours(hour)) * 1e6);
-      return { hourMs, microLcuHours, addressMs: hourMs * ALB_ADDRESSES };
-    },
-  };
-}
-
-function emptyHour(): AlbHour {
-  return { newConnections: 0, connectionMs: 0, bytes: 0, bytesOfLambda: 0, ruleEvaluations: 0 };
-}
-
-/** The largest of the four dimensions, averaged over the hour (M5). */
-function lcuHours(hour: AlbHour): number {
-  return Math.max(
-    hour.newConnections / LCU_HOUR.newConnections,
-    hour.connectionMs / MS_PER_HOUR / LCU_HOUR.activeConnections,
-    hour.bytes / LCU_HOUR.bytes + hour.bytesOfLambda / LCU_HOUR.bytesOfLambda,
-    hour.ruleEvaluations / LCU_HOUR.ruleEvaluations,
-  );
 }

@@ -13,6 +13,7 @@ export type PriceItem =
   | 'lambda.ephemeralGbSecond'
   | `fargate.${Architecture}.vcpuHour`
   | `fargate.${Architecture}.gbHour`
+  | 'httpApi.request'
   | 'alb.hour'
   | 'alb.lcuHour'
   | 'ipv4.addressHour';

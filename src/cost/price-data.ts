@@ -26,6 +26,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0225', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-09-04', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'A'],
+    'httpApi.request': ['0.000001', '2026-08-31', 'A'],
   },
   'us-east-2': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -41,6 +42,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0225', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-11-20', 'C'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.000001', '2026-08-31', 'A'],
   },
   'us-west-2': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -56,6 +58,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0225', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-09-20', 'B'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.000001', '2026-08-31', 'A'],
   },
   'eu-west-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -71,6 +74,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0252', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-03-01', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000111', '2026-08-31', 'A'],
   },
   'eu-west-2': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -86,6 +90,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.02646', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.0084', '2026-10-06', 'A'],
     'ipv4.addressHour': ['0.005', '2026-10-06', 'A'],
+    'httpApi.request': ['0.00000116', '2026-08-31', 'A'],
   },
   'eu-central-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -101,6 +106,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.027', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-11-20', 'D'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.0000012', '2026-08-31', 'A'],
   },
   'ap-southeast-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -116,6 +122,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0252', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-09-25', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-25', 'A'],
+    'httpApi.request': ['0.00000125', '2026-08-31', 'A'],
   },
   'ap-northeast-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -131,6 +138,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0243', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-10-08', 'B'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000129', '2026-08-31', 'A'],
   },
   'sa-east-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -146,6 +154,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.034', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.011', '2026-11-20', 'D'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000159', '2026-08-31', 'A'],
   },
   'ap-south-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -161,6 +170,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0239', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-11-20', 'D'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000105', '2026-08-31', 'A'],
   },
   'us-west-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -175,6 +185,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.arm64.gbHour': ['0.00409', '2026-02-16', 'B'],
     'alb.hour': ['0.0252', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000117', '2026-08-31', 'A'],
   },
   'ca-central-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -190,6 +201,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.02475', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.0088', '2025-07-01', 'B'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000111', '2026-08-31', 'A'],
   },
   'eu-west-3': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -202,6 +214,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.0053', '2026-08-31', 'A'],
     'alb.hour': ['0.02646', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000117', '2026-08-31', 'A'],
   },
   'eu-north-1': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -214,6 +227,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.0049', '2026-08-31', 'A'],
     'alb.hour': ['0.02394', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000106', '2026-08-31', 'A'],
   },
   'eu-south-1': {
     'lambda.request': ['0.00000023', '2026-08-31', 'A'],
@@ -222,6 +236,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.0053', '2026-08-31', 'A'],
     'alb.hour': ['0.0265', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000117', '2026-08-31', 'A'],
   },
   'eu-south-2': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -231,6 +246,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.005112', '2026-08-31', 'A'],
     'alb.hour': ['0.0252', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000111', '2026-08-31', 'A'],
   },
   'eu-central-2': {
     'lambda.request': ['0.00000022', '2026-08-31', 'A'],
@@ -239,6 +255,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.00598', '2026-08-31', 'A'],
     'alb.hour': ['0.0297', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000132', '2026-08-31', 'A'],
   },
   'ap-southeast-2': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -251,6 +268,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.00532', '2026-08-31', 'A'],
     'alb.hour': ['0.0252', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000129', '2026-08-31', 'A'],
   },
   'ap-northeast-2': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -266,6 +284,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'alb.hour': ['0.0225', '2026-08-31', 'A'],
     'alb.lcuHour': ['0.008', '2026-10-01', 'B'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000123', '2026-08-31', 'A'],
   },
   'ap-northeast-3': {
     'lambda.request': ['0.0000002', '2026-08-31', 'A'],
@@ -283,6 +302,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.006', '2026-08-31', 'A'],
     'alb.hour': ['0.03', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000132', '2026-08-31', 'A'],
   },
   'me-south-1': {
     'lambda.request': ['0.00000025', '2026-08-31', 'A'],
@@ -291,6 +311,7 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.0058', '2026-08-31', 'A'],
     'alb.hour': ['0.02772', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000123', '2026-08-31', 'A'],
   },
   'me-central-1': {
     'lambda.request': ['0.00000025', '2026-08-31', 'A'],
@@ -299,5 +320,6 @@ export const PRICE_DATA: Readonly<Record<string, Readonly<Record<string, PriceRo
     'fargate.x86_64.gbHour': ['0.0058', '2026-08-31', 'A'],
     'alb.hour': ['0.028224', '2026-08-31', 'A'],
     'ipv4.addressHour': ['0.005', '2026-09-06', 'B'],
+    'httpApi.request': ['0.00000122', '2026-08-31', 'A'],
   },
 };

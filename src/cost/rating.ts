@@ -5,7 +5,7 @@ import type { Compute } from '../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
 import { charge, type Pico } from './money.ts';
 import { type PriceBook, type PriceItem, SPOT_PRICE_PERCENT } from './price-book.ts';
-import type { AlbUsage, FargateUsage, LambdaUsage, Usage } from './usage.ts';
+import type { DoorUsage, FargateUsage, LambdaUsage, Usage } from './usage.ts';
 
 export interface BillLine {
   readonly service: string | undefined;
@@ -44,7 +44,7 @@ export function rate(usage: Usage, book: PriceBook): Bill {
       ...(lambda === undefined ? [] : rateLambda(service, lambda, book)),
       ...(fargate === undefined ? [] : rateFargate(service, fargate, book)),
     ]),
-    ...rateAlb(usage.alb, book),
+    ...rateDoor(usage.door, book),
   ].filter(({ quantity }) => quantity > 0);
   const sum = (compute: Compute | undefined): Pico =>
     lines.reduce(
@@ -105,8 +105,10 @@ function rateFargate(service: string, usage: FargateUsage, book: PriceBook): rea
   ];
 }
 
-function rateAlb(usage: AlbUsage, book: PriceBook): readonly BillLine[] {
+function rateDoor(usage: DoorUsage | undefined, book: PriceBook): readonly BillLine[] {
+  if (usage === undefined) return [];
   const line = lineMaker(undefined, undefined, book);
+  if (usage.kind === 'http-api') return [line('httpApi.request', usage.requests, 1n, 'requests')];
   return [
     line('alb.hour', usage.hourMs, MS_PER_H, 'hours begun'),
     line('alb.lcuHour', usage.microLcuHours, 1_000_000n, 'LCU-hours'),

@@ -26,7 +26,14 @@ export interface FargateUsage {
   readonly spotMibMs: number;
 }
 
+export interface HttpApiUsage {
+  readonly kind: 'http-api';
+  /** One for every 512 KB begun. */
+  readonly requests: number;
+}
+
 export interface AlbUsage {
+  readonly kind: 'alb';
   /** Milliseconds since the load balancer was made, in whole hours as they are billed. */
   readonly hourMs: number;
   /** Millionths of an LCU-hour. */
@@ -34,6 +41,8 @@ export interface AlbUsage {
   /** Public IPv4 addresses × the same time. */
   readonly addressMs: number;
 }
+
+export type DoorUsage = AlbUsage | HttpApiUsage;
 
 export interface ServiceUsage {
   readonly service: string;
@@ -43,5 +52,6 @@ export interface ServiceUsage {
 
 export interface Usage {
   readonly services: readonly ServiceUsage[];
-  readonly alb: AlbUsage;
+  /** Undefined when nothing is routed. */
+  readonly door: DoorUsage | undefined;
 }

@@ -4,7 +4,7 @@
 import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
-import type { Service } from '../model/app.ts';
+import type { App, Service } from '../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
 import { awsNames, type MetricName } from '../model/metric.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
@@ -69,6 +69,9 @@ export function createEngine(
   return new LocalEngine(ports, inputs, options);
 }
 
+/** An app that routes nothing needs no front door on AWS. */
+const doorOf = ({ routes, entry }: App) => (routes.length === 0 ? undefined : entry.type);
+
 interface Part {
   readonly service: Service;
   readonly load: LoadGauge;
@@ -111,7 +114,7 @@ class LocalEngine implements Engine {
       lambda,
       fargate: undefined,
     }));
-    this.#meter = meter([...app.services, ...functions], this.#startedAt);
+    this.#meter = meter([...app.services, ...functions], this.#startedAt, doorOf(app));
     this.#lambda = new LambdaFleet({
       ports,
       inputs,
