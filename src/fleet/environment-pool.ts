@@ -139,7 +139,8 @@ class Pool<request> implements EnvironmentPool<request> {
     const environment = this.#all.get(id);
     if (environment?.state !== 'starting') return [];
     this.#leaveStarting();
-    return [...this.#giveWork(id, environment.kind, now, true), ...this.kick()];
+    const more = environment.kind === 'provisioned' ? this.open() : [];
+    return [...this.#giveWork(id, environment.kind, now, true), ...this.kick(), ...more];
   }
 
   answered(id: string, now: Millis): void {
