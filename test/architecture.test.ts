@@ -13,15 +13,16 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   ['config', ['base', 'model']],
   ['fleet', ['base', 'model']],
   ['routing', ['base', 'model']],
+  ['payload', ['base', 'model']],
   ['scaling', ['base', 'model']],
   ['cost', ['base', 'model']],
   ['host', ['base']],
-  ['engine', ['base', 'model', 'fleet', 'routing', 'scaling', 'cost']],
+  ['engine', ['base', 'model', 'fleet', 'routing', 'payload', 'scaling', 'cost']],
   ['ops', ['base', 'model', 'config', 'fleet', 'routing', 'scaling', 'cost', 'engine']],
   ['cli', ['base', 'model', 'ops', 'host']],
 ];
 
-const PURE = new Set(['base', 'model', 'config', 'fleet', 'routing', 'scaling', 'cost']);
+const PURE = new Set(['base', 'model', 'config', 'fleet', 'routing', 'payload', 'scaling', 'cost']);
 
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*'(\.[^']+)'/g;
 
