@@ -139,7 +139,7 @@ function reasonOf({ statusDescription }: JsonObject): string | undefined | BadAn
   if (typeof statusDescription !== 'string') {
     return { problem: `has ${kindOf(statusDescription)} as its "statusDescription"` };
   }
-  const match = /^\d{3} ([^\0-\x1f\x7f]+)$/.exec(statusDescription);
+  const match = /^\d{3} ([^\0-\x1f\x7f]*)$/.exec(statusDescription);
   if (match !== null) return toLatin1(match[1] ?? '');
   const said = JSON.stringify(statusDescription);
   return { problem: `has the "statusDescription" ${said}, not a code, a space and a phrase` };

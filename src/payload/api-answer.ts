@@ -2,6 +2,7 @@
 
 import {
   bodyOf,
+  cookieFields,
   multiFields,
   notAnObject,
   readPayload,
@@ -17,8 +18,7 @@ import {
   isBad,
   valuesOf,
 } from './http-message.ts';
-import { isArray, isObject, type Json, type JsonObject, kindOf } from './json.ts';
-import { toLatin1 } from './text.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 export interface AnswerRule {
   readonly status: StatusRule;
@@ -86,16 +86,4 @@ function mergedFields(answer: JsonObject): readonly Field[] | BadAnswer {
   if (isBad(multi)) return multi;
   const names = new Set(multi.map(([name]) => name.toLowerCase()));
   return [...single.filter(([name]) => !names.has(name.toLowerCase())), ...multi];
-}
-
-/** One Set-Cookie for each. */
-function cookieFields(cookies: Json | undefined): readonly Field[] | BadAnswer {
-  if (cookies === undefined || cookies === null) return [];
-  if (!isArray(cookies)) return { problem: `has ${kindOf(cookies)} as its "cookies"` };
-  const fields: Field[] = [];
-  for (const cookie of cookies) {
-    if (typeof cookie !== 'string') return { problem: `has ${kindOf(cookie)} in its "cookies"` };
-    fields.push(['set-cookie', toLatin1(cookie)]);
-  }
-  return fields;
 }

@@ -87,3 +87,15 @@ function headerText(value: Json, strict: boolean): string | undefined {
 const wrongValue = (name: string, value: Json): BadAnswer => ({
   problem: `has ${kindOf(value)} as the value of the header ${JSON.stringify(name)}`,
 });
+
+/** One Set-Cookie for each. */
+export function cookieFields(cookies: Json | undefined): readonly Field[] | BadAnswer {
+  if (cookies === undefined || cookies === null) return [];
+  if (!isArray(cookies)) return { problem: `has ${kindOf(cookies)} as its "cookies"` };
+  const fields: Field[] = [];
+  for (const cookie of cookies) {
+    if (typeof cookie !== 'string') return { problem: `has ${kindOf(cookie)} in its "cookies"` };
+    fields.push(['set-cookie', toLatin1(cookie)]);
+  }
+  return fields;
+}

@@ -29,3 +29,9 @@ export function request({ method = 'GET', target = '/', fields = [], body = '' }
     sourceIp: '192.0.2.7',
   } satisfies HttpRequest;
 }
+
+/** What the Lambda Web Adapter did: `test/fixtures/adapter`. */
+export function recording<Case>(name: string): readonly Case[] {
+  const file = new URL(`../fixtures/adapter/${name}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
