@@ -96,6 +96,28 @@ export const REQUEST_FAULTS = {
     say: ({ exit }) => `The program ended with ${exit} while it served the request.`,
     fix: () => 'Read its last lines in "fulcrum logs".',
   }),
+  ADAPTER_STATUS_FAILS: entry<{ status: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A service answers with a status that AWS_LWA_ERROR_STATUS_CODES names. Answered 502.',
+    say: ({ status }) => `The program answered ${status}, with which its invocation fails.`,
+    fix: () => 'Correct the program, or take the status out of AWS_LWA_ERROR_STATUS_CODES.',
+  }),
+  ADAPTER_STREAMS_TO_DOOR: entry<{ service: string }>({
+    blame: 'config',
+    exit: EXIT.unexpected,
+    when: 'A service with AWS_LWA_INVOKE_MODE=response_stream is asked through a front door. Answered 502.',
+    say: ({ service }) =>
+      `"${service}" answers in a stream, which a front door cannot read from Lambda.`,
+    fix: () => 'Take AWS_LWA_INVOKE_MODE out of "environment", or route the path to fargate.',
+  }),
+  ADAPTER_ANSWER_UNUSABLE: entry<{ problem: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'An answer to an invocation that the Lambda Web Adapter cannot put into JSON; it would end.',
+    say: ({ problem }) => `The answer of the program ${problem}.`,
+    fix: () => 'Encode header values in UTF-8.',
+  }),
   LAMBDA_THROTTLED: entry<{ reason: string; limit: number }>({
     blame: 'config',
     exit: EXIT.unexpected,

@@ -48,6 +48,21 @@ export function probe(
   });
 }
 
+/** Whether something listens on the port; never rejects. */
+export function accepts(clock: Clock, port: number, timeoutMs: Millis): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const stopWaiting = clock.after(timeoutMs, () => finish(false));
+    const finish = (result: boolean): void => {
+      stopWaiting();
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once('connect', () => finish(true));
+    socket.on('error', () => finish(false));
+  });
+}
+
 /** "status 503", "no answer within 5000 ms". */
 export function sayProbe(result: Probe, timeoutMs: Millis): string {
   switch (result.kind) {

@@ -5,6 +5,7 @@
 // here it is that of the event.
 
 import type { Millis } from '../base/units.ts';
+import { withoutBasePath } from './adapter-head.ts';
 import type { AdapterSettings } from './adapter-settings.ts';
 import type { Field, HttpRequest } from './http-message.ts';
 import { isArray, isObject, type Json, type JsonObject, parseJson } from './json.ts';
@@ -216,11 +217,7 @@ function readBody({ body, isBase64Encoded }: JsonObject): Buffer | undefined {
 
 function pathOf({ kind, path, method }: ReadEvent, settings: AdapterSettings): string {
   if (kind === 'pass-through' && method === 'POST') return settings.passThroughPath;
-  const { basePath } = settings;
-  if (basePath === undefined || basePath === '') return path;
-  let rest = path;
-  while (rest.startsWith(basePath)) rest = rest.slice(basePath.length);
-  return rest;
+  return withoutBasePath(path, settings);
 }
 
 /**

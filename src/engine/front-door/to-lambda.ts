@@ -21,6 +21,7 @@ const EMPTY = Buffer.alloc(0);
 
 class Invocation implements ExchangeUser, LambdaRequest {
   readonly method: string;
+  readonly answerBytes = ALB_LAMBDA_BODY_BYTES;
   head = '';
   body: Buffer = EMPTY;
   readonly #request: ServedRequest;

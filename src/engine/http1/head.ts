@@ -43,6 +43,15 @@ export interface ResponseHead {
   readonly keepAliveSeconds: number | undefined;
 }
 
+/** The fields of a head as pairs of name and value. */
+export function fieldPairs({ fields }: Pick<ResponseHead, 'fields'>): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index < fields.length; index += 2) {
+    pairs.push([fields[index] ?? '', fields[index + 1] ?? '']);
+  }
+  return pairs;
+}
+
 /** Why a head was refused. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';

@@ -1,7 +1,9 @@
-// Collects the answer of a program as Lambda does: whole, and not more than a load balancer takes.
+// Collects the answer of a program as Lambda does: whole, and not more than the front door takes.
 
 import { ALB_LAMBDA_BODY_BYTES } from '../../model/aws-limits.ts';
-import type { ResponseHead } from '../http1/head.ts';
+import { adapterPayload } from '../../payload/adapter-answer.ts';
+import { isBad } from '../../payload/http-message.ts';
+import { fieldPairs, type ResponseHead } from '../http1/head.ts';
 
 export interface Collected {
   readonly head: ResponseHead;
@@ -14,6 +16,11 @@ export class Collector {
   tooLarge = false;
   #head: ResponseHead | undefined;
   #chunks: Buffer[] = [];
+  readonly #limitBytes: number;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
 
   head(head: ResponseHead): void {
     this.#head = head;
@@ -21,7 +28,7 @@ export class Collector {
 
   data(chunk: Buffer): void {
     this.bytes += chunk.length;
-    if (this.bytes <= ALB_LAMBDA_BODY_BYTES) {
+    if (this.bytes <= this.#limitBytes) {
       this.#chunks.push(chunk);
     } else {
       this.tooLarge = true;
@@ -38,26 +45,12 @@ export class Collector {
   }
 }
 
-/** A body this small fits as JSON whatever it holds: no byte takes more than 6 in a JSON text. */
-const SURELY_FITS_BYTES = Math.floor(ALB_LAMBDA_BODY_BYTES / 6) - 64 * 1024;
+/** A body this small fits whatever it holds: no byte takes more than 6 in JSON, headers stand twice. */
+const SURELY_FITS_BYTES = Math.floor(ALB_LAMBDA_BODY_BYTES / 6) - 128 * 1024;
 
-const TEXT_TYPE = /^(text\/|application\/(json|javascript|xml|yaml)\b|[^;]*\+(json|xml|yaml)\b)/i;
-
-/**
- * Bytes of the JSON in which the answer travels from the function to the load balancer: text as a
- * JSON string, anything else in base64, as the Lambda Web Adapter encodes it.
- */
+/** Bytes of the JSON in which the answer travels from the function to the front door. */
 export function jsonBytes({ head, body }: Collected): number {
   if (body.length <= SURELY_FITS_BYTES) return body.length;
-  const fields = Buffer.byteLength(JSON.stringify(head.fields));
-  const encoded = isText(head)
-    ? Buffer.byteLength(JSON.stringify(body.toString('utf8')))
-    : Math.ceil(body.length / 3) * 4;
-  return fields + encoded + 100;
-}
-
-function isText(head: ResponseHead): boolean {
-  if (head.names.includes('content-encoding')) return false;
-  const index = head.names.indexOf('content-type');
-  return index === -1 || TEXT_TYPE.test(head.fields[2 * index + 1] ?? '');
+  const payload = adapterPayload('alb', { status: head.status, fields: fieldPairs(head), body });
+  return isBad(payload) ? body.length : payload.length;
 }

@@ -1,12 +1,13 @@
 // One execution environment of Lambda: a process of the service's program, started and found ready
 // as the Lambda Web Adapter does it, with the limits of its function.
 //
-// Readiness is observed: GET on the health path every 10 ms until any status from 100 to 499 comes
-// [aws-lambda-web-adapter, README]. It is raced against the end of the process and the INIT limit of
-// 10 s; after that limit Lambda starts over inside the first request, with the function's timeout.
+// Readiness is observed: GET on the health path every 10 ms until any status from 100 to 499 comes,
+// or what the variables of the adapter say instead. It is raced against the end of the process and
+// the INIT limit of 10 s; after that limit Lambda starts over inside the first request, with the
+// function's timeout. With AWS_LWA_ASYNC_INIT the adapter says after 9.8 s that INIT is over.
 
 import { Fault, sayExit } from '../../base/fault.ts';
-import type { Child, Exit } from '../../base/ports.ts';
+import type { Child, Clock, Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { type LambdaSettings, type Service, sayCommand } from '../../model/app.ts';
 import {
@@ -16,8 +17,15 @@ import {
   LAMBDA_MIB_PER_VCPU,
   LAMBDA_OPEN_FILES,
 } from '../../model/aws-limits.ts';
+import {
+  type AdapterSettings,
+  ASYNC_INIT_MS,
+  isWithin,
+  READINESS_EVERY_MS,
+  type ReadinessCheck,
+} from '../../payload/adapter-settings.ts';
 import { type Upstream, upstream } from '../http1/upstream.ts';
-import { probe } from '../probe.ts';
+import { accepts, probe } from '../probe.ts';
 import {
   type EngineInputs,
   type EnginePorts,
@@ -26,11 +34,9 @@ import {
   type ServiceLog,
 } from '../program.ts';
 import { stopChild } from '../stop-child.ts';
+import { OWN_PORT } from './adapter.ts';
 import type { EnvironmentSpec } from './environment.ts';
 import type { PlatformLog } from './platform-log.ts';
-
-const PROBE_EVERY_MS = 10;
-const READY_STATUS = { from: 100, to: 499 } as const;
 
 /** From SIGTERM to SIGKILL: 30 % of the 2 s that an external extension gives. [RIE rapid/shutdown.go] */
 const STOP_WITHIN_MS = 600;
@@ -41,6 +47,8 @@ export interface EnvironmentProcess {
   readonly upstream: Upstream;
   readonly log: ServiceLog;
   readonly initMs: Millis;
+  /** INIT was over before the program was ready: resolves when it is, or `signal` aborts. */
+  readonly untilReady: ((signal: AbortSignal) => Promise<void>) | undefined;
   stop(): Promise<Exit>;
 }
 
@@ -50,6 +58,7 @@ export interface ProgramSpec extends EnvironmentSpec {
   readonly settings: LambdaSettings;
   readonly functionName: string;
   readonly platform: PlatformLog;
+  readonly adapter: AdapterSettings;
 }
 
 /** Throws APP_EXITED_EARLY or APP_NOT_LISTENING; then nothing is left running. */
@@ -73,6 +82,8 @@ export async function startProgram(
   throw new Fault('LAMBDA_TIMED_OUT', { timeoutMs: spec.settings.timeoutMs });
 }
 
+type Ended = 'ready' | 'late' | 'async' | Exit;
+
 async function attempt(
   ports: EnginePorts,
   spec: ProgramSpec,
@@ -86,14 +97,20 @@ async function attempt(
   spec.signal.addEventListener('abort', kill, { once: true });
   if (spec.signal.aborted) kill();
   const settled = new AbortController();
-  const first = await Promise.race([
-    untilReady(ports, port, spec.service.health.path, settled.signal).then(() => 'ready' as const),
+  const ready = (signal: AbortSignal) => untilReady(ports, readinessOf(spec.adapter, port), signal);
+  const ends: Promise<Ended>[] = [
+    ready(settled.signal).then(() => 'ready' as const),
     clock.sleep(limitMs, settled.signal).then(() => 'late' as const),
     child.exited,
-  ]);
+  ];
+  const { asyncInit } = spec.adapter;
+  if (asyncInit) ends.push(clock.sleep(ASYNC_INIT_MS, settled.signal).then(() => 'async' as const));
+  const first = await Promise.race(ends);
   settled.abort();
   spec.signal.removeEventListener('abort', kill);
-  if (first === 'ready') return environmentOf(ports, spec, child, port, clock.now() - began);
+  const started = { child, port, initMs: clock.now() - began };
+  if (first === 'ready') return environmentOf(ports, spec, { ...started, untilReady: undefined });
+  if (first === 'async') return environmentOf(ports, spec, { ...started, untilReady: ready });
   if (first === 'late') {
     const elsewhere = child.listeners().map((listener) => listener.port);
     await stopChild(ports.clock, child, STOP_WITHIN_MS);
@@ -148,6 +165,8 @@ function spawnProgram(ports: EnginePorts, spec: ProgramSpec, port: number): Chil
     onLine: (line) => spec.log.write(line),
     env: programEnvironment(spec.inputs, service, {
       PORT: String(port),
+      // Only a program that knows of the adapter asks for it.
+      ...('AWS_LWA_PORT' in service.environment && { AWS_LWA_PORT: String(port) }),
       AWS_LAMBDA_FUNCTION_NAME: functionName,
       AWS_LAMBDA_FUNCTION_VERSION: '1',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMiB),
@@ -160,31 +179,42 @@ function spawnProgram(ports: EnginePorts, spec: ProgramSpec, port: number): Chil
   });
 }
 
+interface Readiness extends Omit<ReadinessCheck, 'port'> {
+  readonly port: number;
+}
+
+function readinessOf({ readiness }: AdapterSettings, port: number): Readiness {
+  return { ...readiness, port: readiness.port === OWN_PORT ? port : Number(readiness.port) };
+}
+
 async function untilReady(
   { clock }: EnginePorts,
-  port: number,
-  path: string,
+  readiness: Readiness,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const answer = await probe(clock, port, path, 'fulcrum-readiness', LAMBDA_INIT_LIMIT_MS);
-    if (
-      answer.kind === 'answered' &&
-      answer.status >= READY_STATUS.from &&
-      answer.status <= READY_STATUS.to
-    ) {
-      return;
-    }
-    await clock.sleep(PROBE_EVERY_MS, signal);
+    if (await isReady(clock, readiness)) return;
+    await clock.sleep(READINESS_EVERY_MS, signal);
   }
+}
+
+async function isReady(
+  clock: Clock,
+  { port, path, protocol, healthy }: Readiness,
+): Promise<boolean> {
+  if (protocol === 'tcp') return accepts(clock, port, LAMBDA_INIT_LIMIT_MS);
+  const answer = await probe(clock, port, path, 'fulcrum-readiness', LAMBDA_INIT_LIMIT_MS);
+  return answer.kind === 'answered' && isWithin(answer.status, healthy);
+}
+
+interface Started extends Pick<EnvironmentProcess, 'child' | 'initMs' | 'untilReady'> {
+  readonly port: number;
 }
 
 function environmentOf(
   ports: EnginePorts,
   spec: ProgramSpec,
-  child: Child,
-  port: number,
-  initMs: Millis,
+  { child, port, initMs, untilReady }: Started,
 ): EnvironmentProcess {
   child.limitCpu(spec.settings.memoryMiB / LAMBDA_MIB_PER_VCPU);
   const connections = upstream({
@@ -199,6 +229,7 @@ function environmentOf(
     upstream: connections,
     log: spec.log,
     initMs,
+    untilReady,
     stop: () => {
       connections.close();
       return stopChild(ports.clock, child, STOP_WITHIN_MS);

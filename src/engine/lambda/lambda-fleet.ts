@@ -9,6 +9,8 @@ import { awsNames } from '../../model/metric.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { MetricStore } from '../control/metric-store.ts';
 import type { EngineInputs, EnginePorts } from '../program.ts';
+import { adapterOf } from './adapter.ts';
+import { AdapterTarget } from './adapter-target.ts';
 import type { EnvironmentKind } from './environment.ts';
 import { FunctionTrack, functionKind } from './function-track.ts';
 import type { InvocationTarget } from './invocation.ts';
@@ -43,7 +45,7 @@ export class LambdaFleet {
   readonly #room: Room;
   readonly #tracks = new Map<string, AnyTrack>();
   readonly #services = new Map<string, ServiceTrack>();
-  readonly #functions = new Map<string, FunctionTrack>();
+  readonly #targets = new Map<string, InvocationTarget>();
 
   constructor(parts: LambdaFleetParts) {
     this.#parts = parts;
@@ -69,9 +71,9 @@ export class LambdaFleet {
     return this.#services.get(name);
   }
 
-  /** The published version of a function. */
+  /** The published version of a function, or of a service, which is one on AWS too. */
   function(name: string): InvocationTarget | undefined {
-    return this.#functions.get(name);
+    return this.#targets.get(name);
   }
 
   counts(name: string): PoolCounts | undefined {
@@ -97,8 +99,13 @@ export class LambdaFleet {
     const functionName = awsNames(inputs.app.name).function(name);
     const metrics = lambdaMetrics(store, functionName, settings);
     const books = { name, version: PUBLISHED, settings, meter, metrics };
-    const kind = serviceKind({ ...books, ports, inputs, service, functionName });
-    this.#services.set(name, this.#track(books, kind));
+    const adapter = adapterOf(inputs, service);
+    const kind = serviceKind({ ...books, ports, inputs, service, functionName, adapter });
+    const track = this.#track(books, kind);
+    this.#services.set(name, track);
+    const { assume } = inputs.app.local;
+    const target = { ...books, functionName, clock: ports.clock, assume, adapter };
+    this.#targets.set(name, new AdapterTarget(target, track));
   }
 
   #addFunction(program: LambdaFunction): void {
@@ -111,7 +118,7 @@ export class LambdaFleet {
     const books = { name, version: PUBLISHED, settings, meter, metrics };
     const from = { ports, inputs, program, settings, files, functionName, version: PUBLISHED };
     const track = this.#track(books, functionKind(from, books));
-    this.#functions.set(name, new FunctionTrack(from, track));
+    this.#targets.set(name, new FunctionTrack(from, track));
   }
 
   #track<request>(

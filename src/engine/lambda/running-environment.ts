@@ -1,36 +1,54 @@
 // One environment that is ready, and the invocation it serves: sends the request, waits for the
-// answer, the end of the program or the timeout, whichever is first, and keeps the books.
+// answer, the end of the program or the timeout, whichever is first, and keeps the books. In between
+// stands what the Lambda Web Adapter does to request and answer.
 
 import type { Socket } from 'node:net';
 import { Fault, sayExit } from '../../base/fault.ts';
 import type { Clock, Exit, Rng, Timer } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { LambdaSettings, Service } from '../../model/app.ts';
-import { ALB_LAMBDA_BODY_BYTES } from '../../model/aws-limits.ts';
+import { LAMBDA_STREAM_BYTES } from '../../model/aws-limits.ts';
 import type { PlatformStatus } from '../../model/platform-event.ts';
+import { adaptedHead } from '../../payload/adapter-head.ts';
+import type { AdapterSettings } from '../../payload/adapter-settings.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
 import type { UpstreamFailure } from '../http1/upstream-call.ts';
+import { compressed } from './adapter.ts';
 import type { Books } from './books.ts';
-import { type Collected, Collector, jsonBytes } from './collect.ts';
+import { type Collected, Collector } from './collect.ts';
 import type { Admitted, Environment, EnvironmentOwner } from './environment.ts';
 import type { EnvironmentProcess } from './environment-process.ts';
+import type { EventRequest, ServiceFailure, Taken } from './event-request.ts';
+import type { LogTap } from './log-tap.ts';
 import type { PlatformLog } from './platform-log.ts';
+import { type Failing, problemOf, reported, tooLarge, unusable } from './service-answer.ts';
 
 export interface LambdaRequest {
   /** The whole head as it goes to the program, in latin1. */
   readonly head: string;
   readonly method: string;
   readonly body: Buffer;
+  /** The answer may have this many bytes, as JSON. */
+  readonly answerBytes: number;
+  /** It came as an event: head, method and body are there once an environment has taken it. */
+  readonly event?: EventRequest;
   settled(outcome: LambdaOutcome): void;
 }
 
 export type LambdaOutcome = {
   readonly environment: string | undefined;
   readonly cold: boolean;
+  /** Of a request that came as an event and wants it; else empty. */
+  readonly logTail: Buffer;
 } & (
   | { readonly kind: 'answered'; readonly answer: Collected }
-  | { readonly kind: 'failed'; readonly status: number; readonly fault: Fault }
+  | {
+      readonly kind: 'failed';
+      readonly status: number;
+      readonly fault: Fault;
+      readonly failure: ServiceFailure;
+    }
 );
 
 export interface RunningParts {
@@ -42,17 +60,25 @@ export interface RunningParts {
   readonly platform: PlatformLog;
   readonly provisioned: boolean;
   readonly owner: EnvironmentOwner;
+  readonly log: LogTap;
+  readonly adapter: AdapterSettings;
 }
 
 interface Invocation {
   readonly admitted: Admitted<LambdaRequest>;
   readonly requestId: string;
   readonly startedAt: Millis;
+  readonly startedWall: Millis;
   readonly cold: boolean;
   readonly initMs: Millis | undefined;
   readonly collected: Collector;
   call: Call | undefined;
+  /** The body goes on as it comes. */
+  streams: boolean;
 }
+
+type Ended = OmitOfEach<LambdaOutcome, 'environment' | 'cold' | 'logTail'>;
+type OmitOfEach<union, key extends PropertyKey> = union extends unknown ? Omit<union, key> : never;
 
 /** How long a broken connection may be seen before the end of the program that broke it. */
 const EXIT_FOLLOWS_WITHIN_MS = 100;
@@ -63,13 +89,18 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
   readonly #timer: Timer;
   /** INIT is billed and reported with the first request. */
   #initPending = true;
+  /** INIT was over before the program was ready. */
+  #unready: boolean;
   #invocation: Invocation | undefined;
   #ended = false;
+  /** Aborts when the environment is of no more use. */
+  readonly #done = new AbortController();
 
   constructor(process: EnvironmentProcess, parts: RunningParts) {
     this.#process = process;
     this.#parts = parts;
     this.#timer = parts.clock.timer(() => this.#timedOut());
+    this.#unready = process.untilReady !== undefined;
     void process.child.exited.then((exit) => this.#exited(exit));
   }
 
@@ -82,23 +113,43 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
   }
 
   serve(admitted: Admitted<LambdaRequest>, cold: boolean): void {
-    const { clock, rng, settings, books, platform, provisioned } = this.#parts;
+    const { clock, rng, settings, books, platform, provisioned, log } = this.#parts;
     const withInit = this.#initPending && !provisioned;
     this.#initPending = false;
-    const requestId = rng.uuid();
+    const { event, answerBytes } = admitted.request;
+    const requestId = event?.requestId ?? rng.uuid();
     const invocation: Invocation = {
       admitted,
       requestId,
       startedAt: clock.now(),
+      startedWall: clock.wall(),
       cold,
       initMs: withInit ? this.#process.initMs : undefined,
-      collected: new Collector(),
+      collected: new Collector(answerBytes),
       call: undefined,
+      streams: false,
     };
     this.#invocation = invocation;
+    log.capture(event?.wantsLog ?? false);
     this.#timer.start(settings.timeoutMs);
-    books.began(platform, requestId, provisioned);
-    this.#send(invocation);
+    books.began(platform, requestId, provisioned, event?.tracing);
+    event?.taken(this.#taken(invocation));
+    if (this.#unready) void this.#sendWhenReady(invocation);
+    else this.#send(invocation);
+  }
+
+  #taken({ admitted, cold, startedAt, startedWall, initMs }: Invocation): Taken {
+    const { group, stream } = this.#parts.log;
+    return {
+      unit: admitted.unit,
+      environment: this.#process.id,
+      cold,
+      startedAt,
+      startedWall,
+      initMs,
+      logGroup: group,
+      logStream: stream,
+    };
   }
 
   freeze(): void {
@@ -111,6 +162,15 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
 
   stop(): Promise<unknown> {
     this.#ended = true;
+    if (this.#invocation?.admitted.request.event !== undefined) {
+      this.#fail({
+        status: 'failure',
+        errorType: 'Sandbox.Failure',
+        fault: new Fault('LAMBDA_EXITED', { exit: 'the end of the engine' }),
+        failure: { kind: 'no-environment' },
+      });
+    }
+    this.#done.abort();
     return this.#process.stop();
   }
 
@@ -127,16 +187,26 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
           memoryMiB: settings.memoryMiB,
         })
       : new Fault('LAMBDA_EXITED', { exit: sayExit(exit) });
-    this.#fail('error', outOfMemory ? 'Runtime.OutOfMemory' : 'Runtime.ExitError', fault);
+    const errorType = outOfMemory ? 'Runtime.OutOfMemory' : 'Runtime.ExitError';
+    this.#fail({ status: 'error', errorType, fault, failure: { kind: 'exited', exit } });
     this.#process.upstream.close();
+    this.#done.abort();
     owner.failed(fault);
     owner.ended(fault.message.split('\n')[0] ?? '');
   }
 
+  async #sendWhenReady(invocation: Invocation): Promise<void> {
+    await this.#process.untilReady?.(this.#done.signal);
+    if (this.#done.signal.aborted) return;
+    this.#unready = false;
+    if (this.#invocation === invocation) this.#send(invocation);
+  }
+
   #send(invocation: Invocation): void {
-    const { head, method, body } = invocation.admitted.request;
+    const { event, method, body, head } = invocation.admitted.request;
+    const sent = event === undefined ? adaptedHead(head, this.#parts.adapter) : head;
     const call = this.#process.upstream.call(
-      { head, method, body: body.length === 0 ? 'none' : 'plain', upgrade: false },
+      { head: sent, method, body: body.length === 0 ? 'none' : 'plain', upgrade: false },
       this,
     );
     invocation.call = call;
@@ -145,11 +215,28 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
   }
 
   head(head: ResponseHead): void {
-    this.#invocation?.collected.head(head);
+    const invocation = this.#invocation;
+    if (invocation === undefined) return;
+    invocation.collected.head(head);
+    const { event } = invocation.admitted.request;
+    if (event === undefined || invocation.call === undefined) return;
+    const how = event.answerBegins(head, invocation.call);
+    if (typeof how === 'object') this.#failAlive(unusable(how));
+    else invocation.streams = how === 'stream';
   }
 
   data(chunk: Buffer): void {
-    this.#invocation?.collected.data(chunk);
+    const invocation = this.#invocation;
+    if (invocation === undefined) return;
+    if (!invocation.streams) {
+      invocation.collected.data(chunk);
+      return;
+    }
+    const taken = invocation.admitted.request.event?.answerData(chunk);
+    if (taken === 'wait') invocation.call?.pause();
+    else if (taken === 'too-large') {
+      this.#failAlive(tooLarge(LAMBDA_STREAM_BYTES, LAMBDA_STREAM_BYTES));
+    }
   }
 
   packet(): void {
@@ -161,40 +248,60 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
   }
 
   end(): void {
-    const collected = this.#invocation?.collected;
-    if (collected === undefined) return;
-    this.#answered(collected.take(), collected.tooLarge ? collected.bytes : undefined);
+    const invocation = this.#invocation;
+    if (invocation === undefined) return;
+    if (invocation.streams) {
+      this.#streamed();
+      return;
+    }
+    const { collected } = invocation;
+    const answer = collected.take();
+    const { answerBytes } = invocation.admitted.request;
+    if (collected.tooLarge || answer === undefined) {
+      this.#failAlive(tooLarge(collected.bytes, answerBytes));
+    } else if (this.#parts.adapter.compression) void this.#compress(invocation, answer);
+    else this.#answered(answer);
   }
 
   upgraded(_head: ResponseHead, socket: Socket): void {
     socket.destroy();
-    this.#failAlive(new Fault('LAMBDA_UPGRADE', { protocol: 'another protocol' }));
+    this.#failAlive(reported(new Fault('LAMBDA_UPGRADE', { protocol: 'another protocol' })));
   }
 
   fail({ problem }: UpstreamFailure): void {
     this.#broken(problem);
   }
 
-  #answered(answer: Collected | undefined, tooManyBytes: number | undefined): void {
-    const bytes = tooManyBytes ?? (answer === undefined ? 0 : jsonBytes(answer));
-    if (answer === undefined || bytes > ALB_LAMBDA_BODY_BYTES) {
-      const facts = { bytes, limitBytes: ALB_LAMBDA_BODY_BYTES };
-      this.#failAlive(
-        new Fault('LAMBDA_RESPONSE_TOO_LARGE', facts),
-        'Function.ResponseSizeTooLarge',
-      );
+  async #compress(invocation: Invocation, answer: Collected): Promise<void> {
+    const smaller = await compressed(invocation.admitted.request.head, answer);
+    if (this.#invocation === invocation) this.#answered(smaller);
+  }
+
+  #answered(answer: Collected): void {
+    const request = this.#invocation?.admitted.request;
+    if (request === undefined) return;
+    const { adapter, service } = this.#parts;
+    const problem = problemOf(request, answer, { adapter, service: service.name });
+    if (problem !== undefined) {
+      this.#failAlive(problem);
       return;
     }
     const done = this.#settle('success', undefined);
     if (done === undefined) return;
-    const { admitted, cold } = done;
-    admitted.request.settled({ kind: 'answered', answer, environment: this.#process.id, cold });
+    this.#tell(done, { kind: 'answered', answer });
+    this.#parts.owner.finished();
+  }
+
+  #streamed(): void {
+    const done = this.#settle('success', undefined);
+    if (done === undefined) return;
+    done.admitted.request.event?.streamed(this.#parts.log.take());
     this.#parts.owner.finished();
   }
 
   /** The program lives and gave no usable answer: it keeps its environment. */
-  #failAlive(fault: Fault, type = 'Function.Unknown'): void {
-    if (this.#fail('error', type, fault)) this.#parts.owner.finished();
+  #failAlive(failing: Failing): void {
+    if (this.#fail(failing)) this.#parts.owner.finished();
   }
 
   /** The connection broke: the program has crashed, or closed it for a reason of its own. */
@@ -203,7 +310,9 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
     const { child } = this.#process;
     void Promise.race([child.exited, clock.sleep(EXIT_FOLLOWS_WITHIN_MS)]).then(() => {
       if (!this.#ended) {
-        this.#failAlive(new Fault('UPSTREAM_CLOSED', { compute: 'lambda', when: problem }));
+        this.#failAlive(
+          reported(new Fault('UPSTREAM_CLOSED', { compute: 'lambda', when: problem })),
+        );
       }
     });
   }
@@ -211,21 +320,31 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
   #timedOut(): void {
     const { settings, owner } = this.#parts;
     this.#ended = true;
-    this.#fail('timeout', undefined, new Fault('LAMBDA_TIMED_OUT', settings));
+    const startedWall = this.#invocation?.startedWall ?? 0;
+    this.#fail({
+      status: 'timeout',
+      errorType: undefined,
+      fault: new Fault('LAMBDA_TIMED_OUT', settings),
+      failure: { kind: 'timed-out', startedWall },
+    });
     this.#process.child.signal('SIGKILL');
     this.#process.upstream.close();
+    this.#done.abort();
     owner.ended('a request timed out');
   }
 
   /** True if there was a request to fail. */
-  #fail(status: PlatformStatus, errorType: string | undefined, fault: Fault): boolean {
+  #fail({ status, errorType, fault, failure }: Failing): boolean {
     this.#invocation?.call?.abort();
     const done = this.#settle(status, errorType);
     if (done === undefined) return false;
-    const { admitted, cold } = done;
-    const environment = this.#process.id;
-    admitted.request.settled({ kind: 'failed', status: 502, fault, environment, cold });
+    this.#tell(done, { kind: 'failed', status: 502, fault, failure });
     return true;
+  }
+
+  #tell({ admitted, cold }: Invocation, end: Ended): void {
+    const logTail = this.#parts.log.take();
+    admitted.request.settled({ ...end, environment: this.#process.id, cold, logTail });
   }
 
   /** Ends the books of an invocation; undefined if that was done already. */

@@ -45,7 +45,7 @@ export class Running {
   bytes = 0;
   readonly #admitted: Admitted<FunctionInvocation>;
   readonly #chunks: Buffer[] = [];
-  #call: AnswerCall | undefined;
+  #call: Pick<AnswerCall, 'resume'> | undefined;
   #contentType = 'application/json';
   #limitBytes = LAMBDA_RESPONSE_BYTES;
   #bandwidth: StreamBandwidth | undefined;
@@ -114,7 +114,7 @@ export class Running {
     return Math.round(this.facts.startedWall + this.facts.timeoutMs);
   }
 
-  begins(call: AnswerCall, contentType: string, streaming: boolean): void {
+  begins(call: Pick<AnswerCall, 'resume'>, contentType: string, streaming: boolean): void {
     this.#call = call;
     this.#contentType = contentType;
     if (!this.request.streams) return;
