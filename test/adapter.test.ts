@@ -131,7 +131,10 @@ describe('any other event', () => {
     expect(seen).toMatchObject({
       method: 'POST',
       url: '/events',
-      headers: { 'content-type': 'application/json', host: '127.0.0.1' },
+      headers: {
+        'content-type': 'application/json',
+        host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      },
     });
     expect(JSON.parse(Buffer.from(seen.body, 'base64').toString())).toEqual(event);
   });
@@ -317,6 +320,16 @@ describe('an invocation that fails', () => {
     expect(failed).toMatchObject({ type: 'Function.ResponseSizeTooLarge' });
     const fits = get('/big', { rawQueryString: 'n=6000000&type=text/plain' });
     expect((await answerOf(app, fits)).body).toHaveLength(6_000_000);
+  });
+
+  it('because the event is not JSON', async () => {
+    const app = await start();
+    const failed = await failure(targetOf(app, 'api'), Buffer.from('oops'));
+    expect(failed).toMatchObject({
+      code: 'ADAPTER_EVENT_UNREADABLE',
+      body: { errorMessage: 'The event is not JSON.' },
+    });
+    expect((await answerOf(app, get('/'))).statusCode).toBe(200);
   });
 
   it('because the environment did not start', async () => {

@@ -111,6 +111,13 @@ export const REQUEST_FAULTS = {
       `"${service}" answers in a stream, which a front door cannot read from Lambda.`,
     fix: () => 'Take AWS_LWA_INVOKE_MODE out of "environment", or route the path to fargate.',
   }),
+  ADAPTER_EVENT_UNREADABLE: entry<{ problem: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A service is invoked with an event that no request can be made of.',
+    say: ({ problem }) => `The event ${problem}.`,
+    fix: () => 'Invoke it with JSON.',
+  }),
   ADAPTER_ANSWER_UNUSABLE: entry<{ problem: string }>({
     blame: 'app',
     exit: EXIT.unexpected,

@@ -37,6 +37,12 @@ const assume = z.strictObject({
     .describe(
       'A failure in REPORT as "Status: …", or in lines of its own as functions of older runtimes write it.',
     ),
+  emptyKeys: z
+    .enum(['omit', 'null'])
+    .default('omit')
+    .describe(
+      'Keys without a value in the events of an HTTP API (payload 2.0): left out, as events are seen to have it, or null.',
+    ),
 });
 
 export const local = z.strictObject({

@@ -189,6 +189,8 @@ export interface Assumptions {
     | 'FunctionInvocationRateLimitExceeded';
   /** REPORT with a status, or the older lines that say it by themselves. */
   readonly reportStyle: 'status' | 'lines';
+  /** Keys without a value in events of payload 2.0: left out, or null. */
+  readonly emptyKeys: 'omit' | 'null';
 }
 
 /** The computes a service has settings for. */

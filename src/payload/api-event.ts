@@ -1,6 +1,7 @@
 // What the two payload formats of an HTTP API and the events of a function URL have in common.
 
 import type { Millis } from '../base/units.ts';
+import type { Assumptions } from '../model/app.ts';
 import { clfTime } from './clf-time.ts';
 import type { HttpRequest } from './http-message.ts';
 import { splitTarget } from './http-message.ts';
@@ -12,7 +13,7 @@ import { fromLatin1Lossy, isTextRequest, utf8Of } from './text.ts';
  * Keys without a value: left out, as captures of HTTP APIs and function URLs show, or null, as the
  * documentation of function URLs allows.
  */
-export type EmptyKeys = 'omit' | 'null';
+export type EmptyKeys = Assumptions['emptyKeys'];
 
 /** What an API knows of a request besides the request. */
 export interface ApiCall {

@@ -14,7 +14,7 @@ import type { Tracing } from '../../model/platform-event.ts';
 import { adapterPayload, adapterPrelude } from '../../payload/adapter-answer.ts';
 import { adapterRequest, type EventKind } from '../../payload/adapter-request.ts';
 import { type AdapterSettings, isWithin } from '../../payload/adapter-settings.ts';
-import { type BadAnswer, type Field, isBad } from '../../payload/http-message.ts';
+import { type BadAnswer, type BadRequest, type Field, isBad } from '../../payload/http-message.ts';
 import { PRELUDE_CONTENT_TYPE } from '../../payload/prelude.ts';
 import { fieldPairs, type ResponseHead } from '../http1/head.ts';
 import type { Call } from '../http1/upstream.ts';
@@ -124,7 +124,7 @@ class AdapterCall implements LambdaRequest, EventRequest {
     return this.#parts.adapter.invokeMode === 'response_stream';
   }
 
-  taken(by: Taken): void {
+  taken(by: Taken): BadRequest | undefined {
     const { clock, settings, adapter, functionName, version } = this.#parts;
     const { requestId, invokedArn, traceId, clientContext, tenantId } = this.#invocation;
     this.#running = new Running(
@@ -144,15 +144,16 @@ class AdapterCall implements LambdaRequest, EventRequest {
       logGroup: by.logGroup,
       logStream: by.logStream,
     });
-    // Whoever invokes has seen that the payload is JSON.
-    if (made === undefined) return;
+    if (made === undefined) return { problem: 'is not JSON' };
     this.#kind = made.kind;
     this.method = made.request.method;
     this.body = made.request.body;
     this.head = headOf(made.request.method, made.request.target, {
       fields: made.request.fields,
       bodyBytes: this.body.length,
+      port: by.port,
     });
+    return undefined;
   }
 
   /** The caller takes more. */
@@ -274,13 +275,15 @@ const NOT_SENT = new Set([
   'upgrade',
 ]);
 
-function headOf(
-  method: string,
-  target: string,
-  { fields, bodyBytes }: { readonly fields: readonly Field[]; readonly bodyBytes: number },
-): string {
+interface Sending {
+  readonly fields: readonly Field[];
+  readonly bodyBytes: number;
+  readonly port: number;
+}
+
+function headOf(method: string, target: string, { fields, bodyBytes, port }: Sending): string {
   let text = `${method} ${target} HTTP/1.1\r\n`;
-  let host = 'Host: 127.0.0.1\r\n';
+  let host = `host: 127.0.0.1:${port}\r\n`;
   for (const [name, value] of fields) {
     if (NOT_SENT.has(name)) continue;
     if (name === 'host') host = '';

@@ -44,6 +44,8 @@ const STOP_WITHIN_MS = 600;
 export interface EnvironmentProcess {
   readonly id: string;
   readonly child: Child;
+  /** Where the program listens. */
+  readonly port: number;
   readonly upstream: Upstream;
   readonly log: ServiceLog;
   readonly initMs: Millis;
@@ -207,9 +209,7 @@ async function isReady(
   return answer.kind === 'answered' && isWithin(answer.status, healthy);
 }
 
-interface Started extends Pick<EnvironmentProcess, 'child' | 'initMs' | 'untilReady'> {
-  readonly port: number;
-}
+type Started = Pick<EnvironmentProcess, 'child' | 'port' | 'initMs' | 'untilReady'>;
 
 function environmentOf(
   ports: EnginePorts,
@@ -226,6 +226,7 @@ function environmentOf(
   return {
     id: spec.id,
     child,
+    port,
     upstream: connections,
     log: spec.log,
     initMs,

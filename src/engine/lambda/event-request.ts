@@ -5,7 +5,7 @@ import type { Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { Admission } from '../../fleet/lambda-account.ts';
 import type { Tracing } from '../../model/platform-event.ts';
-import type { BadAnswer } from '../../payload/http-message.ts';
+import type { BadAnswer, BadRequest } from '../../payload/http-message.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call } from '../http1/upstream.ts';
 import type { Collected } from './collect.ts';
@@ -15,8 +15,8 @@ export interface EventRequest {
   readonly requestId: string;
   readonly wantsLog: boolean;
   readonly tracing: Tracing;
-  /** Once, before anything is sent. */
-  taken(by: Taken): void;
+  /** Once, before anything is sent. Bad: there is nothing that could be sent. */
+  taken(by: Taken): BadRequest | undefined;
   /** "stream": the body of the answer is wanted as it comes. */
   answerBegins(head: ResponseHead, call: Pick<Call, 'resume'>): 'whole' | 'stream' | BadAnswer;
   /** "wait": `resume` is called when more can be taken. "too-large": nothing more is. */
@@ -30,6 +30,8 @@ export interface EventRequest {
 /** The environment that has taken a request. */
 export interface Taken {
   readonly unit: Admission;
+  /** Where the program listens. */
+  readonly port: number;
   readonly environment: string;
   readonly cold: boolean;
   readonly startedAt: Millis;

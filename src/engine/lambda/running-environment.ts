@@ -11,6 +11,7 @@ import { LAMBDA_STREAM_BYTES } from '../../model/aws-limits.ts';
 import type { PlatformStatus } from '../../model/platform-event.ts';
 import { adaptedHead } from '../../payload/adapter-head.ts';
 import type { AdapterSettings } from '../../payload/adapter-settings.ts';
+import type { BadRequest } from '../../payload/http-message.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
 import type { UpstreamFailure } from '../http1/upstream-call.ts';
@@ -133,8 +134,9 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
     log.capture(event?.wantsLog ?? false);
     this.#timer.start(settings.timeoutMs);
     books.began(platform, requestId, provisioned, event?.tracing);
-    event?.taken(this.#taken(invocation));
-    if (this.#unready) void this.#sendWhenReady(invocation);
+    const bad = event?.taken(this.#taken(invocation));
+    if (bad !== undefined) queueMicrotask(() => this.#unreadable(invocation, bad));
+    else if (this.#unready) void this.#sendWhenReady(invocation);
     else this.#send(invocation);
   }
 
@@ -142,6 +144,7 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
     const { group, stream } = this.#parts.log;
     return {
       unit: admitted.unit,
+      port: this.#process.port,
       environment: this.#process.id,
       cold,
       startedAt,
@@ -150,6 +153,11 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
       logGroup: group,
       logStream: stream,
     };
+  }
+
+  #unreadable(invocation: Invocation, { problem }: BadRequest): void {
+    if (this.#invocation !== invocation) return;
+    this.#failAlive(reported(new Fault('ADAPTER_EVENT_UNREADABLE', { problem })));
   }
 
   freeze(): void {
