@@ -7,6 +7,13 @@
 import { CONFIG_FAULTS } from './faults-config.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
+import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 
-export const FAULTS = { ...CONFIG_FAULTS, ...ENGINE_FAULTS, ...FUNCTION_FAULTS, ...REQUEST_FAULTS };
+export const FAULTS = {
+  ...CONFIG_FAULTS,
+  ...ENGINE_FAULTS,
+  ...FUNCTION_FAULTS,
+  ...REQUEST_FAULTS,
+  ...QUEUE_FAULTS,
+};

@@ -39,7 +39,7 @@ export const dev: Command = {
         listen: printer.print,
         building: (service, command) => context.err.write(`building ${service}: ${command}\n`),
       });
-      printer.ready(session.app, session.url);
+      printer.ready(session.app, session);
       const signal = await stop.asked;
       await session.stop(signal, stop.kill);
       return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
@@ -91,7 +91,7 @@ export function stopper(context: Context): Stopper {
 
 interface Printer {
   print(event: EngineEvent): void;
-  ready(app: App, url: string): void;
+  ready(app: App, places: Places): void;
   end(): void;
 }
 
@@ -129,8 +129,8 @@ function humanPrinter(context: Context): Printer {
   timer.unref();
   return {
     print: printer.print,
-    ready(app, url) {
-      context.err.write(`${readyText(app, url, context)}\n`);
+    ready(app, places) {
+      context.err.write(`${readyText(app, places, context)}\n`);
     },
     end() {
       clearInterval(timer);
@@ -139,15 +139,23 @@ function humanPrinter(context: Context): Printer {
   };
 }
 
-function readyText(app: App, url: string, { paintErr: paint }: Context): string {
+interface Places {
+  readonly url: string;
+  /** URL of a queue of the app. */
+  queueUrl(name: string): string;
+}
+
+function readyText(app: App, { url, queueUrl }: Places, { paintErr: paint }: Context): string {
   const routes = app.routes.map(({ paths, hosts, service, compute }) => {
     const where = [...hosts, ...paths].join(' ') || '*';
     return `  ${where.padEnd(24)} → ${service} on ${compute}`;
   });
+  const queues = app.queues.map(({ name }) => `  queue ${name.padEnd(18)} ${queueUrl(name)}`);
   const stage = app.stage === undefined ? '' : ` (${app.stage})`;
   return [
     `${paint('bold', app.name)}${stage} answers at ${paint('bold', url)}`,
     ...routes,
+    ...queues,
     paint('dim', '  fulcrum status, fulcrum logs and fulcrum explain tell more; Ctrl-C stops'),
   ].join('\n');
 }

@@ -8,7 +8,7 @@ export function statusText(status: EngineStatus, paint: Paint): string {
   const { app, stage, region, url, uptimeMs } = status;
   const head = `${paint('bold', app)}${stage === undefined ? '' : ` (${stage})`} at ${url}, ${region}, up ${sayDuration(uptimeMs)}\n`;
   const parts = status.services.map((service) => `\n${serviceText(service, paint)}`);
-  return `${head}${parts.join('')}\n${costText(status.cost, paint)}`;
+  return `${head}${parts.join('')}${queuesText(status.queues, paint)}\n${costText(status.cost, paint)}`;
 }
 
 function serviceText(
@@ -35,6 +35,15 @@ function serviceText(
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function queuesText(queues: EngineStatus['queues'], paint: Paint): string {
+  if (queues.length === 0) return '';
+  const lines = queues.map(({ queue, visible, inFlight, delayed, oldestMs }) => {
+    const oldest = oldestMs === undefined ? '' : `, the oldest ${sayDuration(oldestMs)} old`;
+    return `  ${queue.padEnd(14)} ${visible} visible, ${inFlight} in flight, ${delayed} delayed${oldest}`;
+  });
+  return `\n${paint('bold', 'queues')}\n${lines.join('\n')}\n`;
 }
 
 export function costText(cost: EngineStatus['cost'], paint: Paint): string {

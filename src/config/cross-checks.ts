@@ -10,6 +10,7 @@ import {
   LAMBDA_ENVIRONMENT_BYTES,
   LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
+import { checkQueues } from './cross-checks-queues.ts';
 import { isBlock } from './overlay.ts';
 import { NOT_YET } from './presets.ts';
 import { type Finding, valueAt } from './problems.ts';
@@ -34,6 +35,7 @@ export function crossCheck(raw: unknown): readonly Finding[] {
     ),
     ...checkSome(services, functions),
     ...checkReserved(raw, { services, functions }),
+    ...checkQueues(raw),
     ...(routes === undefined ? checkNoRoutes(services) : checkRoutes(routes, services)),
   ];
 }

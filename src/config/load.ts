@@ -20,7 +20,15 @@ export interface ConfigFile {
 }
 
 /** Blocks that may be written with nothing below them. */
-const EMPTY_BLOCKS = new Set(['lambda', 'fargate', 'environment', 'secrets', 'local', 'stages']);
+const EMPTY_BLOCKS = new Set([
+  'lambda',
+  'fargate',
+  'environment',
+  'secrets',
+  'queues',
+  'local',
+  'stages',
+]);
 
 /** More than a person writes; a file made to exhaust memory has millions. */
 const MAX_ALIASES = 100;

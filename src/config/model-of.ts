@@ -6,12 +6,14 @@ import type {
   HealthCheck,
   LambdaFunction,
   LambdaSettings,
+  QueueSettings,
+  QueueSource,
   Route,
   SecretReference,
   Service,
   StatusRange,
 } from '../model/app.ts';
-import type { AppInput, FunctionInput, RouteInput, ServiceInput } from './schema.ts';
+import type { AppInput, FunctionInput, QueueInput, RouteInput, ServiceInput } from './schema.ts';
 
 export function modelOf(input: AppInput, stage: string | undefined): App {
   const services = Object.entries(input.services).map(([name, service]) =>
@@ -25,10 +27,12 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
     entry: { type: input.entry.type, idleTimeoutMs: input.entry.idleTimeout },
     services,
     functions: Object.entries(input.functions).map(([name, one]) => functionOf(name, one)),
+    queues: Object.entries(input.queues).map(([name, one]) => queueOf(name, one)),
     routes: routesOf(input.routes, services),
     local: {
       environmentIdleMs: input.local.environmentIdle,
       maxEnvironments: input.local.maxEnvironments,
+      queuePort: input.local.queuePort,
       assume: { ...input.local.assume, sigtermShare: input.local.assume.sigtermShare / 100 },
     },
   };
@@ -65,6 +69,28 @@ function functionOf(name: string, input: FunctionInput): LambdaFunction {
     environment: input.environment,
     secrets: secretsOf(input.secrets),
     lambda: lambdaOf(input.lambda),
+    queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
+  };
+}
+
+function queueSourceOf(input: NonNullable<FunctionInput['queue']>): QueueSource {
+  return {
+    from: input.url === undefined ? { name: input.name ?? '' } : { url: input.url },
+    batch: input.batch,
+    windowMs: input.window,
+    partialFailures: input.partialFailures,
+    maxConcurrency: input.maxConcurrency,
+  };
+}
+
+function queueOf(name: string, input: QueueInput): QueueSettings {
+  return {
+    name,
+    visibilityMs: input.visibility,
+    retentionMs: input.retention,
+    delayMs: input.delay,
+    maxMessageBytes: input.maxMessage,
+    deadLetter: input.deadLetter,
   };
 }
 

@@ -11,7 +11,10 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = {
   s: MS_PER_SECOND,
   m: MS_PER_MINUTE,
   h: MS_PER_HOUR,
+  d: 24 * MS_PER_HOUR,
 };
+
+const DAY_S = 24 * 3600;
 
 interface Bounds {
   /** Seconds. */
@@ -20,7 +23,7 @@ interface Bounds {
   readonly max: number;
 }
 
-/** Seconds as a number, or "500ms", "30s", "5m", "2h". Gives milliseconds. */
+/** Seconds as a number, or "500ms", "30s", "5m", "2h", "4d". Gives milliseconds. */
 export function duration({ min, max }: Bounds) {
   const rule = `must be a duration from ${sayS(min)} to ${sayS(max)} (30, "30s", "5m", "500ms")`;
   const fix = `Use ${sayS(min)} to ${sayS(max)}.`;
@@ -42,6 +45,17 @@ export function size({ min, max }: { readonly min: number; readonly max: number 
   });
 }
 
+/** Kibibytes as a number, or "256 KB", "1 MB". Gives bytes. */
+export function bytes({ min, max }: { readonly min: number; readonly max: number }) {
+  const rule = `must be a whole number of KB from ${min} to ${max} (256, "256 KB", "1 MB")`;
+  const fix = `Use ${min} to ${max}.`;
+  return z.union([z.number(), z.string()], { error: rule }).transform((value, context) => {
+    const kib = typeof value === 'number' ? value : parseKib(value);
+    if (kib !== undefined && Number.isInteger(kib) && kib >= min && kib <= max) return kib * 1024;
+    return reject(context, rule, fix, value);
+  });
+}
+
 /** A whole number within bounds, with the rule in words. */
 export function whole({ min, max }: { readonly min: number; readonly max: number }) {
   return z
@@ -59,7 +73,7 @@ export function oneOrMore(item: z.ZodType<string, string>) {
 }
 
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim());
   const unit = MS_PER_UNIT[match?.[2] ?? ''];
   return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }
@@ -68,6 +82,12 @@ function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)$/i.exec(text.trim());
   if (match === null) return undefined;
   return Number(match[1]) * (match[2]?.toUpperCase().startsWith('G') === true ? 1024 : 1);
+}
+
+function parseKib(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(KB|KiB|MB|MiB)$/i.exec(text.trim());
+  if (match === null) return undefined;
+  return Number(match[1]) * (match[2]?.toUpperCase().startsWith('M') === true ? 1024 : 1);
 }
 
 function reject(context: z.RefinementCtx, rule: string, fix: string, value: unknown): never {
@@ -80,6 +100,7 @@ function reject(context: z.RefinementCtx, rule: string, fix: string, value: unkn
 }
 
 function sayS(seconds: number): string {
+  if (seconds >= DAY_S && seconds % DAY_S === 0) return `${seconds / DAY_S}d`;
   if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600}h`;
   if (seconds >= 60 && seconds % 60 === 0) return `${seconds / 60}m`;
   return seconds < 1 ? `${seconds * 1000}ms` : `${seconds}s`;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { command, lambda, programKeys, text } from './schema-program.ts';
+import { queueSource } from './schema-queue.ts';
 
 export const lambdaFunction = z.strictObject({
   ...programKeys,
@@ -21,4 +22,7 @@ export const lambdaFunction = z.strictObject({
       'Folder of executables, in the source folder, that start before the runtime as /opt/extensions does.',
     ),
   lambda: lambda.prefault({}).describe('Settings on Lambda.'),
+  queue: queueSource
+    .optional()
+    .describe('The queue whose messages it is invoked with: a name, or a block.'),
 });

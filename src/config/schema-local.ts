@@ -56,6 +56,9 @@ export const local = z.strictObject({
     .describe(
       'Lambda environments this machine runs at once; further requests wait for one. Default: what its memory carries.',
     ),
+  queuePort: whole({ min: 0, max: 65_535 })
+    .default(0)
+    .describe('Port of the queues on this machine; 0 takes a free one.'),
   assume: assume
     .prefault({})
     .describe('What is assumed where the sources about AWS are silent or contradict each other.'),

@@ -18,6 +18,7 @@ import { duration, oneOrMore, size, whole } from './quantity.ts';
 import { lambdaFunction } from './schema-function.ts';
 import { local } from './schema-local.ts';
 import { architecture, command, lambda, name, programKeys } from './schema-program.ts';
+import { queue } from './schema-queue.ts';
 
 const DAY_S = 24 * 3600;
 
@@ -245,6 +246,10 @@ export const appSchema = z.strictObject({
     .record(name, lambdaFunction)
     .default({})
     .describe('Programs that speak the Lambda Runtime API themselves, by name.'),
+  queues: z
+    .record(name, queue)
+    .default({})
+    .describe('Queues of the app, by name. A program finds each in $<NAME>_QUEUE_URL.'),
   routes: z
     .array(route)
     .max(ALB_RULES.perBalancer, { error: `must be at most ${ALB_RULES.perBalancer} routes` })
@@ -261,4 +266,5 @@ export const appSchema = z.strictObject({
 export type AppInput = z.output<typeof appSchema>;
 export type ServiceInput = AppInput['services'][string];
 export type FunctionInput = AppInput['functions'][string];
+export type QueueInput = AppInput['queues'][string];
 export type RouteInput = NonNullable<AppInput['routes']>[number];

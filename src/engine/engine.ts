@@ -25,6 +25,7 @@ import type { InvocationTarget } from './lambda/invocation.ts';
 import { LambdaFleet } from './lambda/lambda-fleet.ts';
 import type { ServiceTrack } from './lambda/service-environment.ts';
 import type { EngineInputs, EnginePorts } from './program.ts';
+import { AppQueues } from './queue/app-queues.ts';
 
 export interface EngineOptions {
   /** Port of the front door; 0 takes a free one. */
@@ -36,16 +37,23 @@ export interface EngineOptions {
   readonly maxEnvironments: number;
   /** Of those, how many may be starting at the same moment. */
   readonly maxStarting: number;
+  /** File that keeps the messages of the queues. */
+  readonly queueFile: string;
 }
 
 export interface Engine {
   readonly events: EventStream;
-  /** Starts everything; resolves when the app answers. Throws PORT_TAKEN or PORT_REFUSED. */
+  /**
+   * Starts everything; resolves when the app answers. Throws PORT_TAKEN, PORT_REFUSED,
+   * QUEUE_STORE_UNUSABLE or QUEUE_PORT_UNUSABLE; then nothing listens.
+   */
   start(): Promise<{ readonly url: string; readonly admin: string }>;
   status(): EngineStatus;
   explain(request: DescribedRequest): ExplainAnswer;
   /** The published version of a function, by its name in `fulcrum.yml`. */
   function(name: string): InvocationTarget | undefined;
+  /** URL of a queue of the app, once it has started. */
+  queueUrl(name: string): string;
   /** Answers what is under way, then stops every program. `kill` ends the patience. */
   stop(why: string, kill: AbortSignal): Promise<void>;
 }
@@ -95,6 +103,7 @@ class LocalEngine implements Engine {
   readonly #door: FrontDoor;
   readonly #doorMetrics: DoorMetrics;
   readonly #admin: AdminServer;
+  readonly #queues: AppQueues;
   readonly #startedAt: number;
   readonly #startedWall: number;
   #url = '';
@@ -102,10 +111,11 @@ class LocalEngine implements Engine {
 
   constructor(ports: EnginePorts, inputs: EngineInputs, options: EngineOptions) {
     this.#ports = ports;
-    this.#inputs = inputs;
     this.#options = options;
     const { app } = inputs;
     const { clock, rng } = ports;
+    this.#queues = new AppQueues({ app, clock, rng, file: options.queueFile });
+    this.#inputs = { ...inputs, ofEngine: () => this.#queues.variables() };
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
     this.#metrics = metricStore(clock.wall());
@@ -157,13 +167,15 @@ class LocalEngine implements Engine {
     const port = await this.#door.listen(this.#options.port);
     this.#url = `http://127.0.0.1:${port}`;
     const admin = await this.#admin.listen();
+    await this.#openQueues();
     const tasks = [...this.#parts.values()].map(({ fargate }) => fargate?.open());
     const opened = [...this.#lambda.open(), ...tasks];
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
     const patience = new AbortController();
     await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, patience.signal)]);
     patience.abort();
-    this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin });
+    const queue = this.#queues.url;
+    this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin, queue });
     return { url: this.#url, admin };
   }
 
@@ -188,6 +200,7 @@ class LocalEngine implements Engine {
         ...[...this.#parts.values()].map((part) => this.#serviceStatus(part)),
         ...this.#inputs.app.functions.map(({ name }) => this.#functionStatus(name)),
       ],
+      queues: this.#queues.status(),
       cost: costStatus(bill, pace, uptimeMs),
     };
   }
@@ -205,6 +218,10 @@ class LocalEngine implements Engine {
     return { explanation };
   }
 
+  queueUrl(name: string): string {
+    return this.#queues.urlOf(name);
+  }
+
   async stop(why: string, kill: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     this.events.emit({ type: 'stopping', at: clock.wall(), why });
@@ -218,8 +235,19 @@ class LocalEngine implements Engine {
     const parts = [...this.#parts.values()];
     const tasks = parts.map(({ fargate }) => fargate?.close(kill));
     await Promise.all([this.#lambda.close(), ...tasks]);
+    this.#queues.close();
     this.#door.close();
     this.#admin.close();
+  }
+
+  async #openQueues(): Promise<void> {
+    try {
+      await this.#queues.open();
+    } catch (error) {
+      this.#door.close();
+      this.#admin.close();
+      throw error;
+    }
   }
 
   #makePart(service: Service): Part {

@@ -24,6 +24,8 @@ export interface EngineInputs {
   readonly folders: ReadonlyMap<string, string>;
   /** Variables of this machine that every program gets, such as PATH. */
   readonly inherited: Readonly<Record<string, string>>;
+  /** Variables about what the engine itself serves, once it does. */
+  readonly ofEngine?: () => Readonly<Record<string, string>>;
   /** Service or function → its secrets by name of the variable. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Function → what was found for it on this machine. */
@@ -75,13 +77,17 @@ export interface LogPlace {
   readonly stream: string;
 }
 
-/** Variables of a copy: the machine's, then the program's, then what the compute sets itself. */
+/**
+ * Variables of a copy: what the engine serves, then the machine's, then the program's, then what the
+ * compute sets itself.
+ */
 export function programEnvironment(
   inputs: EngineInputs,
   program: Program,
   ofCompute: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return {
+    ...inputs.ofEngine?.(),
     ...inputs.inherited,
     ...program.environment,
     ...inputs.secrets.get(program.name),

@@ -17,6 +17,7 @@ export interface App {
   readonly entry: Entry;
   readonly services: readonly Service[];
   readonly functions: readonly LambdaFunction[];
+  readonly queues: readonly QueueSettings[];
   /** In the order of their priority. */
   readonly routes: readonly Route[];
   readonly local: LocalSettings;
@@ -65,6 +66,36 @@ export interface LambdaFunction extends Program {
   /** Folder of executables that start before the runtime, relative to `source`. */
   readonly extensions: string | undefined;
   readonly lambda: LambdaSettings;
+  /** The queue whose messages it is invoked with. */
+  readonly queue: QueueSource | undefined;
+}
+
+/** One queue. On AWS a standard queue of SQS. */
+export interface QueueSettings {
+  readonly name: string;
+  /** A message is hidden for this long after it was received. */
+  readonly visibilityMs: Millis;
+  /** A message is kept for this long. */
+  readonly retentionMs: Millis;
+  /** A new message is hidden for this long. */
+  readonly delayMs: Millis;
+  readonly maxMessageBytes: number;
+  /** Where a message goes that was received `after` times and not deleted. */
+  readonly deadLetter: { readonly queue: string; readonly after: number } | undefined;
+}
+
+/** How a function reads a queue: an event source mapping. */
+export interface QueueSource {
+  /** A queue of the app by its name, or any other by its URL. */
+  readonly from: { readonly name: string } | { readonly url: string };
+  /** Messages of one invocation at most. */
+  readonly batch: number;
+  /** How long a batch is collected. */
+  readonly windowMs: Millis;
+  /** The answer says which messages have failed (ReportBatchItemFailures). */
+  readonly partialFailures: boolean;
+  /** Invocations at a time; undefined: 1250. */
+  readonly maxConcurrency: number | undefined;
 }
 
 export interface SecretReference {
@@ -167,6 +198,8 @@ export interface LocalSettings {
   readonly environmentIdleMs: Millis;
   /** Lambda environments this machine runs at once, over all services; the rest wait. */
   readonly maxEnvironments: number | undefined;
+  /** Where the queues listen; 0 takes a free port. */
+  readonly queuePort: number;
   readonly assume: Assumptions;
 }
 

@@ -115,6 +115,26 @@ export const FARGATE_OPEN_FILES = 65_535;
 /** CPU units of one vCPU. [ECS:task_definition_parameters] */
 export const CPU_UNITS_PER_VCPU = 1024;
 
+/**
+ * Bounds of a queue. The size of a message was 256 KB until 2025-08-04.
+ * [BOTO sqs CreateQueue], [SQS:quotas-messages]
+ */
+export const SQS_VISIBILITY_S = { min: 0, max: 12 * 3600 } as const;
+export const SQS_RETENTION_S = { min: 60, max: 14 * 24 * 3600 } as const;
+export const SQS_DELAY_S = { min: 0, max: 900 } as const;
+export const SQS_WAIT_S = { min: 0, max: 20 } as const;
+export const SQS_MESSAGE_KIB = { min: 1, max: 1024 } as const;
+export const SQS_RECEIVES = { min: 1, max: 1000 } as const;
+
+/** Entries of a batch, attributes of a message. [SQS:quotas-messages] */
+export const SQS_BATCH = 10;
+export const SQS_MESSAGE_ATTRIBUTES = 10;
+
+/** How a function may read a queue. [BOTO lambda CreateEventSourceMapping] */
+export const LAMBDA_QUEUE_BATCH = { min: 1, max: 10_000 } as const;
+export const LAMBDA_QUEUE_WINDOW_S = { min: 0, max: 300 } as const;
+export const LAMBDA_QUEUE_CONCURRENCY = { min: 2, max: 1000 } as const;
+
 const steps = (from: number, to: number, step: number): readonly number[] =>
   Array.from({ length: (to - from) / step + 1 }, (_, index) => (from + index * step) * 1024);
 

@@ -14,6 +14,8 @@ export interface ReadyEvent extends Happened {
   readonly type: 'ready';
   readonly url: string;
   readonly admin: string;
+  /** Where the queues answer; undefined when the app has none. */
+  readonly queue: string | undefined;
 }
 
 export interface RequestEvent extends Happened {

@@ -87,6 +87,7 @@ export function awsNames(app: string) {
       `targetgroup/${app}-${service}-${compute}/${shortHash(`${app}/${service}/${compute}`)}`,
     /** Of a service on Lambda, or of a function. */
     function: (name: string) => `${app}-${name}`,
+    queue: (name: string) => `${app}-${name}`,
     cluster: app,
     lambdaLogGroup: (service: string) => `/aws/lambda/${app}-${service}`,
     fargateLogGroup: (service: string) => `/ecs/${app}/${service}`,
@@ -100,6 +101,10 @@ export const LOCAL_ACCOUNT = '000000000000';
 export function functionArn(region: string, functionName: string, qualifier?: string): string {
   const tail = qualifier === undefined ? '' : `:${qualifier}`;
   return `arn:aws:lambda:${region}:${LOCAL_ACCOUNT}:function:${functionName}${tail}`;
+}
+
+export function queueArn(region: string, queueName: string): string {
+  return `arn:aws:sqs:${region}:${LOCAL_ACCOUNT}:${queueName}`;
 }
 
 /** 16 hexadecimal digits that stand where AWS puts a resource id (FNV-1a, twice 32 bits). */

@@ -1,5 +1,6 @@
 // Runs an app on this machine.
 
+import { join } from 'node:path';
 import { Fault, sayExit } from '../base/fault.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { EngineInputs } from '../engine/program.ts';
@@ -23,6 +24,8 @@ export interface DevSession {
   readonly url: string;
   readonly admin: string;
   readonly engine: Engine;
+  /** URL of a queue of the app. */
+  queueUrl(name: string): string;
   /** Stops everything and removes the record. Aborting `kill` ends the patience. */
   stop(why: string, kill: AbortSignal): Promise<void>;
 }
@@ -37,7 +40,8 @@ const MEMORY_SHARE = 0.5;
 
 /**
  * Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, SOURCE_NOT_FOUND, SECRETS_MISSING,
- * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING, PORT_TAKEN, PORT_REFUSED; then nothing is left running.
+ * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING,
+ * PORT_TAKEN, PORT_REFUSED, QUEUE_STORE_UNUSABLE, QUEUE_PORT_UNUSABLE; then nothing is left running.
  */
 export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
   const { app, place } = readApp(machine, options);
@@ -49,13 +53,17 @@ export async function startDev(machine: Machine, options: DevOptions): Promise<D
   const inputs = inputsOf(machine, sources);
   const run = machine.openRun(folder);
   try {
-    const { engine, url, admin } = await startOnPort(machine, run, inputs, options);
+    const { engine, url, admin } = await startOnPort(machine, run, inputs, {
+      ...options,
+      queueFile: join(folder, '.fulcrum', 'queues.db'),
+    });
     run.announce(app.name, url, admin);
     return {
       app,
       url,
       admin,
       engine,
+      queueUrl: (name) => engine.queueUrl(name),
       stop: async (why, kill) => {
         await engine.stop(why, kill);
         run.close();
@@ -77,7 +85,7 @@ async function startOnPort(
   machine: Machine,
   run: Run,
   inputs: EngineInputs,
-  { port, listen }: DevOptions,
+  { port, listen, queueFile }: DevOptions & { readonly queueFile: string },
 ): Promise<{ engine: Engine; url: string; admin: string }> {
   const start = async (on: number) => {
     const engine = createEngine(run.ports, inputs, {
@@ -85,6 +93,7 @@ async function startOnPort(
       token: run.token,
       dev: true,
       ...roomOf(machine, inputs.app),
+      queueFile,
     });
     engine.events.listen(listen);
     return { engine, ...(await engine.start()) };

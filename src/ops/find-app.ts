@@ -53,7 +53,7 @@ export function sourcesOf(machine: Machine, app: App, place: AppPlace): Sources 
   return {
     app,
     folders,
-    inherited: inherited(machine.env),
+    inherited: { ...localCredentials(machine, app), ...inherited(machine.env) },
     secrets: secretsOf(machine, app, place),
   };
 }
@@ -95,6 +95,25 @@ function secretsOf(machine: Machine, app: App, place: AppPlace) {
  */
 const INHERITED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY|https?_proxy|no_proxy|NVM_.*|VOLTA_HOME|PYENV_.*|VIRTUAL_ENV|CONDA_.*|GO(PATH|ROOT|CACHE|MODCACHE|PROXY|FLAGS|TOOLCHAIN)|CARGO_HOME|RUSTUP_HOME|JAVA_HOME|AWS_(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CONFIG_FILE|SHARED_CREDENTIALS_FILE|CA_BUNDLE|ENDPOINT_URL.*))$/;
+
+/** SDKs want credentials even where nobody looks at them: the queues of this machine. */
+const LOCAL_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+
+/** Only where the machine has none of its own, which programs need for everything else on AWS. */
+function localCredentials(
+  { env, exists }: Machine,
+  { queues }: App,
+): Readonly<Record<string, string>> {
+  const named = [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_PROFILE',
+    'AWS_CONFIG_FILE',
+    'AWS_SHARED_CREDENTIALS_FILE',
+  ].some((name) => env[name] !== undefined);
+  const folder = join(env['HOME'] ?? '', '.aws');
+  const kept = ['credentials', 'config'].some((name) => exists(join(folder, name)));
+  return queues.length === 0 || named || kept ? {} : LOCAL_CREDENTIALS;
+}
 
 function inherited(env: Machine['env']): Readonly<Record<string, string>> {
   return Object.fromEntries(

@@ -5,6 +5,7 @@ import { usdOf } from '../../cost/money.ts';
 import type { Bill } from '../../cost/rating.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
 import type { TaskCounts } from '../../fleet/task-pool.ts';
+import type { QueueStatus } from '../queue/app-queues.ts';
 
 export interface EngineStatus {
   readonly schemaVersion: 1;
@@ -16,6 +17,7 @@ export interface EngineStatus {
   readonly uptimeMs: Millis;
   readonly connections: number;
   readonly services: readonly ServiceStatus[];
+  readonly queues: readonly QueueStatus[];
   readonly cost: CostStatus;
 }
 

@@ -1,0 +1,83 @@
+// Rules about queues that need more than one block of the file. As `cross-checks.ts`, they read the
+// raw file and leave to the schema whatever is not of the expected shape.
+
+import { closest } from '../base/closest.ts';
+import { isBlock } from './overlay.ts';
+import { type Finding, valueAt } from './problems.ts';
+import { parseDuration } from './quantity.ts';
+
+type Block = Readonly<Record<string, unknown>>;
+
+/** Defaults of `queues.<name>.visibility` and of `lambda.timeout`. */
+const DEFAULT_VISIBILITY_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export function checkQueues(raw: Block): readonly Finding[] {
+  const queues = isBlock(raw['queues']) ? raw['queues'] : {};
+  const functions = isBlock(raw['functions']) ? raw['functions'] : {};
+  return [
+    ...Object.keys(queues).flatMap((name) => checkDeadLetter(name, queues)),
+    ...Object.keys(functions).flatMap((name) => checkSource(name, functions[name], queues)),
+  ];
+}
+
+function checkDeadLetter(name: string, queues: Block): readonly Finding[] {
+  const path = ['queues', name, 'deadLetter', 'queue'];
+  const target = valueAt(queues, path.slice(1));
+  if (typeof target !== 'string') return [];
+  if (target === name) {
+    return [
+      {
+        path,
+        say: 'is the queue itself: its dead letters would come back',
+        fix: 'Declare another queue for them.',
+      },
+    ];
+  }
+  return checkKnown(path, target, queues);
+}
+
+function checkSource(name: string, program: unknown, queues: Block): readonly Finding[] {
+  const source = isBlock(program) ? program['queue'] : undefined;
+  const path = ['functions', name, 'queue'];
+  if (typeof source === 'string') return checkRead(path, source, program, queues);
+  const read = isBlock(source) ? source['name'] : undefined;
+  return typeof read === 'string' ? checkRead([...path, 'name'], read, program, queues) : [];
+}
+
+/** AWS refuses a queue that gives a message back while the function may still work on it. */
+function checkRead(
+  path: Finding['path'],
+  read: string,
+  program: unknown,
+  queues: Block,
+): readonly Finding[] {
+  const unknown = checkKnown(path, read, queues);
+  if (unknown.length > 0) return unknown;
+  const timeoutMs = msOf(valueAt(program, ['lambda', 'timeout']), DEFAULT_TIMEOUT_MS);
+  const visibilityMs = msOf(valueAt(queues, [read, 'visibility']), DEFAULT_VISIBILITY_MS);
+  if (timeoutMs === undefined || visibilityMs === undefined || visibilityMs >= timeoutMs) return [];
+  return [
+    {
+      path,
+      say: `the queue hides a message for ${visibilityMs / 1000} s, and the function may run ${timeoutMs / 1000} s`,
+      fix: `Set "visibility" of "${read}" to ${timeoutMs / 1000}s or more (six times the timeout is recommended), or lower "lambda.timeout".`,
+    },
+  ];
+}
+
+function checkKnown(path: Finding['path'], name: string, queues: Block): readonly Finding[] {
+  const known = Object.keys(queues);
+  if (known.includes(name)) return [];
+  const near = closest(name, known);
+  const add = 'Declare it below "queues".';
+  const fix = near === undefined ? add : `Did you mean "${near}"?`;
+  return [{ path, say: `there is no queue "${name}"`, fix }];
+}
+
+/** Undefined when it is no duration. */
+function msOf(value: unknown, fallback: number): number | undefined {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number') return value * 1000;
+  return typeof value === 'string' ? parseDuration(value) : undefined;
+}

@@ -1,0 +1,106 @@
+// The queues of a running app as the engine sees them: opened, named to the programs, shown, closed.
+
+import type { Clock, Rng } from '../../base/ports.ts';
+import type { Millis } from '../../base/units.ts';
+import type { App } from '../../model/app.ts';
+import { awsNames } from '../../model/metric.ts';
+import type { MessageAttributes } from './message-content.ts';
+import { type QueueServer, queueServer, queueUrl } from './queue-server.ts';
+import { QueueStore } from './queue-store.ts';
+import { Queues } from './queues.ts';
+
+export interface AppQueuesParts {
+  readonly app: App;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  /** File that keeps the messages. */
+  readonly file: string;
+}
+
+export interface QueueStatus {
+  /** Name in `fulcrum.yml`; of a queue that is not there, its name on AWS. */
+  readonly queue: string;
+  readonly url: string;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** Age of the oldest message. */
+  readonly oldestMs: Millis | undefined;
+}
+
+interface Opened {
+  readonly queues: Queues;
+  readonly server: QueueServer;
+  readonly url: string;
+}
+
+export class AppQueues {
+  readonly #parts: AppQueuesParts;
+  readonly #awsName: (name: string) => string;
+  #opened: Opened | undefined;
+
+  constructor(parts: AppQueuesParts) {
+    this.#parts = parts;
+    this.#awsName = awsNames(parts.app.name).queue;
+  }
+
+  /** Undefined when the app has no queues, or they are closed. */
+  get url(): string | undefined {
+    return this.#opened?.url;
+  }
+
+  /** Throws QUEUE_STORE_UNUSABLE, QUEUE_PORT_UNUSABLE. */
+  async open(): Promise<void> {
+    const { app, clock, rng, file } = this.#parts;
+    if (app.queues.length === 0) return;
+    const store = new QueueStore(file);
+    const queues = new Queues({ clock, rng, store, awsName: this.#awsName, declared: app.queues });
+    const server = queueServer({ queues, region: app.region, requestId: () => rng.uuid() });
+    try {
+      this.#opened = { queues, server, url: await server.listen(app.local.queuePort) };
+    } catch (error) {
+      queues.close();
+      throw error;
+    }
+  }
+
+  /** Of a queue of `fulcrum.yml`. */
+  urlOf(name: string): string {
+    return queueUrl(this.#opened?.url ?? '', this.#awsName(name));
+  }
+
+  /** What every program of the app is told. */
+  variables(): Readonly<Record<string, string>> {
+    if (this.#opened === undefined) return {};
+    const urls = this.#parts.app.queues.map(({ name }) => [queueVariable(name), this.urlOf(name)]);
+    return { AWS_ENDPOINT_URL_SQS: this.#opened.url, ...Object.fromEntries(urls) };
+  }
+
+  /** Puts a message into a queue of `fulcrum.yml`; it is kept when this returns. Gives its id. */
+  send(name: string, body: string, attributes: MessageAttributes = {}): string {
+    const message = { body, attributes, trace: undefined, delayMs: undefined };
+    return this.#opened?.queues.send(this.#awsName(name), [message])[0] ?? '';
+  }
+
+  status(): readonly QueueStatus[] {
+    if (this.#opened === undefined) return [];
+    const { queues, url } = this.#opened;
+    const names = new Map(this.#parts.app.queues.map(({ name }) => [this.#awsName(name), name]));
+    return queues.names().map((awsName) => ({
+      queue: names.get(awsName) ?? awsName,
+      url: queueUrl(url, awsName),
+      ...queues.counts(awsName),
+    }));
+  }
+
+  close(): void {
+    this.#opened?.server.close();
+    this.#opened?.queues.close();
+    this.#opened = undefined;
+  }
+}
+
+/** "image-jobs" → "IMAGE_JOBS_QUEUE_URL". */
+export function queueVariable(name: string): string {
+  return `${name.toUpperCase().replaceAll('-', '_')}_QUEUE_URL`;
+}
