@@ -71,6 +71,12 @@ function sayEvent(
       return `${time} ${event.service} ${paint('blue', 'fargate')} ${event.from} → ${event.to} tasks: ${event.reason}`;
     case 'fault':
       return `${time} ${paint('red', '✖')} ${event.fault.message}  ${paint('dim', `[${event.fault.code}]`)}\n         ${event.fault.fix}`;
+    case 'batch': {
+      const many = event.messages === 1 ? 'message' : 'messages';
+      const failed = event.failed === 0 ? '' : paint('red', `, ${event.failed} failed`);
+      const cold = event.cold ? ' cold' : '';
+      return `${time} ${event.function} ${paint('yellow', 'lambda')}  ${event.messages} ${many} of ${event.queue} ${sayDuration(event.durationMs)}${cold}${failed}`;
+    }
     case 'notice':
       return `${time} ${event.message}`;
     case 'ready':

@@ -88,6 +88,20 @@ export interface LogEvent extends Happened {
   readonly line: string;
 }
 
+/** A function was invoked with messages of a queue. */
+export interface BatchEvent extends Happened {
+  readonly type: 'batch';
+  readonly function: string;
+  readonly queue: string;
+  readonly messages: number;
+  /** Of them, those that become visible again. */
+  readonly failed: number;
+  readonly environment: string | undefined;
+  /** It waited for an environment to start. */
+  readonly cold: boolean;
+  readonly durationMs: Millis;
+}
+
 export interface StoppingEvent extends Happened {
   readonly type: 'stopping';
   readonly why: string;
@@ -102,4 +116,5 @@ export type EngineEvent =
   | FaultEvent
   | NoticeEvent
   | LogEvent
+  | BatchEvent
   | StoppingEvent;

@@ -2,8 +2,11 @@
 
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import type { App } from '../../model/app.ts';
+import type { App, LambdaFunction } from '../../model/app.ts';
 import { awsNames } from '../../model/metric.ts';
+import type { EventStream } from '../control/event-stream.ts';
+import type { InvocationTarget } from '../lambda/invocation.ts';
+import { EventSource } from './event-source.ts';
 import type { MessageAttributes } from './message-content.ts';
 import { type QueueServer, queueServer, queueUrl } from './queue-server.ts';
 import { QueueStore } from './queue-store.ts';
@@ -15,6 +18,15 @@ export interface AppQueuesParts {
   readonly rng: Rng;
   /** File that keeps the messages. */
   readonly file: string;
+}
+
+/** What reading a queue for a function needs of the engine. */
+export interface SourceParts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly events: EventStream;
+  /** The function that is invoked. */
+  readonly target: InvocationTarget;
 }
 
 export interface QueueStatus {
@@ -80,6 +92,17 @@ export class AppQueues {
   send(name: string, body: string, attributes: MessageAttributes = {}): string {
     const message = { body, attributes, trace: undefined, delayMs: undefined };
     return this.#opened?.queues.send(this.#awsName(name), [message])[0] ?? '';
+  }
+
+  /** What reads the queue of a function; undefined for one that has none. */
+  source(program: LambdaFunction, parts: SourceParts): EventSource | undefined {
+    const { queue: source, lambda } = program;
+    if (source === undefined) return undefined;
+    const own = 'name' in source.from;
+    const url = 'name' in source.from ? this.urlOf(source.from.name) : source.from.url;
+    const queue = 'name' in source.from ? source.from.name : (url.split('/').at(-1) ?? url);
+    const place = { url, region: this.#parts.app.region, own };
+    return new EventSource({ ...parts, source, place, queue, timeoutMs: lambda.timeoutMs });
   }
 
   status(): readonly QueueStatus[] {
