@@ -127,7 +127,7 @@ class LocalEngine implements Engine {
     this.#meter = meter([...app.services, ...functions], this.#startedAt, doorOf(app));
     this.#lambda = new LambdaFleet({
       ports,
-      inputs,
+      inputs: this.#inputs,
       events: this.events,
       meter: this.#meter,
       store: this.#metrics,
@@ -174,6 +174,7 @@ class LocalEngine implements Engine {
     const patience = new AbortController();
     await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, patience.signal)]);
     patience.abort();
+    this.#queues.read(this.events, (name) => this.function(name));
     const queue = this.#queues.url;
     this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin, queue });
     return { url: this.#url, admin };
@@ -229,7 +230,8 @@ class LocalEngine implements Engine {
     const giveUp = () => patience.abort();
     kill.addEventListener('abort', giveUp, { once: true });
     if (kill.aborted) giveUp();
-    await Promise.race([this.#door.drain(), clock.sleep(DRAIN_WITHIN_MS, patience.signal)]);
+    const drained = Promise.all([this.#queues.stopReading(), this.#door.drain()]);
+    await Promise.race([drained, clock.sleep(DRAIN_WITHIN_MS, patience.signal)]);
     patience.abort();
     this.#stopTicking?.();
     const parts = [...this.#parts.values()];

@@ -2,7 +2,7 @@
 
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import type { App, LambdaFunction } from '../../model/app.ts';
+import type { App, QueueSource } from '../../model/app.ts';
 import { awsNames } from '../../model/metric.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
@@ -18,15 +18,6 @@ export interface AppQueuesParts {
   readonly rng: Rng;
   /** File that keeps the messages. */
   readonly file: string;
-}
-
-/** What reading a queue for a function needs of the engine. */
-export interface SourceParts {
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly events: EventStream;
-  /** The function that is invoked. */
-  readonly target: InvocationTarget;
 }
 
 export interface QueueStatus {
@@ -49,6 +40,7 @@ interface Opened {
 export class AppQueues {
   readonly #parts: AppQueuesParts;
   readonly #awsName: (name: string) => string;
+  readonly #sources: EventSource[] = [];
   #opened: Opened | undefined;
 
   constructor(parts: AppQueuesParts) {
@@ -94,15 +86,24 @@ export class AppQueues {
     return this.#opened?.queues.send(this.#awsName(name), [message])[0] ?? '';
   }
 
-  /** What reads the queue of a function; undefined for one that has none. */
-  source(program: LambdaFunction, parts: SourceParts): EventSource | undefined {
-    const { queue: source, lambda } = program;
-    if (source === undefined) return undefined;
-    const own = 'name' in source.from;
-    const url = 'name' in source.from ? this.urlOf(source.from.name) : source.from.url;
-    const queue = 'name' in source.from ? source.from.name : (url.split('/').at(-1) ?? url);
-    const place = { url, region: this.#parts.app.region, own };
-    return new EventSource({ ...parts, source, place, queue, timeoutMs: lambda.timeoutMs });
+  /** Begins to read the queues of functions. */
+  read(events: EventStream, targetOf: (name: string) => InvocationTarget | undefined): void {
+    const { app, clock, rng } = this.#parts;
+    for (const { name, queue: source, lambda } of app.functions) {
+      const target = targetOf(name);
+      if (source === undefined || target === undefined) continue;
+      const { queue, url, own } = this.#placeOf(source);
+      const place = { url, region: app.region, own };
+      const { timeoutMs } = lambda;
+      const parts = { clock, rng, events, source, place, queue, target, timeoutMs };
+      this.#sources.push(new EventSource(parts));
+    }
+    for (const source of this.#sources) source.start();
+  }
+
+  /** No function is given messages any more; resolves when the last invocation has ended. */
+  async stopReading(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.stop()));
   }
 
   status(): readonly QueueStatus[] {
@@ -120,6 +121,11 @@ export class AppQueues {
     this.#opened?.server.close();
     this.#opened?.queues.close();
     this.#opened = undefined;
+  }
+
+  #placeOf({ from }: QueueSource) {
+    if ('name' in from) return { queue: from.name, url: this.urlOf(from.name), own: true };
+    return { queue: from.url.split('/').at(-1) ?? from.url, url: from.url, own: false };
   }
 }
 

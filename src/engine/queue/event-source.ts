@@ -207,6 +207,7 @@ export class EventSource {
         clientContext: undefined,
         tenantId: undefined,
         streams: false,
+        wantsLog: false,
         begin: () => {},
         data: () => true,
         settled,

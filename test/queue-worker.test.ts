@@ -1,0 +1,53 @@
+// The pattern of long work, end to end: an HTTP service puts jobs into a queue, a function works on
+// them, and what cannot be worked on ends with the dead letters. All of it as the example has it.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { startApp } from './support/app.ts';
+
+const example = fileURLToPath(new URL('../examples/queue-worker', import.meta.url));
+
+/** The example, with waits that a test can live with. */
+const yaml = readFileSync(`${example}/fulcrum.yml`, 'utf8')
+  .replaceAll(/source: (\w+)/g, `source: ${example}/$1`)
+  .replace('timeout: 5s', 'timeout: 2s')
+  .replace('visibility: 30s', 'visibility: 2s');
+
+it('works on jobs, and buries what it cannot work on', async () => {
+  const app = await startApp(yaml);
+  const get = async (path: string): Promise<unknown> => (await fetch(`${app.url}${path}`)).json();
+  const put = async (body: string) => {
+    const answer = await fetch(`${app.url}/jobs`, { method: 'POST', body });
+    expect(answer.status).toBe(202);
+    return ((await answer.json()) as { job: string }).job;
+  };
+  const four = await put('{"text": "count these four words"}');
+  const bad = await put('not json');
+  const one = await put('{"text": "one"}');
+  const results = new Map<string, number>();
+  await expect
+    .poll(
+      async () => {
+        const more = (await get('/results')) as { job: string; words: number }[];
+        for (const { job, words } of more) results.set(job, words);
+        return results;
+      },
+      { timeout: 20_000 },
+    )
+    .toEqual(
+      new Map([
+        [four, 4],
+        [one, 1],
+      ]),
+    );
+  await expect
+    .poll(() => get('/jobs'), { timeout: 30_000 })
+    .toEqual({ waiting: 0, underWay: 0, failed: 1 });
+  const tries = app.of('log').filter(({ line }) => line.includes(`job ${bad} failed`));
+  expect(tries).toHaveLength(3);
+  expect(tries[0]).toMatchObject({ service: 'worker', compute: 'lambda' });
+  const batches = app.of('batch');
+  expect(batches.reduce((sum, { failed }) => sum + failed, 0)).toBe(3);
+  expect(new Set(batches.map((batch) => batch.queue))).toEqual(new Set(['jobs']));
+});
