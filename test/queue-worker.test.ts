@@ -49,5 +49,10 @@ it('works on jobs, and buries what it cannot work on', async () => {
   expect(tries[0]).toMatchObject({ service: 'worker', compute: 'lambda' });
   const batches = app.of('batch');
   expect(batches.reduce((sum, { failed }) => sum + failed, 0)).toBe(3);
+  const [, worker] = app.session.engine.status().services;
+  expect(worker).toMatchObject({
+    service: 'worker',
+    lambda: { requests: batches.length, errors: 0 },
+  });
   expect(new Set(batches.map((batch) => batch.queue))).toEqual(new Set(['jobs']));
 });

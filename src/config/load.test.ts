@@ -438,3 +438,81 @@ describe('the schema', () => {
     );
   });
 });
+
+describe('queues', () => {
+  const QUEUES = `${SMALL}    lambda: {}\n`;
+  const withQueues = (queues: string, rest = '') => `${QUEUES}queues:\n${queues}${rest}`;
+
+  it('get every default, in the units of SQS', () => {
+    expect(load(withQueues('  jobs: {}\n')).queues).toEqual([
+      {
+        name: 'jobs',
+        visibilityMs: 30_000,
+        retentionMs: 4 * 24 * 3_600_000,
+        delayMs: 0,
+        maxMessageBytes: 1024 * 1024,
+        deadLetter: undefined,
+      },
+    ]);
+  });
+
+  it('are read by functions, by name or by a whole block', () => {
+    const text = withQueues(
+      '  jobs: { maxMessage: 256 KB, deadLetter: { queue: dead } }\n  dead: { retention: 14d }\n',
+      `functions:
+  short: { queue: jobs }
+  long:
+    queue: { url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/theirs', batch: 100, window: 2m, partialFailures: true, maxConcurrency: 2 }
+`,
+    );
+    const { queues, functions } = load(text);
+    expect(queues[0]).toMatchObject({
+      maxMessageBytes: 256 * 1024,
+      deadLetter: { queue: 'dead', after: 3 },
+    });
+    expect(functions.map(({ queue }) => queue)).toEqual([
+      {
+        from: { name: 'jobs' },
+        batch: 10,
+        windowMs: 0,
+        partialFailures: false,
+        maxConcurrency: undefined,
+      },
+      {
+        from: { url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/theirs' },
+        batch: 100,
+        windowMs: 120_000,
+        partialFailures: true,
+        maxConcurrency: 2,
+      },
+    ]);
+  });
+
+  it.each([
+    ['  jobs: { retention: 15d }\n', '', 'must be a duration from 1m to 14d'],
+    ['  jobs: { delay: 500ms }\n', '', 'must be whole seconds, was: 500 ms'],
+    ['  jobs: { maxMessage: 2 MB }\n', '', 'must be a whole number of KB from 1 to 1024'],
+    ['  jobs: { fifo: true }\n', '', 'unknown key "fifo"'],
+    ['  jobs: { deadLetter: { queue: jobs } }\n', '', 'is the queue itself'],
+    ['  jobs: { deadLetter: { queue: job } }\n', '', 'there is no queue "job"'],
+    ['  jobs: {}\n', 'functions: { f: { queue: job } }\n', 'there is no queue "job"'],
+    ['  jobs: {}\n', 'functions: { f: { queue: {} } }\n', 'must have either "name" or "url"'],
+    [
+      '  jobs: {}\n',
+      'functions: { f: { queue: { name: jobs, batch: 11 } } }\n',
+      'must be at most 10 without a "window", was: 11',
+    ],
+    [
+      '  jobs: {}\n',
+      'functions: { f: { queue: jobs, lambda: { timeout: 60s } } }\n',
+      'the queue hides a message for 30 s, and the function may run 60 s',
+    ],
+    [
+      '  jobs: {}\n',
+      "functions: { f: { queue: { url: 'https://example.com/jobs' } } }\n",
+      'must be the URL of a standard queue',
+    ],
+  ])('that cannot be are refused: %j %j', (queues, rest, say) => {
+    expect(problems(withQueues(queues, rest)).join('\n')).toContain(say);
+  });
+});

@@ -96,6 +96,8 @@ export interface BatchEvent extends Happened {
   readonly messages: number;
   /** Of them, those that become visible again. */
   readonly failed: number;
+  /** The invocation itself failed, and not only some of its messages. */
+  readonly error: boolean;
   readonly environment: string | undefined;
   /** It waited for an environment to start. */
   readonly cold: boolean;

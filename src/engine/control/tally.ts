@@ -1,5 +1,5 @@
-// Requests per service and compute since the start, for `status`: cheap counters beside the metrics,
-// which forget after three hours.
+// Requests per program and compute since the start, batches of a queue among them, for `status`:
+// cheap counters beside the metrics, which forget after three hours.
 
 import type { Compute } from '../../model/app.ts';
 import type { EngineEvent } from '../../model/event.ts';
@@ -29,6 +29,13 @@ export function tallyBook(): TallyBook {
   };
   return {
     note(event) {
+      if (event.type === 'batch') {
+        const tally = of(event.function, 'lambda');
+        tally.requests += 1;
+        if (event.error) tally.errors += 1;
+        if (event.cold) tally.coldStarts += 1;
+        return;
+      }
       if (event.type !== 'request' || event.service === undefined || event.compute === undefined) {
         return;
       }

@@ -4,7 +4,7 @@
 // Whatever goes wrong between a receive and its delete brings the message back when its visibility
 // ends: nothing is lost, and anything may come twice.
 
-import { Fault } from '../../base/fault.ts';
+import { Fault, toFault } from '../../base/fault.ts';
 import type { Clock, Release, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { Batch, failedOf, PollerScale, throttleWaitMs } from '../../fleet/event-source.ts';
@@ -82,7 +82,7 @@ export class EventSource {
   async #open(): Promise<void> {
     const { place, target, timeoutMs, clock } = this.#parts;
     const { signal } = this.#stopping;
-    this.#reader = await openReader(place);
+    this.#reader = await this.#persist(() => openReader(place));
     const facts = await this.#persist(() => this.#reader?.facts(signal));
     if (facts === undefined) return;
     this.#visibilityMs = facts.visibilityMs;
@@ -107,7 +107,9 @@ export class EventSource {
   /** Starts the pollers that are wanted and do not run yet. */
   #spread(): void {
     while (!this.#stopping.signal.aborted && this.#pollers.size < this.#scale.pollers) {
-      const poller = this.#poll().finally(() => this.#pollers.delete(poller));
+      const poller = this.#poll()
+        .catch((error: unknown) => this.#say(toFault(error)))
+        .finally(() => this.#pollers.delete(poller));
       this.#pollers.add(poller);
     }
   }
@@ -169,6 +171,7 @@ export class EventSource {
       queue,
       messages: batch.length,
       failed: failed.size,
+      error: outcome.kind === 'failed',
       environment: outcome.environment,
       cold: outcome.cold,
       durationMs: clock.now() - startedAt,
