@@ -19,6 +19,7 @@ describe('the number of pollers', () => {
   it('keeps its bounds and its pace, whatever happens', () => {
     const steps = fc.array(fc.record({ waitMs: fc.nat(20_000), outcome, allBusy: fc.boolean() }), {
       maxLength: 80,
+      size: 'max',
     });
     fc.assert(
       fc.property(
@@ -68,7 +69,7 @@ describe('the number of pollers', () => {
 
 describe('a batch', () => {
   it('keeps the order and both limits, and loses nothing', () => {
-    const sizes = fc.array(fc.integer({ min: 1, max: 2_300_000 }), { maxLength: 60 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 2_300_000 }), { maxLength: 60, size: 'max' });
     const most = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(sizes, most, fc.boolean(), (all, limit, early) => {
@@ -81,14 +82,32 @@ describe('a batch', () => {
           if (taken.length > 1) expect(bytes, '(4)').toBeLessThanOrEqual(MAX_EVENT_BYTES);
           sent.push(taken);
         };
-        for (const [at, bytes] of all.entries()) {
-          batch.add(0, at, bytes);
+        for (let at = 0; at < all.length; ) {
+          // As a poller does: as many at once as there is room for.
+          const found = all.slice(at, at + batch.room);
+          for (const bytes of found) {
+            batch.add(0, at, bytes);
+            at += 1;
+          }
           if (batch.room === 0 || (early && at % 7 === 0)) flush();
         }
         while (batch.size > 0) flush();
         expect(sent.flat()).toEqual(all.map((_, at) => at));
       }),
     );
+  });
+
+  it('counts the frame and the commas of the event', () => {
+    const half = (MAX_EVENT_BYTES - 14) / 2;
+    for (const [more, size] of [
+      [-1, 2],
+      [0, 1],
+    ] as const) {
+      const batch = new Batch<string>({ most: 10, windowMs: 0 });
+      batch.add(0, 'a', half);
+      batch.add(0, 'b', half + more);
+      expect(batch.take(0)).toHaveLength(size);
+    }
   });
 
   it('goes out when it is full or its window has passed', () => {

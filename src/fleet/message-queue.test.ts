@@ -64,7 +64,7 @@ interface Seen {
 describe('any course of calls', () => {
   it('keeps the invariants', () => {
     const options = fc.record({
-      calls: fc.array(call, { maxLength: 120 }),
+      calls: fc.array(call, { maxLength: 120, size: 'max' }),
       deadAfter: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
       maxInFlight: fc.integer({ min: 1, max: 8 }),
       retentionMs: fc.constantFrom(800, 3_600_000),
