@@ -6,164 +6,238 @@ import {
   MAX_VISIBILITY_MS,
   MessageQueue,
   type MessageState,
+  type QueueRules,
   type Receipt,
 } from './message-queue.ts';
 
-const RULES = { visibilityMs: 30_000, delayMs: 0, retentionMs: 3_600_000, deadAfter: undefined };
+const RULES: QueueRules = {
+  visibilityMs: 30_000,
+  delayMs: 0,
+  retentionMs: 3_600_000,
+  deadAfter: undefined,
+  fifo: false,
+};
 
-type Call =
-  | { readonly kind: 'send'; readonly delayMs: number }
-  | { readonly kind: 'receive'; readonly most: number; readonly visibilityMs: number }
-  | { readonly kind: 'remove'; readonly pick: number }
-  | { readonly kind: 'hide'; readonly pick: number; readonly ms: number }
-  | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'restart' };
+const calls = {
+  send: fc.record({
+    kind: fc.constant('send' as const),
+    delayMs: fc.integer({ min: 0, max: 900 }),
+    group: fc.constantFrom('a', 'b', undefined),
+  }),
+  receive: fc.record({
+    kind: fc.constant('receive' as const),
+    most: fc.integer({ min: 1, max: 10 }),
+    visibilityMs: fc.integer({ min: 0, max: 500 }),
+  }),
+  remove: fc.record({ kind: fc.constant('remove' as const), pick: fc.nat() }),
+  hide: fc.record({
+    kind: fc.constant('hide' as const),
+    pick: fc.nat(),
+    ms: fc.integer({ min: 0, max: 900 }),
+  }),
+  wait: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 400 }) }),
+  restart: fc.constant({ kind: 'restart' as const }),
+};
 
-const call: fc.Arbitrary<Call> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('send' as const),
-      delayMs: fc.integer({ min: 0, max: 900 }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('receive' as const),
-      most: fc.integer({ min: 1, max: 10 }),
-      visibilityMs: fc.integer({ min: 0, max: 500 }),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), pick: fc.nat() }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('hide' as const),
-      pick: fc.nat(),
-      ms: fc.integer({ min: 0, max: 900 }),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('wait' as const),
-      ms: fc.integer({ min: 0, max: 400 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+const call = fc.oneof(
+  { weight: 4, arbitrary: calls.send },
+  { weight: 5, arbitrary: calls.receive },
+  { weight: 3, arbitrary: calls.remove },
+  { weight: 2, arbitrary: calls.hide },
+  { weight: 4, arbitrary: calls.wait },
+  { weight: 1, arbitrary: calls.restart },
 );
+
+type Call = typeof call extends fc.Arbitrary<infer one> ? one : never;
 
 /** What an onlooker knows of a message that is in the queue. */
 interface Seen {
+  readonly seq: number;
+  readonly group: string | undefined;
   readonly sentAt: number;
   hiddenUntil: number;
   receives: number;
 }
 
+/** Calls a queue, keeps its own account of what must be so, and compares. */
+class Onlooker {
+  readonly #rules: QueueRules;
+  readonly #maxInFlight: number;
+  readonly #kept = new Map<number, Seen>();
+  readonly #states = new Map<number, MessageState>();
+  readonly #out = new Set<number>();
+  readonly #receipts: Receipt[] = [];
+  #queue: MessageQueue;
+  #now = 1_000_000;
+  #seq = 0;
+
+  constructor(rules: QueueRules, maxInFlight: number) {
+    this.#rules = rules;
+    this.#maxInFlight = maxInFlight;
+    this.#queue = new MessageQueue(rules, maxInFlight);
+  }
+
+  play(one: Call): void {
+    switch (one.kind) {
+      case 'wait':
+        this.#now += one.ms;
+        break;
+      case 'send':
+        this.#send(one.delayMs, one.group);
+        break;
+      case 'receive':
+        this.#receive(one.most, one.visibilityMs);
+        break;
+      case 'remove':
+        this.#remove(this.#receipts[one.pick % Math.max(1, this.#receipts.length)]);
+        break;
+      case 'hide':
+        this.#hide(this.#receipts[one.pick % Math.max(1, this.#receipts.length)], one.ms);
+        break;
+      case 'restart':
+        this.#queue = new MessageQueue(this.#rules, this.#maxInFlight);
+        for (const [id, state] of this.#states) {
+          this.#states.set(id, this.#queue.restore({ ...state }));
+        }
+    }
+    this.#compare();
+  }
+
+  #send(delayMs: number, name: string | undefined): void {
+    this.#seq += 1;
+    const seq = this.#seq;
+    // A FIFO queue has no delay for one message, and no message without a group.
+    const delay = this.#rules.fifo ? 0 : delayMs;
+    const group = this.#rules.fifo ? (name ?? 'c') : name;
+    this.#states.set(seq, this.#queue.send(this.#now, { seq, group, delayMs: delay }));
+    const sentAt = this.#now;
+    this.#kept.set(seq, { seq, group, sentAt, hiddenUntil: sentAt + delay, receives: 0 });
+  }
+
+  #receive(most: number, visibilityMs: number): void {
+    const now = this.#now;
+    const { deadAfter = Infinity, retentionMs, fifo } = this.#rules;
+    const got = this.#queue.receive(now, most, visibilityMs);
+    for (const id of got.expired) {
+      expect((this.#kept.get(id)?.sentAt ?? 0) + retentionMs).toBeLessThanOrEqual(now);
+      this.#leave(id);
+    }
+    for (const { seq } of got.dead) {
+      expect(this.#kept.get(seq)?.receives, 'dead after exactly so many (4)').toBe(deadAfter);
+      this.#leave(seq);
+    }
+    expect(got.delivered.length).toBeLessThanOrEqual(most);
+    const given = new Set<Seen>();
+    const flying = this.#flying();
+    for (const message of got.delivered) {
+      const seen = this.#kept.get(message.seq);
+      expect(this.#out.has(message.seq), 'out is out (3)').toBe(false);
+      if (seen === undefined) throw new Error('a message from nowhere');
+      expect(seen.hiddenUntil, 'hidden is hidden (2, 5)').toBeLessThanOrEqual(now);
+      expect(seen.sentAt + retentionMs, 'not too old (7)').toBeGreaterThan(now);
+      const others = [...this.#kept.values()].filter(
+        (one) => one !== seen && !given.has(one) && one.receives < deadAfter,
+      );
+      if (fifo) this.#checkFifo(seen, others, given);
+      else this.#checkFair(seen, others, flying);
+      seen.receives += 1;
+      expect(seen.receives, '(4)').toBeLessThanOrEqual(deadAfter);
+      expect(message.receives).toBe(seen.receives);
+      flying.set(seen.group, (flying.get(seen.group) ?? 0) + 1);
+      given.add(seen);
+      this.#receipts.push({ seq: message.seq, receives: message.receives });
+    }
+    if (got.delivered.length < most && !got.overLimit) {
+      const left = [...this.#kept.values()].filter(
+        (one) => one.hiddenUntil <= now && !given.has(one),
+      );
+      const free = left.filter(({ group }) => !fifo || (flying.get(group) ?? 0) === 0);
+      expect(free, 'all that may be given is given (1)').toEqual([]);
+    }
+    for (const seen of given) seen.hiddenUntil = now + visibilityMs;
+  }
+
+  #checkFair(seen: Seen, others: readonly Seen[], flying: ReadonlyMap<unknown, number>): void {
+    const share = ({ group }: Seen) => (group === undefined ? 0 : (flying.get(group) ?? 0));
+    const before = others.filter(
+      (one) =>
+        one.hiddenUntil <= this.#now &&
+        (share(one) < share(seen) || (share(one) === share(seen) && one.seq < seen.seq)),
+    );
+    expect(before, 'nobody is passed over (6)').toEqual([]);
+  }
+
+  #checkFifo(seen: Seen, others: readonly Seen[], given: ReadonlySet<Seen>): void {
+    const group = others.filter((one) => one.group === seen.group);
+    expect(
+      group.filter(({ seq }) => seq < seen.seq),
+      'in order (10)',
+    ).toEqual([]);
+    const inFlight = [...this.#kept.values()].filter(
+      (one) => one.group === seen.group && !given.has(one) && one.hiddenUntil > this.#now,
+    );
+    expect(inFlight, 'one receive at a time (10)').toEqual([]);
+  }
+
+  #remove(receipt: Receipt | undefined): void {
+    if (receipt === undefined) return;
+    const latest = this.#kept.get(receipt.seq)?.receives === receipt.receives;
+    expect(this.#queue.remove(receipt), '(9)').toBe(latest ? 'removed' : 'stale');
+    if (latest) this.#leave(receipt.seq);
+  }
+
+  #hide(receipt: Receipt | undefined, ms: number): void {
+    if (receipt === undefined) return;
+    const seen = this.#kept.get(receipt.seq);
+    const answer = this.#queue.hide(this.#now, receipt, ms);
+    if (seen?.receives !== receipt.receives) expect(answer, '(9)').toBe('stale');
+    else if (seen.hiddenUntil <= this.#now) expect(answer).toBe('notInFlight');
+    else seen.hiddenUntil = this.#now + ms;
+  }
+
+  #leave(id: number): void {
+    expect(this.#kept.delete(id), 'what leaves was in (1)').toBe(true);
+    this.#states.delete(id);
+    this.#out.add(id);
+  }
+
+  /** In flight, by group. */
+  #flying(): Map<string | undefined, number> {
+    const flying = new Map<string | undefined, number>();
+    for (const { group, hiddenUntil, receives } of this.#kept.values()) {
+      if (hiddenUntil <= this.#now || receives === 0) continue;
+      flying.set(group, (flying.get(group) ?? 0) + 1);
+    }
+    return flying;
+  }
+
+  #compare(): void {
+    const counts = this.#queue.counts(this.#now);
+    const all = counts.visible + counts.inFlight + counts.delayed;
+    expect(all, 'none lost (1)').toBe(this.#kept.size);
+    const hidden = [...this.#kept.values()].filter(({ hiddenUntil }) => hiddenUntil > this.#now);
+    expect(counts.inFlight, '(8)').toBeLessThanOrEqual(this.#maxInFlight);
+    expect(counts.inFlight + counts.delayed).toBe(hidden.length);
+    expect(this.#queue.nextVisibleAt()).toBe(
+      hidden.length === 0 ? undefined : Math.min(...hidden.map((one) => one.hiddenUntil)),
+    );
+  }
+}
+
 describe('any course of calls', () => {
-  it('keeps the invariants', () => {
-    const options = fc.record({
-      calls: fc.array(call, { maxLength: 120, size: 'max' }),
+  it.each([false, true])('keeps the invariants (fifo: %s)', (fifo) => {
+    const course = fc.record({
+      steps: fc.array(call, { maxLength: 120, size: 'max' }),
       deadAfter: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
       maxInFlight: fc.integer({ min: 1, max: 8 }),
       retentionMs: fc.constantFrom(800, 3_600_000),
     });
     fc.assert(
-      fc.property(options, ({ calls, deadAfter, maxInFlight, retentionMs }) => {
-        const rules = { ...RULES, deadAfter, retentionMs };
-        let queue = new MessageQueue(rules, maxInFlight);
-        const kept = new Map<number, Seen>();
-        const states = new Map<number, MessageState>();
-        const out = new Set<number>();
-        const receipts: Receipt[] = [];
-        let now = 1_000_000;
-        let seq = 0;
-        const leave = (id: number): void => {
-          expect(kept.delete(id), 'what leaves was in (1)').toBe(true);
-          states.delete(id);
-          out.add(id);
-        };
-        for (const one of calls) {
-          switch (one.kind) {
-            case 'wait':
-              now += one.ms;
-              break;
-            case 'send':
-              seq += 1;
-              states.set(seq, queue.send(now, seq, one.delayMs));
-              kept.set(seq, { sentAt: now, hiddenUntil: now + one.delayMs, receives: 0 });
-              break;
-            case 'receive': {
-              const got = queue.receive(now, one.most, one.visibilityMs);
-              for (const id of got.expired) {
-                expect((kept.get(id)?.sentAt ?? 0) + retentionMs).toBeLessThanOrEqual(now);
-                leave(id);
-              }
-              for (const { seq: id } of got.dead) {
-                expect(kept.get(id)?.receives, 'dead after exactly so many (4)').toBe(deadAfter);
-                leave(id);
-              }
-              expect(got.delivered.length).toBeLessThanOrEqual(one.most);
-              const order = got.delivered.map((message) => message.seq);
-              expect(order, 'oldest first (6)').toEqual([...order].sort((a, b) => a - b));
-              for (const message of got.delivered) {
-                const seen = kept.get(message.seq);
-                expect(out.has(message.seq), 'out is out (3)').toBe(false);
-                if (seen === undefined) throw new Error('a message from nowhere');
-                expect(seen.hiddenUntil, 'hidden is hidden (2, 5)').toBeLessThanOrEqual(now);
-                expect(seen.sentAt + retentionMs, 'not too old (7)').toBeGreaterThan(now);
-                seen.receives += 1;
-                expect(seen.receives, '(4)').toBeLessThanOrEqual(deadAfter ?? Infinity);
-                expect(message.receives).toBe(seen.receives);
-                seen.hiddenUntil = now + one.visibilityMs;
-                receipts.push({ seq: message.seq, receives: message.receives });
-              }
-              if (got.delivered.length < one.most && !got.overLimit) {
-                const left = [...kept.values()].filter(({ hiddenUntil }) => hiddenUntil <= now);
-                const justNow = one.visibilityMs === 0 ? got.delivered.length : 0;
-                expect(left.length - justNow, 'all that is visible is given (1)').toBe(0);
-              }
-              break;
-            }
-            case 'remove': {
-              const receipt = receipts[one.pick % Math.max(1, receipts.length)];
-              if (receipt === undefined) break;
-              const latest = kept.get(receipt.seq)?.receives === receipt.receives;
-              expect(queue.remove(receipt), '(9)').toBe(latest ? 'removed' : 'stale');
-              if (latest) leave(receipt.seq);
-              break;
-            }
-            case 'hide': {
-              const receipt = receipts[one.pick % Math.max(1, receipts.length)];
-              if (receipt === undefined) break;
-              const seen = kept.get(receipt.seq);
-              const answer = queue.hide(now, receipt, one.ms);
-              if (seen?.receives !== receipt.receives) expect(answer, '(9)').toBe('stale');
-              else if (seen.hiddenUntil <= now) expect(answer).toBe('notInFlight');
-              else seen.hiddenUntil = now + one.ms;
-              break;
-            }
-            case 'restart': {
-              const again = new MessageQueue(rules, maxInFlight);
-              for (const [id, state] of states) states.set(id, again.restore({ ...state }));
-              queue = again;
-              break;
-            }
-          }
-          const counts = queue.counts(now);
-          expect(counts.visible + counts.inFlight + counts.delayed, 'none lost (1)').toBe(
-            kept.size,
-          );
-          const hidden = [...kept.values()].filter(({ hiddenUntil }) => hiddenUntil > now);
-          expect(counts.inFlight, '(8)').toBeLessThanOrEqual(maxInFlight);
-          expect(counts.inFlight + counts.delayed).toBe(hidden.length);
-          expect(queue.nextVisibleAt()).toBe(
-            hidden.length === 0 ? undefined : Math.min(...hidden.map((one) => one.hiddenUntil)),
-          );
-        }
+      fc.property(course, ({ steps, deadAfter, maxInFlight, retentionMs }) => {
+        const onlooker = new Onlooker({ ...RULES, deadAfter, retentionMs, fifo }, maxInFlight);
+        for (const one of steps) onlooker.play(one);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
@@ -171,7 +245,7 @@ describe('any course of calls', () => {
 describe('one queue', () => {
   it('changes the visibility for at most twelve hours after the receive', () => {
     const queue = new MessageQueue(RULES);
-    queue.send(0, 1);
+    queue.send(0, { seq: 1 });
     const [message] = queue.receive(0, 1, MAX_VISIBILITY_MS).delivered;
     const receipt = { seq: 1, receives: message?.receives ?? 0 };
     expect(queue.hide(1, receipt, MAX_VISIBILITY_MS)).toBe('tooLong');
@@ -181,7 +255,7 @@ describe('one queue', () => {
   it('hands a dead message over with its age and its count, and counts anew', () => {
     const source = new MessageQueue({ ...RULES, deadAfter: 1 });
     const target = new MessageQueue({ ...RULES, deadAfter: 1 });
-    source.send(0, 1);
+    source.send(0, { seq: 1 });
     source.receive(10, 1, 5);
     const [dead] = source.receive(20, 1).dead;
     if (dead === undefined) throw new Error('not handed over');

@@ -8,10 +8,13 @@
 //   4. With `deadAfter` a message is received exactly that many times; the attempt after that hands
 //      it over as dead and does not deliver it.
 //   5. A delayed message is not received before its delay has ended.
-//   6. Of the visible messages the one sent first is received first.
+//   6. Of the visible messages those of the group with the fewest in flight come first, and of these
+//      the one sent first. Without a group a message is a group of its own. (A "fair queue")
 //   7. A message older than the retention is never received.
 //   8. At most `maxInFlight` messages are in flight.
 //   9. Only the receipt of the latest receive changes or removes a message.
+//  10. In a FIFO queue a group of which something is in flight gives nothing else, and what a group
+//      gives comes in the order of sending.
 
 import type { Millis } from '../base/units.ts';
 import { Heap } from './heap.ts';
@@ -25,6 +28,7 @@ export interface QueueRules {
   readonly retentionMs: Millis;
   /** Receives after which a message is dead; undefined: never. */
   readonly deadAfter: number | undefined;
+  readonly fifo: boolean;
 }
 
 /** Messages of a standard queue that may be in flight. [SQS:quotas-messages] */
@@ -37,6 +41,7 @@ export const MAX_VISIBILITY_MS = 12 * 3_600_000;
 export interface MessageState {
   /** Number in the order of sending; unique over all queues. */
   readonly seq: number;
+  readonly group: string | undefined;
   readonly sentAt: Millis;
   /** It can be received from then on. */
   readonly visibleAt: Millis;
@@ -52,6 +57,13 @@ export interface Receipt {
   readonly seq: number;
   /** What `receives` was right after it. */
   readonly receives: number;
+}
+
+export interface Sent {
+  readonly seq: number;
+  readonly group?: string | undefined;
+  /** Default: what the queue says. */
+  readonly delayMs?: Millis;
 }
 
 export interface Received {
@@ -74,6 +86,7 @@ export interface QueueCounts {
 
 interface Entry {
   readonly seq: number;
+  readonly group: string | undefined;
   readonly sentAt: Millis;
   visibleAt: Millis;
   receives: number;
@@ -81,6 +94,13 @@ interface Entry {
   firstReceivedAt: Millis | undefined;
   receivedAt: Millis | undefined;
   place: 'waiting' | 'visible' | 'out';
+}
+
+interface Group {
+  readonly visible: Heap<Entry>;
+  inFlight: number;
+  /** Messages, wherever they are. */
+  size: number;
 }
 
 /** An entry that waits, and until when it did when it was put here. */
@@ -92,7 +112,7 @@ interface Wait {
 export class MessageQueue {
   readonly #maxInFlight: number;
   readonly #entries = new Map<number, Entry>();
-  readonly #visible = new Heap<Entry>((a, b) => a.seq < b.seq);
+  readonly #groups = new Map<string | undefined, Group>();
   readonly #waiting = new Heap<Wait>((a, b) => a.at < b.at);
   readonly #byAge = new Heap<Entry>((a, b) => a.sentAt < b.sentAt);
   #rules: QueueRules;
@@ -113,9 +133,10 @@ export class MessageQueue {
     this.#rules = rules;
   }
 
-  send(now: Millis, seq: number, delayMs: Millis = this.#rules.delayMs): MessageState {
+  send(now: Millis, { seq, group, delayMs = this.#rules.delayMs }: Sent): MessageState {
     return this.restore({
       seq,
+      group,
       sentAt: now,
       visibleAt: now + delayMs,
       receives: 0,
@@ -135,7 +156,9 @@ export class MessageQueue {
     const entry: Entry = { ...message, place: 'waiting' };
     this.#entries.set(entry.seq, entry);
     this.#byAge.push(entry);
-    if (entry.receivesHere > 0) this.#inFlight += 1;
+    const group = this.#groupOf(entry);
+    group.size += 1;
+    if (entry.receivesHere > 0) this.#fly(group, 1);
     else this.#waitingFirst += 1;
     this.#waiting.push({ at: entry.visibleAt, entry });
     return entry;
@@ -147,10 +170,12 @@ export class MessageQueue {
     const delivered: MessageState[] = [];
     const dead: MessageState[] = [];
     const { deadAfter = Number.POSITIVE_INFINITY } = this.#rules;
+    const given = new Set<Group>();
     let overLimit = false;
     while (delivered.length < most) {
-      const entry = this.#firstVisible();
-      if (entry === undefined) break;
+      const group = this.#next(given);
+      const entry = group && firstOf(group);
+      if (group === undefined || entry === undefined) break;
       if (entry.receivesHere >= deadAfter) {
         this.#takeOut(entry);
         dead.push(entry);
@@ -158,12 +183,13 @@ export class MessageQueue {
       }
       overLimit = this.#inFlight >= this.#maxInFlight;
       if (overLimit) break;
-      this.#visible.pop();
+      group.visible.pop();
+      given.add(group);
       entry.receives += 1;
       entry.receivesHere += 1;
       entry.firstReceivedAt ??= now;
       entry.receivedAt = now;
-      this.#inFlight += 1;
+      this.#fly(group, 1);
       this.#hide(entry, now + visibilityMs);
       delivered.push(entry);
     }
@@ -245,16 +271,49 @@ export class MessageQueue {
       if (entry === undefined) return;
       this.#leaveWaiting(entry);
       entry.place = 'visible';
-      this.#visible.push(entry);
+      this.#groupOf(entry).visible.push(entry);
     }
   }
 
-  #firstVisible(): Entry | undefined {
-    for (;;) {
-      const first = this.#visible.peek();
-      if (first === undefined || first.place === 'visible') return first;
-      this.#visible.pop();
+  /** The group whose turn it is; `given` has given something in this receive. */
+  #next(given: ReadonlySet<Group>): Group | undefined {
+    let next: Group | undefined;
+    let first: Entry | undefined;
+    for (const group of this.#groups.values()) {
+      const entry = firstOf(group);
+      if (entry === undefined) continue;
+      if (this.#rules.fifo && group.inFlight > 0) {
+        // What a group has begun to give, it goes on with.
+        if (given.has(group)) return group;
+        continue;
+      }
+      const isFairer = next === undefined || this.#share(entry) < this.#share(first);
+      const isAsFair = this.#share(entry) === this.#share(first);
+      if (!isFairer && !(isAsFair && entry.seq < (first?.seq ?? 0))) continue;
+      next = group;
+      first = entry;
     }
+    return next;
+  }
+
+  /** In flight of the group of an entry; in a FIFO queue only the order counts. */
+  #share(entry: Entry | undefined): number {
+    if (entry?.group === undefined || this.#rules.fifo) return 0;
+    return this.#groupOf(entry).inFlight;
+  }
+
+  #groupOf({ group: name }: Entry): Group {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = { visible: new Heap<Entry>((a, b) => a.seq < b.seq), inFlight: 0, size: 0 };
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  #fly(group: Group, by: 1 | -1): void {
+    group.inFlight += by;
+    this.#inFlight += by;
   }
 
   #oldest(): Entry | undefined {
@@ -269,15 +328,27 @@ export class MessageQueue {
     if (entry.place === 'waiting') this.#leaveWaiting(entry);
     entry.place = 'out';
     this.#entries.delete(entry.seq);
+    const group = this.#groupOf(entry);
+    group.size -= 1;
+    if (group.size === 0) this.#groups.delete(entry.group);
   }
 
   #leaveWaiting(entry: Entry): void {
-    if (entry.receivesHere > 0) this.#inFlight -= 1;
+    if (entry.receivesHere > 0) this.#fly(this.#groupOf(entry), -1);
     else this.#waitingFirst -= 1;
   }
 }
 
 export type HideRefusal = 'stale' | 'notInFlight' | 'tooLong';
+
+/** The visible message of a group that was sent first. */
+function firstOf({ visible }: Group): Entry | undefined {
+  for (;;) {
+    const first = visible.peek();
+    if (first === undefined || first.place === 'visible') return first;
+    visible.pop();
+  }
+}
 
 function isCurrent({ at, entry }: Wait): boolean {
   return entry.place === 'waiting' && entry.visibleAt === at;

@@ -224,6 +224,7 @@ function prepareTables(database: DatabaseSync): void {
 function stateOf(row: Row): MessageState {
   return {
     seq: Number(row['seq']),
+    group: textOf(row['message_group']),
     sentAt: Number(row['sent']),
     visibleAt: Number(row['visible']),
     receives: Number(row['receives']),

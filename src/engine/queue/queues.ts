@@ -135,7 +135,7 @@ export class Queues {
         return { id: content.id, delay, seq: store.add(name, content, now, now + delay) };
       }),
     );
-    for (const { seq, delay } of added) queue.messages.send(now, seq, delay);
+    for (const { seq, delay } of added) queue.messages.send(now, { seq, delayMs: delay });
     this.#wake(queue);
     return added.map(({ id }) => id);
   }
@@ -313,6 +313,7 @@ function rulesOf(attributes: QueueAttributes, deadAfter: number | undefined): Qu
     delayMs: attributes.DelaySeconds * 1000,
     retentionMs: attributes.MessageRetentionPeriod * 1000,
     deadAfter,
+    fifo: false,
   };
 }
 
