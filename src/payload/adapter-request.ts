@@ -240,7 +240,7 @@ function lambdaContext(invocation: AdapterInvocation) {
     deadline: invocation.deadlineMs,
     invoked_function_arn: invocation.invokedArn,
     xray_trace_id: invocation.traceId ?? null,
-    client_context: (clientContext === undefined ? undefined : parseJson(clientContext)) ?? null,
+    client_context: clientContext === undefined ? null : clientContextOf(clientContext),
     identity: null,
     tenant_id: invocation.tenantId ?? null,
     env_config: {
@@ -250,5 +250,27 @@ function lambdaContext(invocation: AdapterInvocation) {
       log_stream: invocation.logStream,
       log_group: invocation.logGroup,
     },
+  };
+}
+
+const CLIENT_FIELDS = [
+  ['installationId', 'installation_id'],
+  ['appTitle', 'app_title'],
+  ['appVersionName', 'app_version_name'],
+  ['appVersionCode', 'app_version_code'],
+  ['appPackageName', 'app_package_name'],
+] as const;
+
+/** What there is no place for in the adapter's type is gone, what is missing is empty. */
+function clientContextOf(text: string) {
+  const json = parseJson(text);
+  if (!isObject(json)) return null;
+  const { client, custom, environment } = json;
+  const given = isObject(client) ? client : {};
+  const known = CLIENT_FIELDS.map(([name, old]) => [name, given[name] ?? given[old] ?? '']);
+  return {
+    client: Object.fromEntries(known),
+    custom: isObject(custom) ? custom : {},
+    environment: isObject(environment) ? environment : {},
   };
 }

@@ -111,7 +111,6 @@ function withoutNull(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key, one]) => one !== null && !(key === 'requestTimeEpoch' && one === 0))
-      .filter(([key]) => !['request_id', 'client_context'].includes(key))
       .map(([key, one]) => [key, withoutNull(one)]),
   );
 }
