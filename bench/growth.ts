@@ -49,6 +49,6 @@ export async function growthBench(seconds: number): Promise<void> {
 
 /** One client, so that one environment serves and the others only are there. */
 async function serial(url: string, seconds: number): Promise<number> {
-  await wrk(url, 1, 1);
-  return (await wrk(url, 1, seconds)).requestsPerSecond;
+  await wrk(url, { connections: 1, seconds: 1 });
+  return (await wrk(url, { connections: 1, seconds })).requestsPerSecond;
 }

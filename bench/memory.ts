@@ -12,7 +12,7 @@ export async function memoryBench(): Promise<void> {
   const samples: number[] = [];
   let sent = 0;
   while (sent < REQUESTS) {
-    const load = await wrk(fulcrum.url, 64, 4);
+    const load = await wrk(fulcrum.url, { connections: 64, seconds: 4 });
     sent += Math.round(load.requestsPerSecond * 4);
     samples.push(residentMb(fulcrum.pid));
   }

@@ -1,7 +1,8 @@
-// All benchmarks, or those named: node bench/run.ts [proxy] [lambda] [start] [memory] [growth]
+// All benchmarks, or those named: node bench/run.ts [proxy] [lambda] [functions] [start] [memory] [growth]
 // BENCH_SECONDS sets how long each load lasts (5).
 
 import { cpus, totalmem } from 'node:os';
+import { functionsBench } from './functions.ts';
 import { growthBench } from './growth.ts';
 import { lambdaBench } from './lambda.ts';
 import { memoryBench } from './memory.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   start: startBench,
   proxy: () => proxyBench(seconds),
   lambda: () => lambdaBench(seconds),
+  functions: () => functionsBench(seconds),
   memory: memoryBench,
   growth: () => growthBench(seconds),
 };

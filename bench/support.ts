@@ -79,8 +79,19 @@ ${more}`;
 export const AMPLE_TASK =
   'fargate: { cpu: 4096, memory: 8192, tasks: { min: 1, max: 1 }, concurrency: 1000 }';
 
+export interface Fulcrum extends Server {
+  /** Environments of the first service or function. */
+  environments(): Promise<Environments>;
+}
+
+export interface Environments {
+  readonly idle: number;
+  readonly busy: number;
+  readonly starting: number;
+}
+
 /** `fulcrum dev` for an app; resolves when it is ready. */
-export async function startFulcrum(yaml: string, more: readonly string[] = []): Promise<Server> {
+export async function startFulcrum(yaml: string, more: readonly string[] = []): Promise<Fulcrum> {
   const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
   writeFileSync(join(folder, 'fulcrum.yml'), yaml);
   const port = await freePort();
@@ -95,7 +106,18 @@ export async function startFulcrum(yaml: string, more: readonly string[] = []): 
     ...more,
   ];
   // The human view prints at most twenty request lines a second; nobody reads them here.
-  return startServer(command, `http://127.0.0.1:${port}`, { ready: 'Ctrl-C stops', cwd: folder });
+  const server = await startServer(command, `http://127.0.0.1:${port}`, {
+    ready: 'Ctrl-C stops',
+    cwd: folder,
+  });
+  return {
+    ...server,
+    async environments() {
+      const { stdout } = await run(process.execPath, [bin, 'status', '--json'], { cwd: folder });
+      const status = JSON.parse(stdout) as { services: { lambda: Environments }[] };
+      return status.services[0]?.lambda ?? { idle: 0, busy: 0, starting: 0 };
+    },
+  };
 }
 
 export function freePort(): Promise<number> {
@@ -115,13 +137,25 @@ export interface Load {
   readonly errors: number;
 }
 
+export interface Comparison {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly rounds: number;
+  /** A script for wrk; without it GET is sent. */
+  readonly script?: string;
+}
+
 /** One run of wrk from its own process. */
-export async function wrk(url: string, connections: number, seconds: number): Promise<Load> {
+export async function wrk(
+  url: string,
+  { connections, seconds, script }: Omit<Comparison, 'rounds'>,
+): Promise<Load> {
   const { stdout } = await run('wrk', [
     '-t1',
     `-c${connections}`,
     `-d${seconds}s`,
     '--latency',
+    ...(script === undefined ? [] : ['-s', script]),
     url,
   ]);
   const latency = (part: string): number => {
@@ -148,12 +182,12 @@ export async function wrk(url: string, connections: number, seconds: number): Pr
  */
 export async function compare(
   targets: Readonly<Record<string, string>>,
-  { connections, seconds, rounds }: { connections: number; seconds: number; rounds: number },
+  comparison: Comparison,
 ): Promise<Readonly<Record<string, Load>>> {
   const runs = new Map<string, Load[]>(Object.keys(targets).map((name) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round <= comparison.rounds; round += 1) {
     for (const [name, url] of Object.entries(targets)) {
-      const load = await wrk(url, connections, seconds);
+      const load = await wrk(url, comparison);
       if (round > 0) runs.get(name)?.push(load);
     }
   }
