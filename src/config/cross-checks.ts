@@ -11,6 +11,7 @@ import {
   LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
 import { checkQueues } from './cross-checks-queues.ts';
+import { checkFunctions } from './cross-check-functions.ts';
 import { isBlock } from './overlay.ts';
 import { NOT_YET } from './presets.ts';
 import { type Finding, valueAt } from './problems.ts';
@@ -36,6 +37,7 @@ export function crossCheck(raw: unknown): readonly Finding[] {
     ...checkSome(services, functions),
     ...checkReserved(raw, { services, functions }),
     ...checkQueues(raw),
+    ...checkFunctions(raw),
     ...(routes === undefined ? checkNoRoutes(services) : checkRoutes(routes, services)),
   ];
 }

@@ -2,7 +2,10 @@
 
 import type {
   App,
+  Destination,
   FargateSettings,
+  FunctionAlias,
+  FunctionCode,
   HealthCheck,
   LambdaFunction,
   LambdaSettings,
@@ -33,6 +36,7 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
       environmentIdleMs: input.local.environmentIdle,
       maxEnvironments: input.local.maxEnvironments,
       queuePort: input.local.queuePort,
+      invokePort: input.local.invokePort,
       assume: { ...input.local.assume, sigtermShare: input.local.assume.sigtermShare / 100 },
     },
   };
@@ -56,8 +60,32 @@ function serviceOf(name: string, input: ServiceInput): Service {
   };
 }
 
-/** Without a command, what a container image and a custom runtime start is called "bootstrap". */
 function functionOf(name: string, input: FunctionInput): LambdaFunction {
+  const { lambda, async } = input;
+  const written = Object.entries(input.versions).map(
+    ([number, version]) => [number, codeOf(name, laidOver(input, version))] as const,
+  );
+  const published = written.length === 0 ? [['1', codeOf(name, input)] as const] : written;
+  return {
+    ...codeOf(name, { ...input, lambda: { ...lambda, provisioned: 0 } }),
+    versions: Object.fromEntries(published),
+    aliases: Object.fromEntries(
+      Object.entries(input.aliases).map(([alias, to]) => [alias, aliasOf(to)]),
+    ),
+    async: {
+      retries: async.retries,
+      maxAgeMs: async.maxAge,
+      onSuccess: destinationOf(async.onSuccess),
+      onFailure: destinationOf(async.onFailure),
+    },
+    queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
+  };
+}
+
+type CodeInput = Omit<FunctionInput, 'versions' | 'aliases' | 'async' | 'queue'>;
+
+/** Without a command, what a container image and a custom runtime start is called "bootstrap". */
+function codeOf(name: string, input: CodeInput): FunctionCode {
   const command = input.command ?? (input.handler === undefined ? './bootstrap' : undefined);
   return {
     name,
@@ -69,7 +97,6 @@ function functionOf(name: string, input: FunctionInput): LambdaFunction {
     environment: input.environment,
     secrets: secretsOf(input.secrets),
     lambda: lambdaOf(input.lambda),
-    queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
   };
 }
 
@@ -92,6 +119,39 @@ function queueOf(name: string, input: QueueInput): QueueSettings {
     maxMessageBytes: input.maxMessage,
     deadLetter: input.deadLetter,
   };
+}
+
+/** Variables and settings are merged; nothing is provisioned that the version does not ask for. */
+function laidOver(input: FunctionInput, version: FunctionInput['versions'][string]): CodeInput {
+  return {
+    ...input,
+    ...given(version),
+    environment: { ...input.environment, ...version.environment },
+    secrets: { ...input.secrets, ...version.secrets },
+    lambda: { ...input.lambda, provisioned: 0, ...given(version.lambda ?? {}) },
+  };
+}
+
+function given<block extends object>(block: block) {
+  return Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined)) as {
+    [key in keyof block]?: Exclude<block[key], undefined>;
+  };
+}
+
+/** The version with the larger part is the first; of two halves the newer one. */
+function aliasOf(to: FunctionInput['aliases'][string]): FunctionAlias {
+  if (typeof to === 'string') return { version: to, second: undefined };
+  const [first, second] = Object.entries(to).sort(
+    ([a, ofA], [b, ofB]) => ofB - ofA || Number(b) - Number(a),
+  );
+  return {
+    version: first?.[0] ?? '',
+    second: second && { version: second[0], share: second[1] / 100 },
+  };
+}
+
+function destinationOf(to: { readonly function: string } | undefined): Destination | undefined {
+  return to && { kind: 'function', name: to.function };
 }
 
 function secretsOf(input: Readonly<Record<string, string>>) {

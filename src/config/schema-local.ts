@@ -59,6 +59,11 @@ export const local = z.strictObject({
   queuePort: whole({ min: 0, max: 65_535 })
     .default(0)
     .describe('Port of the queues on this machine; 0 takes a free one.'),
+  invokePort: whole({ min: 0, max: 65_535 })
+    .default(0)
+    .describe(
+      'Port of the Invoke API, for "aws lambda invoke --endpoint-url http://127.0.0.1:<port>" and SDKs. 0 takes a free one.',
+    ),
   assume: assume
     .prefault({})
     .describe('What is assumed where the sources about AWS are silent or contradict each other.'),

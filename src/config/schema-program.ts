@@ -44,6 +44,31 @@ export const programKeys = {
     ),
 };
 
+/** What a version may say instead of its function. Variables are merged. */
+export const programOverlay = {
+  source: text.optional().describe('Folder of this version, relative to this file.'),
+  build: text.optional().describe('Run once in the source folder of this version.'),
+  environment: z
+    .record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .default({})
+    .describe('Variables of this version, over those of the function.'),
+  secrets: z
+    .record(variableName, secret)
+    .default({})
+    .describe('Secrets of this version, over those of the function.'),
+};
+
+export const lambdaOverlay = z.strictObject({
+  memory: size(LAMBDA_MEMORY_MIB).optional().describe('Memory in MB, 128 to 10240.'),
+  timeout: duration(LAMBDA_TIMEOUT_S).optional().describe('Time an invocation may take.'),
+  provisioned: whole({ min: 0, max: MAX_RESERVED })
+    .default(0)
+    .describe('Environments of this version kept initialised.'),
+  architecture: z.enum(['x86_64', 'arm64']).optional().describe('Processor.'),
+  ephemeral: size(LAMBDA_EPHEMERAL_MIB).optional().describe('Size of /tmp in MB.'),
+  logFormat: z.enum(['text', 'json']).optional().describe('How Lambda writes its own lines.'),
+});
+
 export const lambda = z
   .strictObject({
     memory: size(LAMBDA_MEMORY_MIB)

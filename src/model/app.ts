@@ -57,8 +57,8 @@ export interface Service extends Program {
   readonly fargate: FargateSettings | undefined;
 }
 
-/** One program that speaks the Lambda Runtime API itself. */
-export interface LambdaFunction extends Program {
+/** A program that speaks the Lambda Runtime API itself: what one version of a function is made of. */
+export interface FunctionCode extends Program {
   /** Starts the runtime. Undefined: the runtime client that goes with `handler` is started. */
   readonly command: string | readonly string[] | undefined;
   /** What `_HANDLER` says, e.g. "index.handler". */
@@ -66,8 +66,6 @@ export interface LambdaFunction extends Program {
   /** Folder of executables that start before the runtime, relative to `source`. */
   readonly extensions: string | undefined;
   readonly lambda: LambdaSettings;
-  /** The queue whose messages it is invoked with. */
-  readonly queue: QueueSource | undefined;
 }
 
 /** One queue. On AWS a standard queue of SQS. */
@@ -96,6 +94,40 @@ export interface QueueSource {
   readonly partialFailures: boolean;
   /** Invocations at a time; undefined: 1250. */
   readonly maxConcurrency: number | undefined;
+}
+
+/** A function with its versions. By itself it is `$LATEST`, which has nothing provisioned. */
+export interface LambdaFunction extends FunctionCode {
+  /** "1", "2", … → what was published. At least one, in the order of the numbers. */
+  readonly versions: Readonly<Record<string, FunctionCode>>;
+  /** Name → the versions behind it. */
+  readonly aliases: Readonly<Record<string, FunctionAlias>>;
+  readonly async: AsyncSettings;
+  /** The queue whose messages it is invoked with. */
+  readonly queue: QueueSource | undefined;
+}
+
+export interface FunctionAlias {
+  /** A number, or "$LATEST". */
+  readonly version: string;
+  /** A second version, and its part of the invocations from 0 to 1. */
+  readonly second: { readonly version: string; readonly share: number } | undefined;
+}
+
+/** What becomes of an invocation that nobody waits for. */
+export interface AsyncSettings {
+  /** Attempts after the first one that ended with an error of the function, 0 to 2. */
+  readonly retries: number;
+  /** An event that has waited this long is given up. Lambda: 60 s to 6 h. */
+  readonly maxAgeMs: Millis;
+  readonly onSuccess: Destination | undefined;
+  readonly onFailure: Destination | undefined;
+}
+
+/** Where the record of an asynchronous invocation goes: another function of the app. */
+export interface Destination {
+  readonly kind: 'function';
+  readonly name: string;
 }
 
 export interface SecretReference {
@@ -200,6 +232,8 @@ export interface LocalSettings {
   readonly maxEnvironments: number | undefined;
   /** Where the queues listen; 0 takes a free port. */
   readonly queuePort: number;
+  /** Port of the Invoke API; 0 takes a free one. */
+  readonly invokePort: number;
   readonly assume: Assumptions;
 }
 

@@ -59,6 +59,34 @@ export const LAMBDA_OPEN_FILES = 1024;
 /** Bytes of all environment variables together. [LDG:gettingstarted-limits] */
 export const LAMBDA_ENVIRONMENT_BYTES = 4096;
 
+/** Bytes of an event, by the way it is invoked. [LDG:gettingstarted-limits], [BOTO lambda] */
+export const LAMBDA_PAYLOAD_BYTES = {
+  RequestResponse: 6 * BYTES_PER_MIB,
+  Event: BYTES_PER_MIB,
+  /** The old InvokeAsync. */
+  InvokeAsync: 256 * 1024,
+} as const;
+
+/** A client context, in base64. [BOTO lambda Invoke.ClientContext] */
+export const LAMBDA_CLIENT_CONTEXT_BYTES = 3583;
+
+/** Request line and headers of a call of the API. [LDG:gettingstarted-limits] */
+export const LAMBDA_API_HEAD_BYTES = BYTES_PER_MIB;
+
+/** Waits of an asynchronous invocation. [LDG:invocation-async-error-handling] */
+export const LAMBDA_ASYNC = {
+  retries: { min: 0, max: 2, default: 2 },
+  /** Seconds. */
+  maxAge: { min: 60, max: 21_600, default: 21_600 },
+  /** After the first and the second error of the function. */
+  errorWaitsMs: [60_000, 120_000],
+  /** After a throttle: doubled each time from the first to the last. */
+  throttleWaitMs: { first: 1000, last: 300_000 },
+} as const;
+
+/** Versions an alias may have, the percentages of which sum to 100. [LDG:configuring-alias-routing] */
+export const LAMBDA_ALIAS_VERSIONS = 2;
+
 /** A body to, and the whole JSON answer from, a Lambda target. [ELB:lambda-functions] */
 export const ALB_LAMBDA_BODY_BYTES = BYTES_PER_MIB;
 

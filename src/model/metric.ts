@@ -37,6 +37,10 @@ export const METRICS = {
     'ProvisionedConcurrencySpilloverInvocations',
     'ProvisionedConcurrencyUtilization',
     'UnreservedConcurrentExecutions',
+    'AsyncEventsReceived',
+    'AsyncEventAge',
+    'AsyncEventsDropped',
+    'DestinationDeliveryFailures',
   ],
   'AWS/ApplicationELB': [
     'RequestCount',
