@@ -7,6 +7,7 @@
 import { CONFIG_FAULTS } from './faults-config.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
+import { INVOKE_FAULTS } from './faults-invoke.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 
@@ -14,6 +15,7 @@ export const FAULTS = {
   ...CONFIG_FAULTS,
   ...ENGINE_FAULTS,
   ...FUNCTION_FAULTS,
+  ...INVOKE_FAULTS,
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
 };

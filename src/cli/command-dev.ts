@@ -2,8 +2,8 @@
 
 import { Fault } from '../base/fault.ts';
 import { EXIT } from '../base/fault-entry.ts';
-import type { App } from '../model/app.ts';
 import type { EngineEvent } from '../model/event.ts';
+import type { DevSession } from '../ops/dev.ts';
 import { CONFIG_OPTIONS, type Command, choiceOf } from './command.ts';
 import type { Context, Values } from './context.ts';
 import { eventPrinter } from './render-events.ts';
@@ -20,7 +20,7 @@ export const dev: Command = {
     },
     {
       flags: '--json',
-      what: 'Print every event as a line of JSON; the first is {"type":"ready","url":…,"admin":…}.',
+      what: 'Print every event as a line of JSON; the first is {"type":"ready","url":…,"admin":…,"invoke":…}.',
     },
   ],
   examples: [
@@ -39,7 +39,7 @@ export const dev: Command = {
         listen: printer.print,
         building: (service, command) => context.err.write(`building ${service}: ${command}\n`),
       });
-      printer.ready(session.app, session);
+      printer.ready(session);
       const signal = await stop.asked;
       await session.stop(signal, stop.kill);
       return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
@@ -91,7 +91,7 @@ export function stopper(context: Context): Stopper {
 
 interface Printer {
   print(event: EngineEvent): void;
-  ready(app: App, places: Places): void;
+  ready(session: DevSession): void;
   end(): void;
 }
 
@@ -129,8 +129,8 @@ function humanPrinter(context: Context): Printer {
   timer.unref();
   return {
     print: printer.print,
-    ready(app, places) {
-      context.err.write(`${readyText(app, places, context)}\n`);
+    ready(session) {
+      context.err.write(`${readyText(session, context)}\n`);
     },
     end() {
       clearInterval(timer);
@@ -139,13 +139,8 @@ function humanPrinter(context: Context): Printer {
   };
 }
 
-interface Places {
-  readonly url: string;
-  /** URL of a queue of the app. */
-  queueUrl(name: string): string;
-}
-
-function readyText(app: App, { url, queueUrl }: Places, { paintErr: paint }: Context): string {
+function readyText(session: DevSession, { paintErr: paint }: Context): string {
+  const { app, url, invoke, queueUrl } = session;
   const routes = app.routes.map(({ paths, hosts, service, compute }) => {
     const where = [...hosts, ...paths].join(' ') || '*';
     return `  ${where.padEnd(24)} → ${service} on ${compute}`;
@@ -156,6 +151,7 @@ function readyText(app: App, { url, queueUrl }: Places, { paintErr: paint }: Con
     `${paint('bold', app.name)}${stage} answers at ${paint('bold', url)}`,
     ...routes,
     ...queues,
+    `  ${'Invoke API'.padEnd(24)}   ${invoke}`,
     paint('dim', '  fulcrum status, fulcrum logs and fulcrum explain tell more; Ctrl-C stops'),
   ].join('\n');
 }

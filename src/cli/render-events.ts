@@ -1,7 +1,7 @@
 // What `fulcrum dev` shows of the stream of events, one line each.
 
 import { sayDuration } from '../base/units.ts';
-import type { EngineEvent, RequestEvent } from '../model/event.ts';
+import type { EngineEvent, InvocationEvent, RequestEvent } from '../model/event.ts';
 import type { Context } from './context.ts';
 import { clockTime, type Output, type Paint } from './terminal.ts';
 
@@ -59,6 +59,8 @@ function sayEvent(
 ): string | undefined {
   const time = paint('dim', clockTime(event.at));
   switch (event.type) {
+    case 'invocation':
+      return sayInvocation(event, paint);
     case 'environment': {
       if (event.state === 'starting') return undefined;
       const init = event.initMs === undefined ? '' : ` after ${sayDuration(event.initMs)}`;
@@ -83,6 +85,20 @@ function sayEvent(
     case 'stopping':
       return undefined;
   }
+}
+
+function sayInvocation(event: InvocationEvent, paint: Paint): string {
+  const failed = event.error !== undefined;
+  const version = event.version === undefined ? '' : `:${event.version}`;
+  const attempt = (event.attempt ?? 1) > 1 ? ` attempt ${event.attempt}` : '';
+  return [
+    paint('dim', clockTime(event.at)),
+    paint(failed ? 'red' : 'green', String(event.status)),
+    `${event.how}${attempt}`,
+    paint('bold', `${event.function}${version}`),
+    `${sayDuration(event.durationMs)}${event.cold ? ' cold' : ''}`,
+    paint('dim', event.fault?.message.split('\n')[0] ?? event.error ?? ''),
+  ].join(' ');
 }
 
 function requestLines(out: Output, paint: Paint) {

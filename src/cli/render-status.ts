@@ -6,7 +6,7 @@ import { type Paint, table } from './terminal.ts';
 
 export function statusText(status: EngineStatus, paint: Paint): string {
   const { app, stage, region, url, uptimeMs } = status;
-  const head = `${paint('bold', app)}${stage === undefined ? '' : ` (${stage})`} at ${url}, ${region}, up ${sayDuration(uptimeMs)}\n`;
+  const head = `${paint('bold', app)}${stage === undefined ? '' : ` (${stage})`} at ${url}, ${region}, up ${sayDuration(uptimeMs)}\n${paint('dim', `Invoke API at ${status.invoke}`)}\n`;
   const parts = status.services.map((service) => `\n${serviceText(service, paint)}`);
   return `${head}${parts.join('')}${queuesText(status.queues, paint)}\n${costText(status.cost, paint)}`;
 }

@@ -1,6 +1,7 @@
 // The local engine: one app on real processes of this machine, driven by the same decisions as on
 // AWS. It prints nothing; it emits events and answers questions.
 
+import { join } from 'node:path';
 import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
@@ -21,6 +22,7 @@ import { type TallyBook, tallyBook } from './control/tally.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
 import { type DoorMetrics, doorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
+import { type InvokeApi, invokeApi } from './invoke/invoke-api.ts';
 import type { InvocationTarget } from './lambda/invocation.ts';
 import { LambdaFleet } from './lambda/lambda-fleet.ts';
 import type { ServiceTrack } from './lambda/service-environment.ts';
@@ -37,17 +39,18 @@ export interface EngineOptions {
   readonly maxEnvironments: number;
   /** Of those, how many may be starting at the same moment. */
   readonly maxStarting: number;
-  /** File that keeps the messages of the queues. */
-  readonly queueFile: string;
+  /** Absolute folder for what must outlive the engine. */
+  readonly stateFolder: string;
 }
 
 export interface Engine {
   readonly events: EventStream;
   /**
    * Starts everything; resolves when the app answers. Throws PORT_TAKEN, PORT_REFUSED,
-   * QUEUE_STORE_UNUSABLE or QUEUE_PORT_UNUSABLE; then nothing listens.
+   * INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE or QUEUE_PORT_UNUSABLE; then nothing
+   * listens.
    */
-  start(): Promise<{ readonly url: string; readonly admin: string }>;
+  start(): Promise<Addresses>;
   status(): EngineStatus;
   explain(request: DescribedRequest): ExplainAnswer;
   /** The published version of a function, by its name in `fulcrum.yml`. */
@@ -56,6 +59,13 @@ export interface Engine {
   queueUrl(name: string): string;
   /** Answers what is under way, then stops every program. `kill` ends the patience. */
   stop(why: string, kill: AbortSignal): Promise<void>;
+}
+
+/** URLs of what listens. */
+export interface Addresses {
+  readonly url: string;
+  readonly admin: string;
+  readonly invoke: string;
 }
 
 export interface ExplainAnswer {
@@ -104,9 +114,11 @@ class LocalEngine implements Engine {
   readonly #doorMetrics: DoorMetrics;
   readonly #admin: AdminServer;
   readonly #queues: AppQueues;
+  readonly #invoke: InvokeApi;
   readonly #startedAt: number;
   readonly #startedWall: number;
   #url = '';
+  #invokeUrl = '';
   #stopTicking: (() => void) | undefined;
 
   constructor(ports: EnginePorts, inputs: EngineInputs, options: EngineOptions) {
@@ -114,7 +126,7 @@ class LocalEngine implements Engine {
     this.#options = options;
     const { app } = inputs;
     const { clock, rng } = ports;
-    this.#queues = new AppQueues({ app, clock, rng, file: options.queueFile });
+    this.#queues = new AppQueues({ app, clock, rng, file: join(options.stateFolder, 'queues.db') });
     this.#inputs = { ...inputs, ofEngine: () => this.#queues.variables() };
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
@@ -148,6 +160,16 @@ class LocalEngine implements Engine {
       metrics: this.#doorMetrics,
       dev: options.dev,
     });
+    this.#invoke = invokeApi({
+      clock,
+      rng,
+      events: this.events,
+      metrics: this.#metrics,
+      app: app.name,
+      region: app.region,
+      functions: [],
+      stateFolder: options.stateFolder,
+    });
     this.#admin = adminServer({
       token: options.token,
       events: this.events,
@@ -162,10 +184,11 @@ class LocalEngine implements Engine {
     });
   }
 
-  async start(): Promise<{ readonly url: string; readonly admin: string }> {
+  async start(): Promise<Addresses> {
     const { clock } = this.#ports;
     const port = await this.#door.listen(this.#options.port);
     this.#url = `http://127.0.0.1:${port}`;
+    const invoke = await this.#openInvoke();
     const admin = await this.#admin.listen();
     await this.#openQueues();
     const tasks = [...this.#parts.values()].map(({ fargate }) => fargate?.open());
@@ -176,8 +199,20 @@ class LocalEngine implements Engine {
     patience.abort();
     this.#queues.read(this.events, (name) => this.function(name));
     const queue = this.#queues.url;
-    this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin, queue });
-    return { url: this.#url, admin };
+    this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin, invoke, queue });
+    return { url: this.#url, admin, invoke };
+  }
+
+  /** The front door listens already; it is not to stay open alone. */
+  async #openInvoke(): Promise<string> {
+    try {
+      this.#invokeUrl = await this.#invoke.open(this.#inputs.app.local.invokePort);
+      return this.#invokeUrl;
+    } catch (error) {
+      this.#door.close();
+      this.#invoke.close();
+      throw error;
+    }
   }
 
   status(): EngineStatus {
@@ -194,6 +229,7 @@ class LocalEngine implements Engine {
       stage: app.stage,
       region: app.region,
       url: this.#url,
+      invoke: this.#invokeUrl,
       startedAt: new Date(this.#startedWall).toISOString(),
       uptimeMs: Math.round(uptimeMs),
       connections: this.#door.connections(),
@@ -230,7 +266,11 @@ class LocalEngine implements Engine {
     const giveUp = () => patience.abort();
     kill.addEventListener('abort', giveUp, { once: true });
     if (kill.aborted) giveUp();
-    const drained = Promise.all([this.#queues.stopReading(), this.#door.drain()]);
+    const drained = Promise.all([
+      this.#queues.stopReading(),
+      this.#door.drain(),
+      this.#invoke.drain(),
+    ]);
     await Promise.race([drained, clock.sleep(DRAIN_WITHIN_MS, patience.signal)]);
     patience.abort();
     this.#stopTicking?.();
@@ -239,6 +279,7 @@ class LocalEngine implements Engine {
     await Promise.all([this.#lambda.close(), ...tasks]);
     this.#queues.close();
     this.#door.close();
+    this.#invoke.close();
     this.#admin.close();
   }
 

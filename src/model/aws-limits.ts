@@ -84,6 +84,9 @@ export const LAMBDA_ASYNC = {
   throttleWaitMs: { first: 1000, last: 300_000 },
 } as const;
 
+/** Functions that invoke each other in a circle are stopped after this many. [LDG:invocation-recursion] */
+export const LAMBDA_MAX_CHAIN = 16;
+
 /** Versions an alias may have, the percentages of which sum to 100. [LDG:configuring-alias-routing] */
 export const LAMBDA_ALIAS_VERSIONS = 2;
 

@@ -16,6 +16,8 @@ export interface ReadyEvent extends Happened {
   readonly admin: string;
   /** Where the queues answer; undefined when the app has none. */
   readonly queue: string | undefined;
+  /** Where the Invoke API answers. */
+  readonly invoke: string;
 }
 
 export interface RequestEvent extends Happened {
@@ -36,6 +38,28 @@ export interface RequestEvent extends Happened {
   readonly cold: boolean;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  readonly fault: FaultRecord | undefined;
+}
+
+/** A function was invoked by itself, not by a request at the front door; or was not, and why. */
+export interface InvocationEvent extends Happened {
+  readonly type: 'invocation';
+  /** The request id of Lambda. */
+  readonly id: string;
+  /** Name in `fulcrum.yml`, or as the caller wrote it if there is none. */
+  readonly function: string;
+  /** The version that ran; undefined when none did. */
+  readonly version: string | undefined;
+  readonly how: 'RequestResponse' | 'Event' | 'DryRun' | 'ResponseStream';
+  /** HTTP status of the answer; of an event, that of its attempt. */
+  readonly status: number;
+  /** Type of the function's or the API's error. */
+  readonly error: string | undefined;
+  /** Of an event: which attempt it was, from 1. */
+  readonly attempt: number | undefined;
+  readonly instance: string | undefined;
+  readonly cold: boolean;
+  readonly durationMs: Millis;
   readonly fault: FaultRecord | undefined;
 }
 
@@ -112,6 +136,7 @@ export interface StoppingEvent extends Happened {
 export type EngineEvent =
   | ReadyEvent
   | RequestEvent
+  | InvocationEvent
   | EnvironmentEvent
   | TaskEvent
   | ScaleEvent

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { Fault, sayExit } from '../base/fault.ts';
-import { createEngine, type Engine } from '../engine/engine.ts';
+import { type Addresses, createEngine, type Engine } from '../engine/engine.ts';
 import type { EngineInputs } from '../engine/program.ts';
 import { type App, programsOf } from '../model/app.ts';
 import type { EngineEvent } from '../model/event.ts';
@@ -19,10 +19,8 @@ export interface DevOptions extends AppChoice {
   readonly building: (service: string, command: string) => void;
 }
 
-export interface DevSession {
+export interface DevSession extends Addresses {
   readonly app: App;
-  readonly url: string;
-  readonly admin: string;
   readonly engine: Engine;
   /** URL of a queue of the app. */
   queueUrl(name: string): string;
@@ -41,7 +39,8 @@ const MEMORY_SHARE = 0.5;
 /**
  * Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, SOURCE_NOT_FOUND, SECRETS_MISSING,
  * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING,
- * PORT_TAKEN, PORT_REFUSED, QUEUE_STORE_UNUSABLE, QUEUE_PORT_UNUSABLE; then nothing is left running.
+ * PORT_TAKEN, PORT_REFUSED, INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE,
+ * QUEUE_PORT_UNUSABLE; then nothing is left running.
  */
 export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
   const { app, place } = readApp(machine, options);
@@ -53,16 +52,13 @@ export async function startDev(machine: Machine, options: DevOptions): Promise<D
   const inputs = inputsOf(machine, sources);
   const run = machine.openRun(folder);
   try {
-    const { engine, url, admin } = await startOnPort(machine, run, inputs, {
-      ...options,
-      queueFile: join(folder, '.fulcrum', 'queues.db'),
-    });
-    run.announce(app.name, url, admin);
+    const stateFolder = join(folder, '.fulcrum');
+    const started = await startOnPort(machine, run, { inputs, options, stateFolder });
+    const { engine } = started;
+    run.announce(app.name, started.url, started.admin);
     return {
       app,
-      url,
-      admin,
-      engine,
+      ...started,
       queueUrl: (name) => engine.queueUrl(name),
       stop: async (why, kill) => {
         await engine.stop(why, kill);
@@ -81,19 +77,25 @@ async function refuseSecond(machine: Machine, folder: string): Promise<void> {
   throw new Fault('ENGINE_RUNNING', { folder, pid: running.pid, url: running.url });
 }
 
+interface StartParts {
+  readonly inputs: EngineInputs;
+  readonly options: DevOptions;
+  readonly stateFolder: string;
+}
+
 async function startOnPort(
   machine: Machine,
   run: Run,
-  inputs: EngineInputs,
-  { port, listen, queueFile }: DevOptions & { readonly queueFile: string },
-): Promise<{ engine: Engine; url: string; admin: string }> {
+  { inputs, options, stateFolder }: StartParts,
+): Promise<Addresses & { readonly engine: Engine }> {
+  const { port, listen } = options;
   const start = async (on: number) => {
     const engine = createEngine(run.ports, inputs, {
       port: on,
       token: run.token,
       dev: true,
+      stateFolder,
       ...roomOf(machine, inputs.app),
-      queueFile,
     });
     engine.events.listen(listen);
     return { engine, ...(await engine.start()) };

@@ -35,6 +35,7 @@ describe('the name of a function', () => {
     expect(parseFunctionName('fn', '3')).toMatchObject({ name: 'fn', qualifier: '3' });
     expect(parseFunctionName('fn:3', '3')).toMatchObject({ name: 'fn', qualifier: '3' });
     expect(parseFunctionName('fn:3', '4')).toEqual({
+      kind: 'mismatch',
       problem:
         'The derived qualifier from the function name does not match the specified qualifier.',
     });

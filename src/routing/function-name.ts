@@ -23,6 +23,7 @@ const MAX_LENGTH = 170;
 
 /** What is wrong with the name or the qualifier, in AWS's words. */
 export interface NameProblem {
+  readonly kind: 'malformed' | 'mismatch';
   readonly problem: string;
 }
 
@@ -32,13 +33,14 @@ export function parseFunctionName(
   qualifier: string | undefined,
 ): NamedFunction | NameProblem {
   const match = text.length > MAX_LENGTH ? null : NAME.exec(text);
-  if (match === null) return { problem: constraint(text, 'functionName', NAME.source) };
+  if (match === null) return malformed(text, 'functionName', NAME);
   if (qualifier !== undefined && !QUALIFIER.test(qualifier)) {
-    return { problem: constraint(qualifier, 'qualifier', QUALIFIER.source) };
+    return malformed(qualifier, 'qualifier', QUALIFIER);
   }
   const [, arnRegion, region, name = '', inName] = match;
   if (inName !== undefined && qualifier !== undefined && inName !== qualifier) {
     return {
+      kind: 'mismatch',
       problem:
         'The derived qualifier from the function name does not match the specified qualifier.',
     };
@@ -46,6 +48,9 @@ export function parseFunctionName(
   return { name, region: arnRegion ?? region, qualifier: qualifier ?? inName };
 }
 
-function constraint(value: string, key: string, pattern: string): string {
-  return `1 validation error detected: Value '${value}' at '${key}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern.slice(1, -1)}`;
+function malformed(value: string, key: string, pattern: RegExp): NameProblem {
+  return {
+    kind: 'malformed',
+    problem: `1 validation error detected: Value '${value}' at '${key}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`,
+  };
 }

@@ -29,6 +29,7 @@ describe('the version of a function', () => {
 
   it('is the newest for a route', () => {
     expect(publishedVersion(book)).toBe('10');
+    expect(publishedVersion({ versions: { $LATEST: {}, 3: {} }, aliases: {} })).toBe('3');
     expect(publishedVersion({ versions: {}, aliases: {} })).toBe('$LATEST');
   });
 

@@ -32,6 +32,8 @@ export function resolveVersion(
 
 /** What a route reaches: the version published last. */
 export function publishedVersion({ versions }: VersionBook): string {
-  const numbers = Object.keys(versions).map(Number);
+  const numbers = Object.keys(versions)
+    .filter((version) => version !== LATEST)
+    .map(Number);
   return numbers.length === 0 ? LATEST : String(Math.max(...numbers));
 }

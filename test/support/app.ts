@@ -20,6 +20,7 @@ export interface TestApp {
   readonly url: string;
   readonly port: number;
   readonly admin: string;
+  readonly invoke: string;
   readonly folder: string;
   readonly session: DevSession;
   readonly events: readonly EngineEvent[];
@@ -81,6 +82,7 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
     url: session.url,
     port: Number(new URL(session.url).port),
     admin: session.admin,
+    invoke: session.invoke,
     folder,
     session,
     events,

@@ -12,6 +12,7 @@ import type { Compute } from '../../model/app.ts';
 import type { DescribedRequest } from '../../routing/explain.ts';
 import type { EventStream } from './event-stream.ts';
 import { type LogFilter, type LogStore, passes } from './log-store.ts';
+import { foreignSender } from './loopback-guard.ts';
 
 export interface AdminParts {
   readonly token: string;
@@ -91,18 +92,10 @@ async function handle(
 }
 
 function refuse(parts: AdminParts, server: Server, { headers, method }: IncomingMessage) {
-  const port = portOf(server);
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
-  if (!hosts.includes(headers.host ?? ''))
-    return { status: 403, why: 'the Host is not this server' };
-  const { origin } = headers;
-  if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) {
-    return { status: 403, why: 'the Origin is another page' };
-  }
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-    return { status: 403, why: 'the request comes from another page' };
-  }
+  const { host, origin } = headers;
+  const sender = { host, origin, site: headers['sec-fetch-site'] };
+  const why = foreignSender(sender, portOf(server));
+  if (why !== undefined) return { status: 403, why };
   if (!isToken(headers.authorization ?? '', `Bearer ${parts.token}`)) {
     return { status: 401, why: 'the token is missing or wrong' };
   }

@@ -13,6 +13,8 @@ export interface EngineStatus {
   readonly stage: string | undefined;
   readonly region: string;
   readonly url: string;
+  /** Where the Invoke API answers. */
+  readonly invoke: string;
   readonly startedAt: string;
   readonly uptimeMs: Millis;
   readonly connections: number;
