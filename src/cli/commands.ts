@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { demo } from './command-demo.ts';
 import { dev } from './command-dev.ts';
+import { invoke } from './command-invoke.ts';
 import { doctor, explain, init, logs, schema, status, validate } from './commands-short.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -11,6 +12,7 @@ export const COMMANDS: readonly Command[] = [
   demo,
   status,
   logs,
+  invoke,
   explain,
   validate,
   schema,

@@ -14,6 +14,8 @@ export interface CliHost {
   /** Where the package lies, with its examples. */
   readonly packageFolder: string;
   readonly version: string;
+  /** All of standard input. */
+  readInput(): Promise<string>;
   /** A folder of its own for temporary files. */
   temporaryFolder(): string;
   /** Calls back for every Ctrl-C or SIGTERM until released. */

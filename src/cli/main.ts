@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { realMachine } from '../host/machine.ts';
 import type { CliHost } from './context.ts';
 import { run } from './run.ts';
@@ -20,6 +21,7 @@ export async function main(packageFolder: string): Promise<void> {
     err: outputOf(process.stderr),
     packageFolder,
     version,
+    readInput: () => text(process.stdin),
     temporaryFolder: () => mkdtempSync(join(tmpdir(), 'fulcrum-')),
     onInterrupt(handler) {
       const interrupt = () => handler('SIGINT');
