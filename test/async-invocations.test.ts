@@ -11,7 +11,7 @@ import {
   startInvokeApi,
   TestClock,
   TestTarget,
-} from './support/invoke.ts';
+} from './support/invoke-api.ts';
 
 const MINUTE = 60_000;
 const event = (FunctionName = 'fn', Payload = '{"a":1}') =>

@@ -45,6 +45,7 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
 function serviceOf(name: string, input: ServiceInput): Service {
   return {
     name,
+    key: name,
     source: input.source,
     build: input.build,
     command: input.command,
@@ -63,11 +64,11 @@ function serviceOf(name: string, input: ServiceInput): Service {
 function functionOf(name: string, input: FunctionInput): LambdaFunction {
   const { lambda, async } = input;
   const written = Object.entries(input.versions).map(
-    ([number, version]) => [number, codeOf(name, laidOver(input, version))] as const,
+    ([number, version]) => [number, codeOf(name, number, laidOver(input, version))] as const,
   );
-  const published = written.length === 0 ? [['1', codeOf(name, input)] as const] : written;
+  const published = written.length === 0 ? [['1', codeOf(name, '1', input)] as const] : written;
   return {
-    ...codeOf(name, { ...input, lambda: { ...lambda, provisioned: 0 } }),
+    ...codeOf(name, undefined, { ...input, lambda: { ...lambda, provisioned: 0 } }),
     versions: Object.fromEntries(published),
     aliases: Object.fromEntries(
       Object.entries(input.aliases).map(([alias, to]) => [alias, aliasOf(to)]),
@@ -85,10 +86,11 @@ function functionOf(name: string, input: FunctionInput): LambdaFunction {
 type CodeInput = Omit<FunctionInput, 'versions' | 'aliases' | 'async' | 'queue'>;
 
 /** Without a command, what a container image and a custom runtime start is called "bootstrap". */
-function codeOf(name: string, input: CodeInput): FunctionCode {
+function codeOf(name: string, version: string | undefined, input: CodeInput): FunctionCode {
   const command = input.command ?? (input.handler === undefined ? './bootstrap' : undefined);
   return {
     name,
+    key: version === undefined ? name : `${name}:${version}`,
     source: input.source,
     build: input.build,
     command,

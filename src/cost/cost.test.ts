@@ -38,6 +38,7 @@ const fargate: FargateSettings = {
 
 const service = (over: Partial<Service> = {}): Service => ({
   name: 'api',
+  key: 'api',
   source: '.',
   build: undefined,
   command: 'run',

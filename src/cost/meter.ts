@@ -44,6 +44,9 @@ export interface Meter {
 
 /** A service or a function, by what it costs. */
 export interface Metered {
+  /** What the meter is told that is used. */
+  readonly key: string;
+  /** Whom the bill names: versions of a function may differ in memory, and share a name. */
   readonly name: string;
   readonly lambda: LambdaSettings | undefined;
   readonly fargate: FargateSettings | undefined;
@@ -55,7 +58,7 @@ export function meter(
   startedAt: Millis,
   kind: DoorKind | undefined,
 ): Meter {
-  const parts = new Map(services.map((service) => [service.name, serviceMeter(service)]));
+  const parts = new Map(services.map((service) => [service.key, serviceMeter(service)]));
   const door = doorMeter(kind, startedAt);
   const part = (service: string): ServiceMeter => {
     const found = parts.get(service);
@@ -63,8 +66,8 @@ export function meter(
     return found;
   };
   const read = (now: Millis, reading: Reading): Usage => ({
-    services: [...parts].map(([service, { lambda, fargate }]) => ({
-      service,
+    services: [...parts.values()].map(({ name, lambda, fargate }) => ({
+      service: name,
       lambda: lambda?.usage(now, reading),
       fargate: fargate?.usage(now, reading),
     })),
@@ -84,12 +87,14 @@ export function meter(
 }
 
 interface ServiceMeter {
+  readonly name: string;
   readonly lambda: ReturnType<typeof lambdaMeter> | undefined;
   readonly fargate: ReturnType<typeof fargateMeter> | undefined;
 }
 
-function serviceMeter({ lambda, fargate }: Metered): ServiceMeter {
+function serviceMeter({ name, lambda, fargate }: Metered): ServiceMeter {
   return {
+    name,
     lambda: lambda === undefined ? undefined : lambdaMeter(lambda),
     fargate: fargate === undefined ? undefined : fargateMeter(fargate),
   };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
-import type { App, Service } from '../model/app.ts';
+import { type App, codesOf, type LambdaFunction, type Service } from '../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
 import { awsNames, type MetricName } from '../model/metric.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
@@ -22,6 +22,7 @@ import { type TallyBook, tallyBook } from './control/tally.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
 import { type DoorMetrics, doorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
+import { invokables } from './invoke/invokables.ts';
 import { type InvokeApi, invokeApi } from './invoke/invoke-api.ts';
 import type { InvocationTarget } from './lambda/invocation.ts';
 import { LambdaFleet } from './lambda/lambda-fleet.ts';
@@ -131,8 +132,9 @@ class LocalEngine implements Engine {
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
     this.#metrics = metricStore(clock.wall());
-    const functions = app.functions.map(({ name, lambda }) => ({
+    const functions = app.functions.flatMap(codesOf).map(({ name, key, lambda }) => ({
       name,
+      key,
       lambda,
       fargate: undefined,
     }));
@@ -167,7 +169,7 @@ class LocalEngine implements Engine {
       metrics: this.#metrics,
       app: app.name,
       region: app.region,
-      functions: [],
+      functions: invokables(inputs, this.#lambda),
       stateFolder: options.stateFolder,
     });
     this.#admin = adminServer({
@@ -235,7 +237,7 @@ class LocalEngine implements Engine {
       connections: this.#door.connections(),
       services: [
         ...[...this.#parts.values()].map((part) => this.#serviceStatus(part)),
-        ...this.#inputs.app.functions.map(({ name }) => this.#functionStatus(name)),
+        ...this.#inputs.app.functions.map((one) => this.#functionStatus(one)),
       ],
       queues: this.#queues.status(),
       cost: costStatus(bill, pace, uptimeMs),
@@ -366,10 +368,10 @@ class LocalEngine implements Engine {
     return this.#lambda.function(name);
   }
 
-  #functionStatus(name: string): ServiceStatus {
-    const counts = this.#lambda.counts(name);
-    const tally = this.#tally.of(name, 'lambda');
-    return { service: name, lambda: counts && { ...counts, ...tally }, fargate: undefined };
+  #functionStatus(one: LambdaFunction): ServiceStatus {
+    const counts = this.#lambda.counts(one);
+    const tally = this.#tally.of(one.name, 'lambda');
+    return { service: one.name, lambda: { ...counts, ...tally }, fargate: undefined };
   }
 
   #serviceStatus({ service, lambda, fargate, scaler: scaling }: Part): ServiceStatus {

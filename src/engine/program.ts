@@ -20,13 +20,13 @@ export interface EnginePorts {
 /** What the person who runs the engine gives it. */
 export interface EngineInputs {
   readonly app: App;
-  /** Service or function → absolute folder of its program. */
+  /** Key of a program → its absolute folder. */
   readonly folders: ReadonlyMap<string, string>;
   /** Variables of this machine that every program gets, such as PATH. */
   readonly inherited: Readonly<Record<string, string>>;
   /** Variables about what the engine itself serves, once it does. */
   readonly ofEngine?: () => Readonly<Record<string, string>>;
-  /** Service or function → its secrets by name of the variable. */
+  /** Key of a program → its secrets by name of the variable. */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Function → what was found for it on this machine. */
   readonly functions: ReadonlyMap<string, FunctionFiles>;
@@ -90,7 +90,7 @@ export function programEnvironment(
     ...inputs.ofEngine?.(),
     ...inputs.inherited,
     ...program.environment,
-    ...inputs.secrets.get(program.name),
+    ...inputs.secrets.get(program.key),
     AWS_REGION: inputs.app.region,
     AWS_DEFAULT_REGION: inputs.app.region,
     ...ofCompute,
@@ -98,7 +98,7 @@ export function programEnvironment(
 }
 
 export function folderOf(inputs: EngineInputs, program: Program): string {
-  return inputs.folders.get(program.name) ?? program.source;
+  return inputs.folders.get(program.key) ?? program.source;
 }
 
 export function emitFault(

@@ -38,6 +38,8 @@ export interface Entry {
 /** What a service and a function have in common. Their names share one space. */
 export interface Program {
   readonly name: string;
+  /** One of its own among all programs of the app: the name, or "name:2" for a published version. */
+  readonly key: string;
   /** Folder of the program, relative to `fulcrum.yml`. */
   readonly source: string;
   /** Run once in the source folder before the first copy starts. */
@@ -268,9 +270,14 @@ export function computesOf(service: Service): readonly Compute[] {
   return computes;
 }
 
-/** Every program of the app. */
+/** Every program of the app, with each version of a function. */
 export function programsOf({ services, functions }: App): readonly Program[] {
-  return [...services, ...functions];
+  return [...services, ...functions.flatMap(codesOf)];
+}
+
+/** What `$LATEST` and every published version of a function are made of. */
+export function codesOf(one: LambdaFunction): readonly FunctionCode[] {
+  return [one, ...Object.values(one.versions)];
 }
 
 /** "node server.js", however it was written. */

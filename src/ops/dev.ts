@@ -118,12 +118,17 @@ export function roomOf(machine: Machine, { local }: App) {
 }
 
 async function build(machine: Machine, sources: Sources, options: DevOptions): Promise<void> {
-  for (const { name, build: command } of programsOf(sources.app)) {
+  const built = new Set<string>();
+  for (const { key, build: command } of programsOf(sources.app)) {
     if (command === undefined) continue;
-    options.building(name, command);
-    const folder = sources.folders.get(name) ?? '';
+    const folder = sources.folders.get(key) ?? '';
+    // Versions may share a folder; what was built there is built.
+    const what = JSON.stringify([folder, command]);
+    if (built.has(what)) continue;
+    built.add(what);
+    options.building(key, command);
     const { exit, output } = await machine.run(command, folder, sources.inherited);
     if ('code' in exit && exit.code === 0) continue;
-    throw new Fault('BUILD_FAILED', { service: name, command, exit: sayExit(exit), output });
+    throw new Fault('BUILD_FAILED', { service: key, command, exit: sayExit(exit), output });
   }
 }

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { Fault } from '../base/fault.ts';
 import { loadApp } from '../config/load.ts';
 import type { EngineInputs } from '../engine/program.ts';
-import { type App, programsOf } from '../model/app.ts';
+import { type App, codesOf, programsOf } from '../model/app.ts';
 import { functionFiles } from './function-files.ts';
 import type { Machine } from './machine.ts';
 
@@ -45,10 +45,10 @@ export function readApp(machine: Machine, choice: AppChoice): { app: App; place:
 /** What is known before anything is built. Throws SOURCE_NOT_FOUND, SECRETS_MISSING. */
 export function sourcesOf(machine: Machine, app: App, place: AppPlace): Sources {
   const folders = new Map<string, string>();
-  for (const { name, source } of programsOf(app)) {
+  for (const { name, key, source } of programsOf(app)) {
     const folder = resolve(place.folder, source);
     if (!machine.isFolder(folder)) throw new Fault('SOURCE_NOT_FOUND', { service: name, folder });
-    folders.set(name, folder);
+    folders.set(key, folder);
   }
   return {
     app,
@@ -60,13 +60,10 @@ export function sourcesOf(machine: Machine, app: App, place: AppPlace): Sources 
 
 /** Everything the engine needs, when the programs are built. Throws as `functionFiles` does. */
 export function inputsOf(machine: Machine, sources: Sources): EngineInputs {
-  const functions = sources.app.functions.map(
-    (program) =>
-      [
-        program.name,
-        functionFiles(machine, program, sources.folders.get(program.name) ?? ''),
-      ] as const,
-  );
+  const functions = sources.app.functions.flatMap(codesOf).map((program) => {
+    const folder = sources.folders.get(program.key) ?? '';
+    return [program.key, functionFiles(machine, program, folder)] as const;
+  });
   return { ...sources, functions: new Map(functions) };
 }
 
@@ -83,7 +80,7 @@ function secretsOf(machine: Machine, app: App, place: AppPlace) {
       if (value === undefined) missing.add(name);
       else own[name] = value;
     }
-    secrets.set(program.name, own);
+    secrets.set(program.key, own);
   }
   if (missing.size > 0) throw new Fault('SECRETS_MISSING', { names: [...missing], file: '.env' });
   return secrets;

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Fault } from '../base/fault.ts';
 import type { FunctionFiles } from '../engine/lambda/function-program.ts';
-import type { LambdaFunction } from '../model/app.ts';
+import type { FunctionCode } from '../model/app.ts';
 import type { Machine } from './machine.ts';
 
 const NODE_SOURCES = ['.mjs', '.js', '.cjs'];
@@ -11,7 +11,7 @@ const NODE_SOURCES = ['.mjs', '.js', '.cjs'];
 /** Throws HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND. */
 export function functionFiles(
   machine: Machine,
-  program: LambdaFunction,
+  program: FunctionCode,
   folder: string,
 ): FunctionFiles {
   return {
@@ -21,7 +21,7 @@ export function functionFiles(
 }
 
 /** The file before the last dot of the handler tells the language. */
-function clientOf(machine: Machine, { name, handler }: LambdaFunction, folder: string) {
+function clientOf(machine: Machine, { name, handler }: FunctionCode, folder: string) {
   const file = join(folder, handler.slice(0, Math.max(0, handler.lastIndexOf('.'))));
   if (machine.exists(`${file}.py`)) return ['python3', '-m', 'awslambdaric', handler];
   if (!NODE_SOURCES.some((ending) => machine.exists(`${file}${ending}`))) {
@@ -36,7 +36,7 @@ function clientOf(machine: Machine, { name, handler }: LambdaFunction, folder: s
   });
 }
 
-function extensionsOf(machine: Machine, program: LambdaFunction, folder: string) {
+function extensionsOf(machine: Machine, program: FunctionCode, folder: string) {
   if (program.extensions === undefined) return [];
   const home = join(folder, program.extensions);
   const names = machine.list(home).filter((name) => machine.isExecutable(join(home, name)));

@@ -36,6 +36,15 @@ export function tallyBook(): TallyBook {
         if (event.cold) tally.coldStarts += 1;
         return;
       }
+      if (event.type === 'invocation') {
+        // One that ran, or that would have run had there been room.
+        if (event.version === undefined && event.status !== 429) return;
+        const tally = of(event.function, 'lambda');
+        tally.requests += 1;
+        if (event.error !== undefined) tally.errors += 1;
+        if (event.cold) tally.coldStarts += 1;
+        return;
+      }
       if (event.type !== 'request' || event.service === undefined || event.compute === undefined) {
         return;
       }

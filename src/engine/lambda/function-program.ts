@@ -2,7 +2,7 @@
 // [LDG:configuration-envvars, LDG:runtimes-extensions-api, RIE rapidcore/env/environment.go]
 
 import type { Child } from '../../base/ports.ts';
-import type { LambdaFunction, LambdaSettings } from '../../model/app.ts';
+import type { FunctionCode, LambdaSettings } from '../../model/app.ts';
 import { LAMBDA_OPEN_FILES } from '../../model/aws-limits.ts';
 import { type EngineInputs, type EnginePorts, folderOf, programEnvironment } from '../program.ts';
 import type { EnvironmentSpec } from './environment.ts';
@@ -25,7 +25,7 @@ export interface ExtensionFile {
 export interface FunctionProgram {
   readonly ports: EnginePorts;
   readonly inputs: EngineInputs;
-  readonly program: LambdaFunction;
+  readonly program: FunctionCode;
   readonly settings: LambdaSettings;
   readonly files: FunctionFiles;
   readonly functionName: string;

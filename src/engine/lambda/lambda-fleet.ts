@@ -4,8 +4,9 @@
 import type { Meter } from '../../cost/meter.ts';
 import type { PoolCounts, Room } from '../../fleet/environment-pool.ts';
 import { type LambdaAccount, lambdaAccount } from '../../fleet/lambda-account.ts';
-import type { LambdaFunction, LambdaSettings, Service } from '../../model/app.ts';
+import type { FunctionCode, LambdaFunction, LambdaSettings, Service } from '../../model/app.ts';
 import { awsNames } from '../../model/metric.ts';
+import { LATEST, publishedVersion } from '../../routing/function-version.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { MetricStore } from '../control/metric-store.ts';
 import type { EngineInputs, EnginePorts } from '../program.ts';
@@ -45,6 +46,7 @@ export class LambdaFleet {
   readonly #room: Room;
   readonly #tracks = new Map<string, AnyTrack>();
   readonly #services = new Map<string, ServiceTrack>();
+  /** By name and version, as the tracks. */
   readonly #targets = new Map<string, InvocationTarget>();
 
   constructor(parts: LambdaFleetParts) {
@@ -64,20 +66,32 @@ export class LambdaFleet {
     for (const service of app.services) {
       if (service.lambda !== undefined) this.#addService(service, service.lambda);
     }
-    for (const program of app.functions) this.#addFunction(program);
+    for (const one of app.functions) {
+      this.#addVersion(one, LATEST);
+      for (const [version, code] of Object.entries(one.versions)) this.#addVersion(code, version);
+    }
   }
 
   service(name: string): ServiceTrack | undefined {
     return this.#services.get(name);
   }
 
-  /** The published version of a function, or of a service, which is one on AWS too. */
+  /** What was published last of a function, or of a service, which is one on AWS too. */
   function(name: string): InvocationTarget | undefined {
-    return this.#targets.get(name);
+    const one = this.#parts.inputs.app.functions.find((other) => other.name === name);
+    return this.target(name, one === undefined ? PUBLISHED : publishedVersion(one));
   }
 
-  counts(name: string): PoolCounts | undefined {
-    return this.#tracks.get(`${name}:${PUBLISHED}`)?.counts();
+  /** `version` is a number or "$LATEST". */
+  target(name: string, version: string): InvocationTarget | undefined {
+    return this.#targets.get(`${name}:${version}`);
+  }
+
+  /** Of all versions of a function together. */
+  counts(one: LambdaFunction): PoolCounts {
+    return [LATEST, ...Object.keys(one.versions)]
+      .map((version) => this.#tracks.get(`${one.name}:${version}`)?.counts() ?? NO_COUNTS)
+      .reduce(addCounts);
   }
 
   /** Starts the provisioned environments. */
@@ -105,20 +119,20 @@ export class LambdaFleet {
     this.#services.set(name, track);
     const { assume } = inputs.app.local;
     const target = { ...books, functionName, clock: ports.clock, assume, adapter };
-    this.#targets.set(name, new AdapterTarget(target, track));
+    this.#targets.set(`${name}:${PUBLISHED}`, new AdapterTarget(target, track));
   }
 
-  #addFunction(program: LambdaFunction): void {
+  #addVersion(program: FunctionCode, version: string): void {
     const { ports, inputs, meter, store } = this.#parts;
-    const { name, lambda: settings } = program;
-    const files = inputs.functions.get(name);
-    if (files === undefined) throw new RangeError(`nothing was found for function "${name}"`);
+    const { name, key, lambda: settings } = program;
+    const files = inputs.functions.get(key);
+    if (files === undefined) throw new RangeError(`nothing was found for function "${key}"`);
     const functionName = awsNames(inputs.app.name).function(name);
     const metrics = lambdaMetrics(store, functionName, settings);
-    const books = { name, version: PUBLISHED, settings, meter, metrics };
-    const from = { ports, inputs, program, settings, files, functionName, version: PUBLISHED };
+    const books = { name, version, settings, meter: meterOf(meter, key), metrics };
+    const from = { ports, inputs, program, settings, files, functionName, version };
     const track = this.#track(books, functionKind(from, books));
-    this.#targets.set(name, new FunctionTrack(from, track));
+    this.#targets.set(`${name}:${version}`, new FunctionTrack(from, track));
   }
 
   #track<request>(
@@ -149,4 +163,33 @@ export class LambdaFleet {
       return;
     }
   }
+}
+
+/** Versions have memory of their own, so each is metered by itself. */
+function meterOf(meter: Meter, key: string): Meter {
+  return {
+    ...meter,
+    invoked: (_, invocation) => meter.invoked(key, invocation),
+    provision: (_, count, now) => meter.provision(key, count, now),
+  };
+}
+
+const NO_COUNTS: PoolCounts = {
+  starting: 0,
+  busy: 0,
+  idle: 0,
+  waiting: 0,
+  thawed: 0,
+  provisionedBusy: 0,
+};
+
+function addCounts(a: PoolCounts, b: PoolCounts): PoolCounts {
+  return {
+    starting: a.starting + b.starting,
+    busy: a.busy + b.busy,
+    idle: a.idle + b.idle,
+    waiting: a.waiting + b.waiting,
+    thawed: a.thawed + b.thawed,
+    provisionedBusy: a.provisionedBusy + b.provisionedBusy,
+  };
 }
