@@ -29,7 +29,6 @@ const MAX_UNDER_WAY = 1000;
 
 export class AsyncInvocations {
   readonly #parts: AsyncParts;
-  #opening: Promise<AsyncStore> | undefined;
   #store: AsyncStore | undefined;
   #underWay = 0;
   #pumping = false;
@@ -42,17 +41,17 @@ export class AsyncInvocations {
   }
 
   /** Goes on with what an earlier engine left. Throws ASYNC_STORE_BROKEN. */
-  async open(): Promise<void> {
+  open(): void {
     if (!existsSync(this.#parts.file)) return;
-    await this.#opened();
+    this.#opened();
     this.#pump();
   }
 
-  /** Resolves when the event lies on disk, or with why it does not. */
-  async accept(fn: InvokableFunction, event: AcceptedEvent): Promise<ApiError | undefined> {
+  /** Undefined when the event lies on disk, else why it does not. */
+  accept(fn: InvokableFunction, event: AcceptedEvent): ApiError | undefined {
+    if (this.#state === 'closed') return serviceFailed('The engine is stopping.');
     try {
-      const store = this.#store ?? (await this.#opened());
-      if (this.#state === 'closed') return serviceFailed('The engine is stopping.');
+      const store = this.#store ?? this.#opened();
       const acceptedAt = this.#parts.clock.now();
       store.add({ ...event, function: fn.name, acceptedAt, depth: 0 });
     } catch (error) {
@@ -83,15 +82,10 @@ export class AsyncInvocations {
     this.#store = undefined;
   }
 
-  async #opened(): Promise<AsyncStore> {
-    if (this.#opening === undefined) {
-      mkdirSync(dirname(this.#parts.file), { recursive: true });
-      this.#opening = openAsyncStore(this.#parts.file);
-    }
-    const store = await this.#opening;
-    if (this.#state === 'closed') store.close();
-    else this.#store = store;
-    return store;
+  #opened(): AsyncStore {
+    mkdirSync(dirname(this.#parts.file), { recursive: true });
+    this.#store = openAsyncStore(this.#parts.file);
+    return this.#store;
   }
 
   /** Tries what is due, and sets the alarm for what is not. */

@@ -8,6 +8,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Fault } from '../../base/fault.ts';
 import type { Millis } from '../../base/units.ts';
+import { openDatabase } from '../queue/sqlite.ts';
 
 export interface NewEvent {
   readonly requestId: string;
@@ -89,11 +90,10 @@ const TAKE = `
 const PUT_BACK =
   'UPDATE events SET taken = 0, at = ?, failures = ?, throttles = ?, answer = ? WHERE id = ?';
 
-/** Throws ASYNC_STORE_BROKEN. SQLite is loaded only where somebody needs it. */
-export async function openAsyncStore(file: string): Promise<AsyncStore> {
-  const sqlite = await import('node:sqlite');
+/** Throws ASYNC_STORE_BROKEN. */
+export function openAsyncStore(file: string): AsyncStore {
   try {
-    const database = new sqlite.DatabaseSync(file, { timeout: 5000 });
+    const database = openDatabase(file);
     database.exec(TABLE);
     return new SqliteStore(database);
   } catch (error) {

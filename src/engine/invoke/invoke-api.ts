@@ -46,7 +46,7 @@ export function invokeApi(parts: InvokeApiParts): InvokeApi {
     book,
     async open(port) {
       const url = await server.listen(port);
-      await async.open();
+      async.open();
       return url;
     },
     async drain() {

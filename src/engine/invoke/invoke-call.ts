@@ -4,7 +4,6 @@
 // It is the user of its exchange and the invocation in one, so that a call makes no functions
 // (`docs/decisions/002-garbage.md`).
 
-import type { ThrottleReason } from '../../fleet/lambda-account.ts';
 import { LAMBDA_CLIENT_CONTEXT_BYTES, LAMBDA_PAYLOAD_BYTES } from '../../model/aws-limits.ts';
 import type { InvocationEvent } from '../../model/event.ts';
 import type { Exchange, ExchangeUser } from '../http1/exchange.ts';
@@ -42,14 +41,6 @@ const TENANT = /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/;
 /** `application/octet-stream` is what the SDKs say; a form is what curl says unasked. */
 const JSON_TYPE =
   /^(application\/(octet-stream|x-www-form-urlencoded|[^;]*json[^;]*|x-amz-json-1\.[01])|binary\/octet-stream)\s*(;|$)/i;
-
-/** AWS has no reason for the rate at which environments are added; this one is the nearest. */
-const REASONS: Readonly<Record<ThrottleReason, string>> = {
-  ReservedFunctionConcurrentInvocationLimitExceeded:
-    'ReservedFunctionConcurrentInvocationLimitExceeded',
-  ConcurrentInvocationLimitExceeded: 'ConcurrentInvocationLimitExceeded',
-  FunctionScalingRateExceeded: 'FunctionInvocationRateLimitExceeded',
-};
 
 /** Seconds a throttled caller is asked to wait. */
 const RETRY_AFTER_S = 1;
@@ -227,13 +218,13 @@ export class InvokeCall implements ExchangeUser, FunctionInvocation {
         this.#accepted(204, '');
         return;
       case 'Event':
-        void this.#enqueue(found);
+        this.#enqueue(found);
         return;
       default: {
         const throttle = target.throttled(this.#parts.clock.now());
         if (throttle !== undefined) {
           target.countThrottle();
-          this.#refuse(tooManyRequests(REASONS[throttle.reason], RETRY_AFTER_S));
+          this.#refuse(tooManyRequests(throttle.reason, RETRY_AFTER_S));
           return;
         }
         this.#state = 'invoked';
@@ -243,12 +234,12 @@ export class InvokeCall implements ExchangeUser, FunctionInvocation {
   }
 
   /** Answered when the event lies on disk. */
-  async #enqueue({ fn }: Found): Promise<void> {
+  #enqueue({ fn }: Found): void {
     const { named, kind } = this.#operation;
     const { requestId, payload, clientContext, tenantId, traceId } = this;
     const qualifier = 'problem' in named ? undefined : named.qualifier;
     const event = { requestId, payload, clientContext, tenantId, traceId, qualifier };
-    const failed = await this.#parts.async.accept(fn, event);
+    const failed = this.#parts.async.accept(fn, event);
     if (failed !== undefined) this.#refuse(failed);
     else this.#accepted(202, kind === 'InvokeAsync' ? '{"Status":202}' : '');
   }

@@ -4,7 +4,13 @@
 import type { Meter } from '../../cost/meter.ts';
 import type { PoolCounts, Room } from '../../fleet/environment-pool.ts';
 import { type LambdaAccount, lambdaAccount } from '../../fleet/lambda-account.ts';
-import type { FunctionCode, LambdaFunction, LambdaSettings, Service } from '../../model/app.ts';
+import {
+  codesOf,
+  type FunctionCode,
+  type LambdaFunction,
+  type LambdaSettings,
+  type Service,
+} from '../../model/app.ts';
 import { awsNames } from '../../model/metric.ts';
 import { LATEST, publishedVersion } from '../../routing/function-version.ts';
 import type { EventStream } from '../control/event-stream.ts';
@@ -52,15 +58,11 @@ export class LambdaFleet {
   constructor(parts: LambdaFleetParts) {
     this.#parts = parts;
     const { app } = parts.inputs;
-    const reserved = [...app.services, ...app.functions].map(
-      ({ name, lambda }) =>
-        [name, { reserved: lambda?.reserved, provisioned: lambda?.provisioned ?? 0 }] as const,
-    );
     this.account = lambdaAccount({
       concurrency: app.account.lambdaConcurrency,
       scalingThrottle: app.local.assume.scalingThrottle,
       idleMs: app.local.environmentIdleMs,
-      functions: new Map(reserved),
+      functions: new Map([...app.services.map(shareOfService), ...app.functions.map(shareOf)]),
     });
     this.#room = { free: parts.maxEnvironments, freeStarts: parts.maxStarting };
     for (const service of app.services) {
@@ -163,6 +165,16 @@ export class LambdaFleet {
       return;
     }
   }
+}
+
+function shareOfService({ name, lambda }: Service) {
+  return [name, { reserved: lambda?.reserved, provisioned: lambda?.provisioned ?? 0 }] as const;
+}
+
+/** Concurrency is that of the function; what is provisioned is that of its versions together. */
+function shareOf(one: LambdaFunction) {
+  const provisioned = codesOf(one).reduce((sum, { lambda }) => sum + lambda.provisioned, 0);
+  return [one.name, { reserved: one.lambda.reserved, provisioned }] as const;
 }
 
 /** Versions have memory of their own, so each is metered by itself. */
