@@ -50,6 +50,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'functions.*.versions': '`functions.<name>.versions.<number>`',
   'functions.*.versions.*.lambda': '`functions.<name>.versions.<number>.lambda`',
   'functions.*.async': '`functions.<name>.async`',
+  'functions.*.async.onSuccess': '`functions.<name>.async.onSuccess` and `onFailure`',
+  'functions.*.async.deadLetter': '`functions.<name>.async.deadLetter`',
   routes: '`routes[]`',
   local: '`local`',
   'local.assume': '`local.assume`',

@@ -160,6 +160,39 @@ describe('the record of an event', () => {
     });
   });
 
+  it('goes to a queue, and the event itself to the dead letters', async () => {
+    const jobs = { kind: 'queue', name: 'jobs' } as const;
+    const async = { retries: 0, onFailure: jobs, deadLetter: 'dead' };
+    const { client, messages } = await start(failing(), async);
+    const { $metadata } = await client.send(event());
+    await expect.poll(() => messages.length).toBe(2);
+    expect(messages).toMatchObject([
+      {
+        name: 'dead',
+        body: { a: 1 },
+        attributes: {
+          RequestID: { DataType: 'String', StringValue: $metadata.requestId },
+          ErrorCode: { DataType: 'Number', StringValue: '200' },
+          ErrorMessage: { DataType: 'String', StringValue: 'no' },
+        },
+      },
+      {
+        name: 'jobs',
+        body: { requestContext: { condition: 'RetriesExhausted' }, requestPayload: { a: 1 } },
+        attributes: undefined,
+      },
+    ]);
+  });
+
+  it('is lost, and counted, when a queue does not take it', async () => {
+    const broken = { kind: 'queue', name: 'broken' } as const;
+    const async = { retries: 0, onFailure: broken, deadLetter: 'broken' };
+    const { client, sum } = await start(failing(), async);
+    await client.send(event());
+    await expect.poll(() => sum('DestinationDeliveryFailures')).toBe(1);
+    expect(sum('DeadLetterErrors')).toBe(1);
+  });
+
   it('is not sent when it is larger than an event', async () => {
     const target = new TestTarget('fn', '$LATEST', (one) => answer(one, 'x'.repeat(1024 * 1024)));
     const { client, seen, sum } = await start(target, { onSuccess: dest });

@@ -7,14 +7,19 @@ import { type Finding, valueAt } from './problems.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 
+/** Names that can be sent to. */
+type Known = Readonly<Record<'function' | 'queue', readonly string[]>>;
+
 export function checkFunctions(raw: Block): readonly Finding[] {
   const functions = isBlock(raw['functions']) ? raw['functions'] : {};
+  const queues = isBlock(raw['queues']) ? raw['queues'] : {};
+  const known = { function: Object.keys(functions), queue: Object.keys(queues) };
   return Object.entries(functions).flatMap(([name, one]) =>
     isBlock(one)
       ? [
           ...checkAliases(name, one),
           ...checkProvisioned(name, one),
-          ...checkDestinations(name, one, Object.keys(functions)),
+          ...checkDestinations(name, one, known),
         ]
       : [],
   );
@@ -70,17 +75,25 @@ function checkProvisioned(name: string, one: Block): readonly Finding[] {
   ];
 }
 
-function checkDestinations(name: string, one: Block, known: readonly string[]): readonly Finding[] {
-  return ['onSuccess', 'onFailure'].flatMap((key) => {
-    const to = valueAt(one, ['async', key, 'function']);
-    if (typeof to !== 'string' || known.includes(to)) return [];
-    const near = closest(to, known);
-    return [
-      {
-        path: ['functions', name, 'async', key, 'function'],
-        say: `there is no function "${to}"`,
-        fix: near === undefined ? `Use one of: ${known.join(', ')}.` : `Did you mean "${near}"?`,
-      },
-    ];
+/** What events and their records are sent to is there. */
+function checkDestinations(name: string, one: Block, known: Known): readonly Finding[] {
+  const places = [
+    ['onSuccess', 'function'],
+    ['onSuccess', 'queue'],
+    ['onFailure', 'function'],
+    ['onFailure', 'queue'],
+    ['deadLetter', 'queue'],
+  ] as const;
+  return places.flatMap(([key, kind]) => {
+    const to = valueAt(one, ['async', key, kind]);
+    if (typeof to !== 'string' || known[kind].includes(to)) return [];
+    const path = ['functions', name, 'async', key, kind];
+    return [{ path, say: `there is no ${kind} "${to}"`, fix: fixOf(to, kind, known[kind]) }];
   });
+}
+
+function fixOf(to: string, kind: string, known: readonly string[]): string {
+  const near = closest(to, known);
+  if (near !== undefined) return `Did you mean "${near}"?`;
+  return known.length === 0 ? `Declare it below "${kind}s".` : `Use one of: ${known.join(', ')}.`;
 }

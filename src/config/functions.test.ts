@@ -39,6 +39,7 @@ describe('a function', () => {
       maxAgeMs: 21_600_000,
       onSuccess: undefined,
       onFailure: undefined,
+      deadLetter: undefined,
     });
   });
 
@@ -93,6 +94,7 @@ other: {}
       maxAgeMs: 120_000,
       onSuccess: { kind: 'function', name: 'fn' },
       onFailure: { kind: 'function', name: 'other' },
+      deadLetter: undefined,
     });
   });
 
@@ -117,6 +119,14 @@ other: {}
     [
       'fn: { async: { onFailure: { function: fm } } }',
       'functions.fn.async.onFailure.function: there is no function "fm"',
+    ],
+    [
+      'fn: { async: { deadLetter: { queue: jobs } } }',
+      'functions.fn.async.deadLetter.queue: there is no queue "jobs"',
+    ],
+    [
+      'fn: { async: { onFailure: {} } }',
+      'functions.fn.async.onFailure: must have either "function" or "queue"',
     ],
     ['fn: { async: { retries: 3 } }', 'functions.fn.async.retries: must be at most 2, was: 3'],
     [

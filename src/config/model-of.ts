@@ -78,6 +78,7 @@ function functionOf(name: string, input: FunctionInput): LambdaFunction {
       maxAgeMs: async.maxAge,
       onSuccess: destinationOf(async.onSuccess),
       onFailure: destinationOf(async.onFailure),
+      deadLetter: async.deadLetter?.queue,
     },
     queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
   };
@@ -152,8 +153,11 @@ function aliasOf(to: FunctionInput['aliases'][string]): FunctionAlias {
   };
 }
 
-function destinationOf(to: { readonly function: string } | undefined): Destination | undefined {
-  return to && { kind: 'function', name: to.function };
+function destinationOf(to: FunctionInput['async']['onSuccess']): Destination | undefined {
+  if (to === undefined) return undefined;
+  return to.queue === undefined
+    ? { kind: 'function', name: to.function ?? '' }
+    : { kind: 'queue', name: to.queue };
 }
 
 function secretsOf(input: Readonly<Record<string, string>>) {

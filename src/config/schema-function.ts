@@ -67,8 +67,22 @@ const version = z.strictObject({
   lambda: lambdaOverlay.optional().describe('Settings of this version on Lambda.'),
 });
 
-const destination = z.strictObject({
-  function: name.describe('A function of this app; it is invoked with the record.'),
+const destination = z
+  .strictObject({
+    function: name.optional().describe('A function of this app; it is invoked with the record.'),
+    queue: name.optional().describe('A queue of this app; the record is a message in it.'),
+  })
+  .superRefine(({ function: fn, queue }, context) => {
+    if ((fn === undefined) !== (queue === undefined)) return;
+    context.addIssue({
+      code: 'custom',
+      message: 'must have either "function" or "queue"',
+      params: { fix: 'Write { function: name } or { queue: name }.' },
+    });
+  });
+
+const deadLetter = z.strictObject({
+  queue: name.describe('A queue of this app; the event itself is a message in it.'),
 });
 
 const { retries, maxAge } = LAMBDA_ASYNC;
@@ -82,6 +96,7 @@ const asyncBlock = z.strictObject({
     .describe('An event that could not be handed over for this long is given up.'),
   onSuccess: destination.optional().describe('Gets the record of an event that succeeded.'),
   onFailure: destination.optional().describe('Gets the record of an event that was given up.'),
+  deadLetter: deadLetter.optional().describe('Gets the event itself when it is given up.'),
 });
 
 export const lambdaFunction = z.strictObject({

@@ -124,11 +124,13 @@ export interface AsyncSettings {
   readonly maxAgeMs: Millis;
   readonly onSuccess: Destination | undefined;
   readonly onFailure: Destination | undefined;
+  /** A queue of the app that gets the event itself when it is given up. */
+  readonly deadLetter: string | undefined;
 }
 
-/** Where the record of an asynchronous invocation goes: another function of the app. */
+/** Where the record of an asynchronous invocation goes: a function or a queue of the app. */
 export interface Destination {
-  readonly kind: 'function';
+  readonly kind: 'function' | 'queue';
   readonly name: string;
 }
 

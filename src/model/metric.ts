@@ -41,6 +41,7 @@ export const METRICS = {
     'AsyncEventAge',
     'AsyncEventsDropped',
     'DestinationDeliveryFailures',
+    'DeadLetterErrors',
   ],
   'AWS/ApplicationELB': [
     'RequestCount',

@@ -135,6 +135,7 @@ export function functionOf(
       maxAgeMs: 21_600_000,
       onSuccess: undefined,
       onFailure: undefined,
+      deadLetter: undefined,
       ...async,
     },
   };
@@ -185,6 +186,11 @@ export async function startInvokeApi(
   const seen: EngineEvent[] = [];
   events.listen((event) => seen.push(event));
   const metrics = metricStore(clock.wall());
+  const messages: {
+    readonly name: string;
+    readonly body: unknown;
+    readonly attributes: unknown;
+  }[] = [];
   const api = invokeApi({
     clock,
     rng: systemRng(),
@@ -194,6 +200,10 @@ export async function startInvokeApi(
     region: 'eu-west-2',
     functions,
     stateFolder,
+    sendToQueue(name, body, attributes) {
+      if (name === 'broken') throw new Error('the queue is full');
+      messages.push({ name, body: JSON.parse(body), attributes });
+    },
   });
   const url = await api.open(0);
   let open = true;
@@ -208,7 +218,7 @@ export async function startInvokeApi(
       .filter((series) => series.name === name)
       .flatMap(({ datapoints }) => datapoints)
       .reduce((all, datapoint) => all + datapoint.sum, 0);
-  return { api, url, client: lambdaClient(url), seen, sum, close };
+  return { api, url, client: lambdaClient(url), seen, messages, sum, close };
 }
 
 export function lambdaClient(endpoint: string): LambdaClient {

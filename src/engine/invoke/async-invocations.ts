@@ -16,7 +16,8 @@ import {
 import type { FunctionInvocation, InvocationOutcome } from '../lambda/invocation.ts';
 import { emitFault } from '../program.ts';
 import { type ApiError, serviceFailed } from './api-error.ts';
-import { type AsyncParts, answerOf, count, type EventEnd, recordToSend } from './async-record.ts';
+import { type AsyncParts, count, tellEnd } from './async-end.ts';
+import { answerOf, type EventEnd } from './async-record.ts';
 import { type AsyncStore, type NewEvent, openAsyncStore, type StoredEvent } from './async-store.ts';
 import type { Found, InvokableFunction } from './function-book.ts';
 import { errorOf } from './invoke-call.ts';
@@ -157,7 +158,7 @@ export class AsyncInvocations {
         const { at, failures, throttles } = state;
         store.putBack(seen.event.id, { at, failures, throttles, answer: seen.answer });
       } else {
-        const record = recordToSend(this.#parts, { ...seen, condition: state.condition });
+        const record = tellEnd(this.#parts, { ...seen, condition: state.condition });
         store.finish(seen.event.id, record);
       }
     } catch (error) {

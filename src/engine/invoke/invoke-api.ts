@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { MetricStore } from '../control/metric-store.ts';
+import type { SendToQueue } from './async-end.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import { FunctionBook, type InvokableFunction } from './function-book.ts';
 import { InvokeServer } from './invoke-server.ts';
@@ -18,6 +19,7 @@ export interface InvokeApiParts {
   readonly app: string;
   readonly region: string;
   readonly functions: readonly InvokableFunction[];
+  readonly sendToQueue: SendToQueue;
   /** `.fulcrum` of the app. */
   readonly stateFolder: string;
 }
@@ -35,10 +37,10 @@ export interface InvokeApi {
 }
 
 export function invokeApi(parts: InvokeApiParts): InvokeApi {
-  const { clock, rng, events, metrics, app, region, functions, stateFolder } = parts;
+  const { clock, rng, events, metrics, app, region, functions, sendToQueue, stateFolder } = parts;
   const book = new FunctionBook(region, functions);
   const file = join(stateFolder, 'async-events.sqlite');
-  const async = new AsyncInvocations({ clock, rng, events, metrics, book, file });
+  const async = new AsyncInvocations({ clock, rng, events, metrics, book, sendToQueue, file });
   const lastModified = new Date(clock.wall()).toISOString().replace('Z', '+0000');
   const dates = new Dates(clock);
   const server = new InvokeServer({ app, book, lastModified, clock, rng, events, async, dates });
