@@ -61,8 +61,8 @@ export const INVOKE_FAULTS = {
   ASYNC_STORE_BROKEN: entry<{ file: string; reason: string }>({
     blame: 'machine',
     exit: EXIT.unexpected,
-    when: 'The file that keeps asynchronous invocations cannot be opened.',
-    say: ({ file, reason }) => `${file} cannot be opened: ${reason}.`,
+    when: 'The file that keeps asynchronous invocations cannot be opened, read or written.',
+    say: ({ file, reason }) => `${file} cannot be used: ${reason}.`,
     fix: () => 'Make room or give access; if it is damaged, delete it: its events are lost.',
   }),
   DESTINATION_FAILED: entry<{ function: string; destination: string; reason: string }>({

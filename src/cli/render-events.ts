@@ -1,6 +1,7 @@
 // What `fulcrum dev` shows of the stream of events, one line each.
 
 import { sayDuration } from '../base/units.ts';
+import type { Compute } from '../model/app.ts';
 import type { EngineEvent, InvocationEvent, RequestEvent } from '../model/event.ts';
 import type { Context } from './context.ts';
 import { clockTime, type Output, type Paint } from './terminal.ts';
@@ -35,7 +36,20 @@ export function eventPrinter(context: Context): EventPrinter {
     print(event) {
       switch (event.type) {
         case 'request':
-          requests.add(event);
+          requests.add({
+            at: event.at,
+            compute: event.compute,
+            failed: event.status >= 500,
+            say: () => sayRequest(event, paint),
+          });
+          return;
+        case 'invocation':
+          requests.add({
+            at: event.at,
+            compute: 'lambda',
+            failed: event.error !== undefined,
+            say: () => sayInvocation(event, paint),
+          });
           return;
         case 'log':
           if (event.source === 'program') {
@@ -54,13 +68,11 @@ export function eventPrinter(context: Context): EventPrinter {
 
 /** One line for everything but requests and logs; undefined for what is said elsewhere. */
 function sayEvent(
-  event: Exclude<EngineEvent, { type: 'request' | 'log' }>,
+  event: Exclude<EngineEvent, { type: 'request' | 'invocation' | 'log' }>,
   paint: Paint,
 ): string | undefined {
   const time = paint('dim', clockTime(event.at));
   switch (event.type) {
-    case 'invocation':
-      return sayInvocation(event, paint);
     case 'environment': {
       if (event.state === 'starting') return undefined;
       const init = event.initMs === undefined ? '' : ` after ${sayDuration(event.initMs)}`;
@@ -101,6 +113,13 @@ function sayInvocation(event: InvocationEvent, paint: Paint): string {
   ].join(' ');
 }
 
+interface RequestLine {
+  readonly at: number;
+  readonly compute: Compute | undefined;
+  readonly failed: boolean;
+  say(): string;
+}
+
 function requestLines(out: Output, paint: Paint) {
   let second = 0;
   let shown = 0;
@@ -113,26 +132,26 @@ function requestLines(out: Output, paint: Paint) {
     out.write(`${paint('dim', `… ${more.all} more requests (${computes}${failed})`)}\n`);
     more = { ...none };
   };
-  const count = (event: RequestEvent): void => {
+  const count = ({ compute, failed }: RequestLine): void => {
     more.all += 1;
-    if (event.compute !== undefined) more[event.compute] += 1;
-    if (event.status >= 500) more.failed += 1;
+    if (compute !== undefined) more[compute] += 1;
+    if (failed) more.failed += 1;
   };
   return {
     flush,
-    add(event: RequestEvent): void {
-      const now = Math.floor(event.at / 1000);
+    add(line: RequestLine): void {
+      const now = Math.floor(line.at / 1000);
       if (now !== second) {
         flush();
         second = now;
         shown = 0;
       }
       if (shown >= MAX_REQUEST_LINES) {
-        count(event);
+        count(line);
         return;
       }
       shown += 1;
-      out.write(`${sayRequest(event, paint)}\n`);
+      out.write(`${line.say()}\n`);
     },
   };
 }

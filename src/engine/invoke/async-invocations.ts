@@ -25,6 +25,9 @@ import { errorOf } from './invoke-call.ts';
 /** An event as it came, before it has a place in the store. */
 export type AcceptedEvent = Omit<NewEvent, 'function' | 'acceptedAt' | 'depth'>;
 
+/** After a failure of the disk. */
+const BROKEN_WAIT_MS = 5000;
+
 /** Events under way at once: what an account runs. */
 const MAX_UNDER_WAY = 1000;
 
@@ -56,9 +59,8 @@ export class AsyncInvocations {
       const acceptedAt = this.#parts.clock.now();
       store.add({ ...event, function: fn.name, acceptedAt, depth: 0 });
     } catch (error) {
-      return serviceFailed(
-        emitFault(this.#parts.events, this.#parts.clock, fn.name, error).message,
-      );
+      const { events, clock } = this.#parts;
+      return serviceFailed(emitFault(events, clock, fn.name, this.#broken(error)).message);
     }
     count(this.#parts, fn, 'AsyncEventsReceived', 1);
     this.#pump();
@@ -97,17 +99,34 @@ export class AsyncInvocations {
     if (store === undefined || this.#state !== 'open' || this.#pumping) return;
     this.#pumping = true;
     this.#wake();
+    let at: Millis | undefined;
+    try {
+      this.#tryDue(store);
+      at = this.#underWay < MAX_UNDER_WAY ? store.nextAt() : undefined;
+    } catch (error) {
+      // The disk is full or gone; it may come back.
+      emitFault(this.#parts.events, clock, undefined, this.#broken(error));
+      at = clock.now() + BROKEN_WAIT_MS;
+    }
+    this.#pumping = false;
+    if (at === undefined) return;
+    this.#wake = clock.after(Math.max(0, at - clock.now()), () => this.#pump());
+  }
+
+  #tryDue(store: AsyncStore): void {
     for (;;) {
       const room = MAX_UNDER_WAY - this.#underWay;
-      const events = room === 0 ? [] : store.take(clock.now(), room);
-      if (events.length === 0) break;
+      const events = room === 0 ? [] : store.take(this.#parts.clock.now(), room);
+      if (events.length === 0) return;
       this.#underWay += events.length;
       for (const event of events) this.#try(store, event);
     }
-    this.#pumping = false;
-    const at = this.#underWay < MAX_UNDER_WAY ? store.nextAt() : undefined;
-    if (at === undefined) return;
-    this.#wake = clock.after(Math.max(0, at - clock.now()), () => this.#pump());
+  }
+
+  #broken(error: unknown): Fault {
+    if (error instanceof Fault) return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return new Fault('ASYNC_STORE_BROKEN', { file: this.#parts.file, reason }, { cause: error });
   }
 
   #try(store: AsyncStore, event: StoredEvent): void {
@@ -162,8 +181,8 @@ export class AsyncInvocations {
         store.finish(seen.event.id, record);
       }
     } catch (error) {
-      // The disk is full or gone: the event stays where it is, for the next engine.
-      emitFault(this.#parts.events, this.#parts.clock, seen.fn.name, error);
+      // The event stays where it is, for the next engine.
+      emitFault(this.#parts.events, this.#parts.clock, seen.fn.name, this.#broken(error));
     }
     this.#ended();
   }

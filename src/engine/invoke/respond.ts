@@ -16,14 +16,15 @@ export interface JsonAnswer {
 
 export function respondJson(exchange: Exchange, { status, body, fields, date }: JsonAnswer): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const bodyless = status === 204 || exchange.head.method === 'HEAD';
   const type = status === 204 ? '' : 'Content-Type: application/json\r\n';
   exchange.respond({
     status,
     reason: STATUS_CODES[status] ?? '',
     fields: `Date: ${date}\r\n${type}${fields}`,
-    body: status === 204 ? { kind: 'none' } : { kind: 'length', bytes: bytes.length },
+    body: bodyless ? { kind: 'none' } : { kind: 'length', bytes: bytes.length },
   });
-  if (bytes.length > 0 && status !== 204) exchange.write(bytes);
+  if (bytes.length > 0 && !bodyless) exchange.write(bytes);
   exchange.end();
 }
 
