@@ -156,6 +156,33 @@ describe('a real function', () => {
   });
 });
 
+describe('a service on Lambda', () => {
+  it('is a function with one version', async () => {
+    const app = await start(`
+app: shop
+services:
+  api:
+    source: FIXTURES
+    command: node program.mjs
+    health: /health
+    lambda: { memory: 512 }
+`);
+    const client = lambdaClient(app.invoke);
+    const requestContext = { elb: { targetGroupArn: 'arn:aws:elasticloadbalancing:x' } };
+    const event = { requestContext, httpMethod: 'GET', path: '/who', headers: {}, body: '' };
+    const invoke = (FunctionName: string) =>
+      client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }));
+    const answered = await invoke('shop-api');
+    expect(answered.ExecutedVersion).toBe('1');
+    expect(json(answered.Payload)).toMatchObject({
+      statusCode: 200,
+      body: expect.stringContaining('"pid"'),
+    });
+    expect((await invoke('api:1')).FunctionError).toBeUndefined();
+    await expect(invoke('api:2')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
 describe('the AWS CLI', () => {
   const aws = resolve('.cache/python/bin/aws');
   const run = (app: TestApp, ...args: readonly string[]) =>

@@ -13,7 +13,14 @@ type Known = Readonly<Record<'function' | 'queue', readonly string[]>>;
 export function checkFunctions(raw: Block): readonly Finding[] {
   const functions = isBlock(raw['functions']) ? raw['functions'] : {};
   const queues = isBlock(raw['queues']) ? raw['queues'] : {};
-  const known = { function: Object.keys(functions), queue: Object.keys(queues) };
+  const services = isBlock(raw['services']) ? raw['services'] : {};
+  const onLambda = Object.keys(services).filter(
+    (name) => valueAt(services, [name, 'lambda']) !== undefined,
+  );
+  const known = {
+    function: [...Object.keys(functions), ...onLambda],
+    queue: Object.keys(queues),
+  };
   return Object.entries(functions).flatMap(([name, one]) =>
     isBlock(one)
       ? [

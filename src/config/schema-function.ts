@@ -69,7 +69,9 @@ const version = z.strictObject({
 
 const destination = z
   .strictObject({
-    function: name.optional().describe('A function of this app; it is invoked with the record.'),
+    function: name
+      .optional()
+      .describe('A function of this app, or a service on Lambda; it is invoked with the record.'),
     queue: name.optional().describe('A queue of this app; the record is a message in it.'),
   })
   .superRefine(({ function: fn, queue }, context) => {
