@@ -1,5 +1,7 @@
 // Invocations that nobody waits for: tried again by the rules, kept on disk, their records sent on.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
 import type { AsyncSettings } from '../src/model/app.ts';
@@ -253,6 +255,14 @@ describe('events outlive the engine', () => {
     first.close();
     const { seen } = await startInvokeApi([], { stateFolder });
     expect(seen).toMatchObject([{ fault: { code: 'ASYNC_FUNCTION_GONE' } }]);
+  });
+
+  it('but not a file that is no database', async () => {
+    const stateFolder = temporaryFolder();
+    writeFileSync(join(stateFolder, 'async-events.sqlite'), 'x'.repeat(10_000));
+    await expect(startInvokeApi([], { stateFolder })).rejects.toMatchObject({
+      code: 'ASYNC_STORE_BROKEN',
+    });
   });
 
   it('and a drain waits for those under way', async () => {

@@ -235,6 +235,12 @@ describe('what is refused', () => {
       400,
       'Client context must be',
     ],
+    [
+      { DurableExecutionName: 'one' },
+      'InvalidParameterValueException',
+      400,
+      'not configured for durable execution',
+    ],
     [{ TenantId: 'a,b' }, 'InvalidParameterValueException', 400, 'The tenant ID'],
     [
       { Payload: big(6 * 1024 * 1024) },
@@ -435,6 +441,15 @@ describe('InvokeWithResponseStream', () => {
     expect(body.length).toBe(chunks * chunk.length);
   });
 
+  it('is no event', async () => {
+    const { client } = await startInvokeApi([functionOf([echo()])]);
+    const InvocationType = 'Event' as 'DryRun';
+    const asked = client.send(
+      new InvokeWithResponseStreamCommand({ FunctionName: 'fn', InvocationType }),
+    );
+    expect((await refused(asked)).message).toContain('[RequestResponse, DryRun]');
+  });
+
   it('refuses as Invoke does', async () => {
     const target = echo();
     target.throttle = { reason: 'ConcurrentInvocationLimitExceeded', limit: 1000 };
@@ -534,6 +549,14 @@ describe('calls that read', () => {
         'ResourceNotFoundException',
       );
     }
+  });
+});
+
+describe('its port', () => {
+  it('is said to be taken by name', async () => {
+    const { url } = await startInvokeApi([]);
+    const port = Number(new URL(url).port);
+    await expect(startInvokeApi([], { port })).rejects.toMatchObject({ code: 'INVOKE_PORT_TAKEN' });
   });
 });
 

@@ -176,11 +176,12 @@ export class TestClock implements Clock {
 export interface ApiOptions {
   readonly clock?: Clock;
   readonly stateFolder?: string;
+  readonly port?: number;
 }
 
 export async function startInvokeApi(
   functions: readonly InvokableFunction[],
-  { clock = realClock(), stateFolder = temporaryFolder() }: ApiOptions = {},
+  { clock = realClock(), stateFolder = temporaryFolder(), port = 0 }: ApiOptions = {},
 ) {
   const events = eventStream();
   const seen: EngineEvent[] = [];
@@ -205,7 +206,7 @@ export async function startInvokeApi(
       messages.push({ name, body: JSON.parse(body), attributes });
     },
   });
-  const url = await api.open(0);
+  const url = await api.open(port);
   let open = true;
   const close = () => {
     if (open) api.close();

@@ -36,6 +36,13 @@ const MAX_READ_BYTES = 64 * 1024 * 1024;
 const PAYLOAD_CHUNK = eventHeaders('PayloadChunk', 'application/octet-stream');
 const INVOKE_COMPLETE = eventHeaders('InvokeComplete', 'application/json');
 
+const TYPES = ['Event', 'RequestResponse', 'DryRun'] as const;
+const STREAM_TYPES = ['RequestResponse', 'DryRun'] as const;
+
+function isType(types: readonly string[], how: string): how is (typeof TYPES)[number] {
+  return types.includes(how);
+}
+
 const TENANT = /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/;
 
 /** `application/octet-stream` is what the SDKs say; a form is what curl says unasked. */
@@ -159,9 +166,10 @@ export class InvokeCall implements ExchangeUser, FunctionInvocation {
         : validationFailed(named.problem);
     }
     const how = kind === 'InvokeAsync' ? 'Event' : fieldOf(head, 'x-amz-invocation-type');
-    if (how !== undefined && how !== 'RequestResponse' && how !== 'Event' && how !== 'DryRun') {
+    const types = this.streams ? STREAM_TYPES : TYPES;
+    if (how !== undefined && !isType(types, how)) {
       return validationFailed(
-        `1 validation error detected: Value '${how}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]`,
+        `1 validation error detected: Value '${how}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [${types.join(', ')}]`,
       );
     }
     this.#how =
@@ -190,6 +198,9 @@ export class InvokeCall implements ExchangeUser, FunctionInvocation {
 
   #checkContext(): ApiError | undefined {
     const { head } = this.#exchange;
+    if (fieldOf(head, 'x-amz-durable-execution-name') !== undefined) {
+      return invalidParameter('The function is not configured for durable execution.');
+    }
     this.tenantId = fieldOf(head, 'x-amz-tenant-id');
     if (this.tenantId !== undefined && !TENANT.test(this.tenantId)) {
       return invalidParameter(
