@@ -259,7 +259,7 @@ describe('events outlive the engine', () => {
 
   it('but not a file that is no database', async () => {
     const stateFolder = temporaryFolder();
-    writeFileSync(join(stateFolder, 'async-events.sqlite'), 'x'.repeat(10_000));
+    writeFileSync(join(stateFolder, 'async-events.db'), 'x'.repeat(10_000));
     await expect(startInvokeApi([], { stateFolder })).rejects.toMatchObject({
       code: 'ASYNC_STORE_BROKEN',
     });

@@ -10,7 +10,8 @@ import {
   ListAliasesCommand,
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
-import { describe, expect, it } from 'vitest';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { FIXTURES, startApp, type TestApp, temporaryFolder } from './support/app.ts';
 import { runCli, startCli } from './support/cli.ts';
 import { lambdaClient } from './support/invoke-api.ts';
@@ -153,6 +154,72 @@ describe('a real function', () => {
     expect(text).toBe('ab');
     const [work] = app.session.engine.status().services.filter(({ service }) => service === 'work');
     expect(work?.lambda).toMatchObject({ requests: 5, errors: 4 });
+  });
+});
+
+describe('events', () => {
+  const EVENTS = `
+app: shop
+queues: { jobs: {}, dead: {} }
+functions:
+  work:
+    ${WORK}
+    lambda: { timeout: 10s }
+    async: { retries: 0, onSuccess: { queue: jobs }, deadLetter: { queue: dead } }
+  after:
+    ${WORK}
+`;
+
+  async function receive(app: TestApp, queue: string) {
+    const client = new SQSClient({
+      endpoint: new URL(app.session.queueUrl(queue)).origin,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'thing' },
+    });
+    onTestFinished(() => client.destroy());
+    const { Messages } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: app.session.queueUrl(queue),
+        WaitTimeSeconds: 20,
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    return Messages?.[0];
+  }
+
+  it('end in queues of the app', async () => {
+    const app = await start(EVENTS);
+    const send = (event: object) =>
+      lambdaClient(app.invoke).send(
+        new InvokeCommand({
+          FunctionName: 'work',
+          InvocationType: 'Event',
+          Payload: JSON.stringify(event),
+        }),
+      );
+    await send({ do: 'log', lines: ['one'] });
+    expect(JSON.parse((await receive(app, 'jobs'))?.Body ?? '')).toMatchObject({
+      requestContext: { condition: 'Success', approximateInvokeCount: 1 },
+      responsePayload: 1,
+    });
+    const { $metadata } = await send({ do: 'fail', message: 'broken' });
+    const letter = await receive(app, 'dead');
+    expect(JSON.parse(letter?.Body ?? '')).toEqual({ do: 'fail', message: 'broken' });
+    expect(letter?.MessageAttributes).toMatchObject({
+      RequestID: { StringValue: $metadata.requestId },
+      ErrorMessage: { StringValue: 'broken' },
+    });
+  });
+
+  it('can be sent by a function: it knows where the API is', async () => {
+    const app = await start(EVENTS);
+    const response = await lambdaClient(app.invoke).send(
+      new InvokeCommand({
+        FunctionName: 'after',
+        Payload: JSON.stringify({ do: 'env', names: ['AWS_ENDPOINT_URL_LAMBDA'] }),
+      }),
+    );
+    expect(json(response.Payload)).toEqual({ AWS_ENDPOINT_URL_LAMBDA: app.invoke });
   });
 });
 

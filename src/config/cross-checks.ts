@@ -10,8 +10,8 @@ import {
   LAMBDA_ENVIRONMENT_BYTES,
   LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
-import { checkQueues } from './cross-checks-queues.ts';
 import { checkFunctions } from './cross-check-functions.ts';
+import { checkQueues } from './cross-checks-queues.ts';
 import { isBlock } from './overlay.ts';
 import { NOT_YET } from './presets.ts';
 import { type Finding, valueAt } from './problems.ts';

@@ -6,8 +6,6 @@ import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
 import { type App, codesOf, type LambdaFunction, type Service } from '../model/app.ts';
-import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
-import { awsNames, type MetricName } from '../model/metric.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
 import { compileRoutes, type RouteTable } from '../routing/route-table.ts';
 import { demandPolicy } from '../scaling/demand-policy.ts';
@@ -20,6 +18,7 @@ import { type MetricStore, metricStore } from './control/metric-store.ts';
 import { costStatus, type EngineStatus, type ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
+import { noteTasks } from './fargate/task-metrics.ts';
 import { type DoorMetrics, doorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
 import { invokables } from './invoke/invokables.ts';
@@ -128,7 +127,7 @@ class LocalEngine implements Engine {
     const { app } = inputs;
     const { clock, rng } = ports;
     this.#queues = new AppQueues({ app, clock, rng, file: join(options.stateFolder, 'queues.db') });
-    this.#inputs = { ...inputs, ofEngine: () => this.#queues.variables() };
+    this.#inputs = { ...inputs, ofEngine: () => this.#variables() };
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
     this.#metrics = metricStore(clock.wall());
@@ -170,6 +169,7 @@ class LocalEngine implements Engine {
       app: app.name,
       region: app.region,
       functions: invokables(inputs, this.#lambda),
+      sendToQueue: (name, body, attributes) => this.#queues.send(name, body, attributes),
       stateFolder: options.stateFolder,
     });
     this.#admin = adminServer({
@@ -190,9 +190,7 @@ class LocalEngine implements Engine {
     const { clock } = this.#ports;
     const port = await this.#door.listen(this.#options.port);
     this.#url = `http://127.0.0.1:${port}`;
-    const invoke = await this.#openInvoke();
-    const admin = await this.#admin.listen();
-    await this.#openQueues();
+    const { admin, invoke } = await this.#openRest();
     const tasks = [...this.#parts.values()].map(({ fargate }) => fargate?.open());
     const opened = [...this.#lambda.open(), ...tasks];
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
@@ -200,19 +198,23 @@ class LocalEngine implements Engine {
     await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, patience.signal)]);
     patience.abort();
     this.#queues.read(this.events, (name) => this.function(name));
+    this.#invoke.resume();
     const queue = this.#queues.url;
     this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin, invoke, queue });
     return { url: this.#url, admin, invoke };
   }
 
   /** The front door listens already; it is not to stay open alone. */
-  async #openInvoke(): Promise<string> {
+  async #openRest(): Promise<{ readonly admin: string; readonly invoke: string }> {
     try {
+      await this.#queues.open();
       this.#invokeUrl = await this.#invoke.open(this.#inputs.app.local.invokePort);
-      return this.#invokeUrl;
+      return { admin: await this.#admin.listen(), invoke: this.#invokeUrl };
     } catch (error) {
       this.#door.close();
+      this.#admin.close();
       this.#invoke.close();
+      this.#queues.close();
       throw error;
     }
   }
@@ -278,6 +280,8 @@ class LocalEngine implements Engine {
     this.#stopTicking?.();
     const parts = [...this.#parts.values()];
     const tasks = parts.map(({ fargate }) => fargate?.close(kill));
+    // An event that is still under way has not failed: the next engine tries it again.
+    this.#invoke.closeEvents();
     await Promise.all([this.#lambda.close(), ...tasks]);
     this.#queues.close();
     this.#door.close();
@@ -285,14 +289,11 @@ class LocalEngine implements Engine {
     this.#admin.close();
   }
 
-  async #openQueues(): Promise<void> {
-    try {
-      await this.#queues.open();
-    } catch (error) {
-      this.#door.close();
-      this.#admin.close();
-      throw error;
-    }
+  /** What every program is told of the engine: where to find queues and functions of the app. */
+  #variables(): Readonly<Record<string, string>> {
+    const hasFunctions = this.#inputs.app.functions.length > 0 && this.#invokeUrl !== '';
+    const invoke = hasFunctions ? { AWS_ENDPOINT_URL_LAMBDA: this.#invokeUrl } : {};
+    return { ...invoke, ...this.#queues.variables() };
   }
 
   #makePart(service: Service): Part {
@@ -329,39 +330,15 @@ class LocalEngine implements Engine {
     this.#lambda.tick();
     for (const part of this.#parts.values()) {
       const seen = part.scaler?.tick(now, wall);
-      if (seen !== undefined && part.fargate !== undefined)
-        this.#noteTasks(part, part.fargate, seen.use);
+      if (seen === undefined || part.fargate === undefined) continue;
+      const counts = part.fargate.counts();
+      const { name } = this.#inputs.app;
+      noteTasks(this.#metrics, { app: name, service: part.service, counts, use: seen.use });
+      this.#doorMetrics.hosts(part.service.name, counts.healthy, counts.unhealthy);
     }
     this.#doorMetrics.tick(this.#door.connections());
     const lambda = this.#metrics.handle('AWS/Lambda', 'UnreservedConcurrentExecutions', {});
     lambda.add(this.#lambda.account.unreservedInFlight());
-  }
-
-  #noteTasks(
-    { service }: Part,
-    track: FargateTrack,
-    use: ReturnType<FargateTrack['measure']>,
-  ): void {
-    const counts = track.counts();
-    const running = counts.healthy + counts.unhealthy;
-    const settings = service.fargate;
-    const names = awsNames(this.#inputs.app.name);
-    const dimensions = { ClusterName: names.cluster, ServiceName: service.name };
-    const insight = (name: MetricName<'ECS/ContainerInsights'>, value: number) =>
-      this.#metrics.handle('ECS/ContainerInsights', name, dimensions).add(value);
-    insight('DesiredTaskCount', counts.desired);
-    insight('RunningTaskCount', running);
-    insight('PendingTaskCount', counts.starting);
-    insight('CpuUtilized', use.cpuUnitsUsed);
-    insight('MemoryUtilized', use.memoryMiBUsed);
-    insight('CpuReserved', (running * (settings?.cpuUnits ?? 0)) / CPU_UNITS_PER_VCPU);
-    insight('MemoryReserved', running * (settings?.memoryMiB ?? 0));
-    this.#metrics.handle('AWS/ECS', 'LiveTaskCount', dimensions).add(running);
-    if (use.cpuPercent !== undefined && use.memoryPercent !== undefined) {
-      this.#metrics.handle('AWS/ECS', 'CPUUtilization', dimensions).add(use.cpuPercent);
-      this.#metrics.handle('AWS/ECS', 'MemoryUtilization', dimensions).add(use.memoryPercent);
-    }
-    this.#doorMetrics.hosts(service.name, counts.healthy, counts.unhealthy);
   }
 
   function(name: string): InvocationTarget | undefined {

@@ -207,6 +207,7 @@ export async function startInvokeApi(
     },
   });
   const url = await api.open(port);
+  api.resume();
   let open = true;
   const close = () => {
     if (open) api.close();

@@ -44,10 +44,13 @@ export class AsyncInvocations {
     this.#parts = parts;
   }
 
-  /** Goes on with what an earlier engine left. Throws ASYNC_STORE_BROKEN. */
+  /** Finds what an earlier engine left. Throws ASYNC_STORE_BROKEN. */
   open(): void {
-    if (!existsSync(this.#parts.file)) return;
-    this.#opened();
+    if (existsSync(this.#parts.file)) this.#opened();
+  }
+
+  /** Goes on with what was found. */
+  resume(): void {
     this.#pump();
   }
 

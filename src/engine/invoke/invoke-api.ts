@@ -27,19 +27,23 @@ export interface InvokeApiParts {
 export interface InvokeApi {
   readonly book: FunctionBook;
   /**
-   * Listens on 127.0.0.1 and goes on with the events of an earlier run; 0 takes a free port. The
-   * URL. Throws INVOKE_PORT_TAKEN, PORT_REFUSED, ASYNC_STORE_BROKEN.
+   * Listens on 127.0.0.1 and finds the events of an earlier run; 0 takes a free port. The URL.
+   * Throws INVOKE_PORT_TAKEN, PORT_REFUSED, ASYNC_STORE_BROKEN.
    */
   open(port: number): Promise<string>;
+  /** Goes on with the events that were found. */
+  resume(): void;
   /** Takes nothing more; resolves when what is under way has ended. */
   drain(): Promise<void>;
+  /** Leaves the events that are under way to the next engine. */
+  closeEvents(): void;
   close(): void;
 }
 
 export function invokeApi(parts: InvokeApiParts): InvokeApi {
   const { clock, rng, events, metrics, app, region, functions, sendToQueue, stateFolder } = parts;
   const book = new FunctionBook(region, functions);
-  const file = join(stateFolder, 'async-events.sqlite');
+  const file = join(stateFolder, 'async-events.db');
   const async = new AsyncInvocations({ clock, rng, events, metrics, book, sendToQueue, file });
   const lastModified = new Date(clock.wall()).toISOString().replace('Z', '+0000');
   const dates = new Dates(clock);
@@ -56,6 +60,8 @@ export function invokeApi(parts: InvokeApiParts): InvokeApi {
       await server.drain();
       await async.drain();
     },
+    resume: () => async.resume(),
+    closeEvents: () => async.close(),
     close() {
       server.close();
       async.close();
