@@ -353,12 +353,10 @@ describe('fulcrum invoke', () => {
     expect((await invoke('work', '--file', 'a', '--payload', '{}')).code).toBe(2);
   });
 
-  it('runs events that were accepted by an engine that was killed', async () => {
-    const cwd = place();
-    const first = await dev(cwd);
-    const { invoke } = JSON.parse(first.out().split('\n')[0] ?? '') as { readonly invoke: string };
+  const clientOf = (engine: { out(): string }) => {
+    const { invoke } = JSON.parse(engine.out().split('\n')[0] ?? '') as { readonly invoke: string };
     const client = lambdaClient(invoke);
-    const send = (event: object) =>
+    return (event: object) =>
       client.send(
         new InvokeCommand({
           FunctionName: 'single',
@@ -366,6 +364,12 @@ describe('fulcrum invoke', () => {
           Payload: JSON.stringify(event),
         }),
       );
+  };
+
+  it('runs events that were accepted by an engine that was killed', async () => {
+    const cwd = place();
+    const first = await dev(cwd);
+    const send = clientOf(first);
     // One environment is busy with the first event, so the second waits.
     await send({ do: 'sleep', ms: 60_000 });
     await send({ do: 'log', lines: ['it has survived'] });
@@ -375,5 +379,20 @@ describe('fulcrum invoke', () => {
 
     const second = await dev(cwd);
     expect(await second.until('it has survived')).toContain('it has survived');
+  });
+
+  it('does not count an attempt that an impatient stop has cut off', async () => {
+    const cwd = place();
+    const first = await dev(cwd);
+    await clientOf(first)({ do: 'sleep', ms: 60_000 });
+    await first.until('"state":"ready"');
+    first.child.kill('SIGINT');
+    await first.until('"type":"stopping"');
+    first.child.kill('SIGINT');
+    await first.finished;
+    expect(first.out()).not.toContain('"type":"invocation"');
+
+    const second = await dev(cwd);
+    expect(await second.until('"type":"invocation"')).toContain('"attempt":1');
   });
 });
