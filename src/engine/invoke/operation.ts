@@ -49,8 +49,9 @@ const PATHS: readonly (readonly [method: string, path: RegExp, kind: InvokeKind 
 
 const LIST = /^\/2015-03-31\/functions\/?$/;
 
-/** Targets seen before; callers repeat themselves. */
+/** Targets seen before; callers repeat themselves. Long ones are not worth their memory. */
 const MAX_KNOWN = 1000;
+const MAX_KNOWN_LENGTH = 300;
 const known = new Map<string, Operation>();
 
 export function operationOf(method: string, target: string): Operation {
@@ -58,6 +59,7 @@ export function operationOf(method: string, target: string): Operation {
   const before = known.get(key);
   if (before !== undefined) return before;
   const operation = read(method, target);
+  if (key.length > MAX_KNOWN_LENGTH) return operation;
   if (known.size >= MAX_KNOWN) known.clear();
   known.set(key, operation);
   return operation;
