@@ -387,6 +387,37 @@ describe('an event source', () => {
     expect([await inFlight(), worker.batches]).toEqual(['0', []]);
   });
 
+  it('keeps the order of a group in a FIFO queue, whatever fails', async () => {
+    const { client, url, left } = await startQueues('{ fifo: true, visibility: 1s }');
+    for (const MessageBody of ['1', '2', '3', '4', '5', '6']) {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: url,
+          MessageBody,
+          MessageGroupId: 'one',
+          MessageDeduplicationId: MessageBody,
+        }),
+      );
+    }
+    let fails = 2;
+    const done: string[] = [];
+    const worker = new Worker((records) => {
+      fails -= 1;
+      if (fails >= 0) return { fails: 'not yet' };
+      done.push(...records.map(({ body }) => body));
+      return OK;
+    });
+    read(url, worker, { batch: 2 });
+    await expect.poll(left, { timeout: 20_000 }).toBe(0);
+    expect(done).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(worker.mostRunning).toBe(1);
+    expect(worker.batches.slice(0, 3)).toEqual([
+      ['1', '2'],
+      ['1', '2'],
+      ['1', '2'],
+    ]);
+  });
+
   it('does not read a queue that gives messages back too early', async () => {
     const { url } = await startQueues('{ visibility: 0s }');
     const { seen } = read(url, new Worker(() => OK));

@@ -338,6 +338,154 @@ describe('a queue', () => {
   });
 });
 
+describe('groups', () => {
+  it('share a standard queue: who has much in flight waits for the others', async () => {
+    const { client, url } = await startQueues();
+    const send = (MessageBody: string, MessageGroupId?: string) =>
+      client.send(new SendMessageCommand({ QueueUrl: url, MessageBody, MessageGroupId }));
+    for (const body of ['a1', 'a2', 'a3']) await send(body, 'a');
+    await send('b1', 'b');
+    await send('free');
+    const seen: (string | undefined)[] = [];
+    for (let at = 0; at < 5; at += 1) {
+      const { Messages } = await client.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MessageSystemAttributeNames: ['All'] }),
+      );
+      seen.push(Messages?.[0]?.Body);
+      if (at === 0) expect(Messages?.[0]?.Attributes).toMatchObject({ MessageGroupId: 'a' });
+    }
+    expect(seen).toEqual(['a1', 'b1', 'free', 'a2', 'a3']);
+  });
+});
+
+const FIFO = `
+app: shop
+${SERVICE}
+queues:
+  jobs: { fifo: true, contentDedup: true, deadLetter: { queue: failed, after: 1 } }
+  failed: { fifo: true }
+`;
+
+describe('a FIFO queue', () => {
+  const start = async () => {
+    const queues = await startQueues(FIFO);
+    const url = `${queues.url}.fifo`;
+    const send = (MessageBody: string, MessageGroupId: string, MessageDeduplicationId?: string) =>
+      queues.client.send(
+        new SendMessageCommand({
+          QueueUrl: url,
+          MessageBody,
+          MessageGroupId,
+          MessageDeduplicationId,
+        }),
+      );
+    const bodies = async (waitS = 0, visibilityS?: number) =>
+      (await queues.receive(url, waitS, visibilityS)).map(({ Body }) => Body);
+    return { ...queues, url, send, bodies };
+  };
+
+  it('gives a group in order, and nothing more of it until that is done', async () => {
+    const { client, url, send, bodies, receive } = await start();
+    await send('a1', 'a');
+    await send('b1', 'b');
+    await send('a2', 'a');
+    const first = await receive(url);
+    expect(first.map(({ Body }) => Body)).toEqual(['a1', 'a2', 'b1']);
+    await send('a3', 'a');
+    await send('c1', 'c');
+    expect(await bodies()).toEqual(['c1']);
+    const waiting = bodies(20);
+    for (const { ReceiptHandle, Body } of first) {
+      if (Body?.startsWith('a') !== true) continue;
+      await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    }
+    expect(await waiting).toEqual(['a3']);
+  });
+
+  it('takes a message once, by its id or by its content', async () => {
+    const { send, receive, url } = await start();
+    const one = await send('same', 'a');
+    const two = await send('same', 'b');
+    expect([two.MessageId, two.SequenceNumber]).toEqual([one.MessageId, one.SequenceNumber]);
+    expect(one.SequenceNumber).toMatch(/^\d{20}$/);
+    await send('same', 'a', 'other-id');
+    const [first, second, ...more] = await receive(url);
+    expect(more).toEqual([]);
+    expect(first?.Attributes).toMatchObject({
+      MessageGroupId: 'a',
+      SequenceNumber: one.SequenceNumber,
+      MessageDeduplicationId: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(second?.Attributes).toMatchObject({ MessageDeduplicationId: 'other-id' });
+  });
+
+  it('says what it is', async () => {
+    const { client, url } = await start();
+    expect(await attributesOf(client, url, 'All')).toMatchObject({
+      QueueArn: 'arn:aws:sqs:us-east-1:000000000000:shop-jobs.fifo',
+      FifoQueue: 'true',
+      ContentBasedDeduplication: 'true',
+      RedrivePolicy:
+        '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:shop-failed.fifo","maxReceiveCount":1}',
+    });
+  });
+
+  it('refuses to delete what has become visible again', async () => {
+    const { client, url, send, receive } = await start();
+    await send('late', 'a');
+    const [message] = await receive(url, 0, 0);
+    const late = client.send(
+      new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message?.ReceiptHandle }),
+    );
+    await expect(late).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+      message: expect.stringContaining('The receipt handle has expired.'),
+    });
+  });
+
+  it('goes on with a group when a message of it is dead', async () => {
+    const { send, bodies, receive, endpoint } = await start();
+    await send('bad', 'a');
+    expect(await bodies(0, 0)).toEqual(['bad']);
+    await send('good', 'a');
+    expect(await bodies()).toEqual(['good']);
+    const [dead] = await receive(`${endpoint}/000000000000/shop-failed.fifo`);
+    expect(dead).toMatchObject({ Body: 'bad', Attributes: { MessageGroupId: 'a' } });
+  });
+
+  it('is made with its name and its attribute, and wants groups and ids', async () => {
+    const { client, url, failed } = await start();
+    const failedUrl = failed.replace('jobs-failed', 'failed.fifo');
+    const refused = async (command: object) =>
+      client.send(command as SendMessageCommand).then(
+        () => 'taken',
+        (error: Error) => error.name,
+      );
+    expect(await refused(new CreateQueueCommand({ QueueName: 'x.fifo' }))).toBe(
+      'InvalidParameterValue',
+    );
+    const body = { QueueUrl: url, MessageBody: 'x' };
+    expect(await refused(new SendMessageCommand(body))).toBe('MissingParameter');
+    expect(
+      await refused(new SendMessageCommand({ ...body, MessageGroupId: 'a', DelaySeconds: 1 })),
+    ).toBe('InvalidParameterValue');
+    const withoutId = { QueueUrl: failedUrl, MessageBody: 'x', MessageGroupId: 'a' };
+    expect(await refused(new SendMessageCommand(withoutId))).toBe('InvalidParameterValue');
+    const made = new CreateQueueCommand({ QueueName: 'x.fifo', Attributes: { FifoQueue: 'true' } });
+    expect(await refused(made)).toBe('taken');
+    expect(await refused(made)).toBe('taken');
+    await client.send(new CreateQueueCommand({ QueueName: 'plain' }));
+    const deadLetterTargetArn = 'arn:aws:sqs:us-east-1:000000000000:plain';
+    const mixed = client.send(
+      new SetQueueAttributesCommand({
+        QueueUrl: url,
+        Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 }) },
+      }),
+    );
+    await expect(mixed).rejects.toThrow('must be same type of queue');
+  });
+});
+
 describe('what SQS refuses is refused', () => {
   const body = (QueueUrl: string, MessageBody: string) =>
     new SendMessageCommand({ QueueUrl, MessageBody });
@@ -447,8 +595,15 @@ describe('what SQS refuses is refused', () => {
       'QueueAlreadyExists',
     ],
     [
-      'a FIFO queue',
-      () => new CreateQueueCommand({ QueueName: 'x.fifo', Attributes: { FifoQueue: 'true' } }),
+      'an id of a message for a standard queue',
+      (QueueUrl) =>
+        new SendMessageCommand({ QueueUrl, MessageBody: 'x', MessageDeduplicationId: 'a' }),
+      'InvalidParameterValue',
+      'InvalidParameterValue',
+    ],
+    [
+      'a receive that could be tried again',
+      (QueueUrl) => new ReceiveMessageCommand({ QueueUrl, ReceiveRequestAttemptId: 'a' }),
       'UnsupportedOperation',
       'AWS.SimpleQueueService.UnsupportedOperation',
     ],

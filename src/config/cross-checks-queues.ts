@@ -34,15 +34,40 @@ function checkDeadLetter(name: string, queues: Block): readonly Finding[] {
       },
     ];
   }
-  return checkKnown(path, target, queues);
+  const unknown = checkKnown(path, target, queues);
+  if (unknown.length > 0 || isFifo(queues, name) === isFifo(queues, target)) return unknown;
+  const [one, other] = isFifo(queues, name) ? ['FIFO', 'standard'] : ['standard', 'FIFO'];
+  return [
+    {
+      path,
+      say: `"${name}" is a ${one} queue and "${target}" a ${other} one`,
+      fix: 'Dead letters go to a queue of the same kind: set "fifo" of both alike.',
+    },
+  ];
 }
+
+const isFifo = (queues: Block, name: string) => valueAt(queues, [name, 'fifo']) === true;
 
 function checkSource(name: string, program: unknown, queues: Block): readonly Finding[] {
   const source = isBlock(program) ? program['queue'] : undefined;
   const path = ['functions', name, 'queue'];
   if (typeof source === 'string') return checkRead(path, source, program, queues);
-  const read = isBlock(source) ? source['name'] : undefined;
-  return typeof read === 'string' ? checkRead([...path, 'name'], read, program, queues) : [];
+  if (!isBlock(source)) return [];
+  const { name: read, url } = source;
+  const fifo =
+    typeof read === 'string' ? isFifo(queues, read) : String(url ?? '').endsWith('.fifo');
+  return [
+    ...(typeof read === 'string' ? checkRead([...path, 'name'], read, program, queues) : []),
+    ...(fifo ? checkNoWindow(path, source) : []),
+  ];
+}
+
+/** A FIFO queue has no batch window, and so no batch above 10. [LDG:services-sqs-configure] */
+function checkNoWindow(path: Finding['path'], { window }: Block): readonly Finding[] {
+  const ms = msOf(window, 0);
+  if (ms === undefined || ms === 0) return [];
+  const say = 'is not there for a FIFO queue';
+  return [{ path: [...path, 'window'], say, fix: 'Remove it; a batch has 10 messages at most.' }];
 }
 
 /** AWS refuses a queue that gives a message back while the function may still work on it. */

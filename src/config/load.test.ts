@@ -452,6 +452,8 @@ describe('queues', () => {
         delayMs: 0,
         maxMessageBytes: 1024 * 1024,
         deadLetter: undefined,
+        fifo: false,
+        contentDedup: false,
       },
     ]);
   });
@@ -492,7 +494,17 @@ describe('queues', () => {
     ['  jobs: { retention: 15d }\n', '', 'must be a duration from 1m to 14d'],
     ['  jobs: { delay: 500ms }\n', '', 'must be whole seconds, was: 500 ms'],
     ['  jobs: { maxMessage: 2 MB }\n', '', 'must be a whole number of KB from 1 to 1024'],
-    ['  jobs: { fifo: true }\n', '', 'unknown key "fifo"'],
+    ['  jobs: { contentDedup: true }\n', '', 'is for FIFO queues only'],
+    [
+      '  jobs: { fifo: true, deadLetter: { queue: dead } }\n  dead: {}\n',
+      '',
+      '"jobs" is a FIFO queue and "dead" a standard one',
+    ],
+    [
+      '  jobs: { fifo: true }\n',
+      'functions: { f: { queue: { name: jobs, window: 1s } } }\n',
+      'is not there for a FIFO queue',
+    ],
     ['  jobs: { deadLetter: { queue: jobs } }\n', '', 'is the queue itself'],
     ['  jobs: { deadLetter: { queue: job } }\n', '', 'there is no queue "job"'],
     ['  jobs: {}\n', 'functions: { f: { queue: job } }\n', 'there is no queue "job"'],
@@ -510,7 +522,7 @@ describe('queues', () => {
     [
       '  jobs: {}\n',
       "functions: { f: { queue: { url: 'https://example.com/jobs' } } }\n",
-      'must be the URL of a standard queue',
+      'must be the URL of a queue',
     ],
   ])('that cannot be are refused: %j %j', (queues, rest, say) => {
     expect(problems(withQueues(queues, rest)).join('\n')).toContain(say);

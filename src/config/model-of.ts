@@ -121,6 +121,8 @@ function queueOf(name: string, input: QueueInput): QueueSettings {
     delayMs: input.delay,
     maxMessageBytes: input.maxMessage,
     deadLetter: input.deadLetter,
+    fifo: input.fifo,
+    contentDedup: input.contentDedup,
   };
 }
 

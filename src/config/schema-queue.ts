@@ -32,30 +32,52 @@ const deadLetter = z.strictObject({
     .describe('A message that was received this often and not deleted goes there.'),
 });
 
-export const queue = z.strictObject({
-  visibility: seconds(SQS_VISIBILITY_S)
-    .prefault('30s')
-    .describe(
-      'A message that was received is hidden for this long; who has not deleted it by then gives it back. 0 s to 12 h.',
-    ),
-  retention: seconds(SQS_RETENTION_S)
-    .prefault('4d')
-    .describe('How long a message is kept. 60 s to 14 d.'),
-  delay: seconds(SQS_DELAY_S)
-    .prefault('0s')
-    .describe('A new message is hidden for this long. 0 s to 15 m.'),
-  maxMessage: bytes(SQS_MESSAGE_KIB)
-    .prefault('1 MB')
-    .describe('Size of a message in KB, 1 to 1024; a text such as "256 KB" or "1 MB" will do.'),
-  deadLetter: deadLetter
-    .optional()
-    .describe(
-      'Where messages go that nobody can work on. Without it they stay until they are old.',
-    ),
-});
+export const queue = z
+  .strictObject({
+    fifo: z
+      .boolean()
+      .default(false)
+      .describe(
+        'First in, first out within each group of messages, and no message twice. Its name on AWS ends with ".fifo".',
+      ),
+    contentDedup: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Of a FIFO queue: equal bodies within 5 minutes are one message, without an id that says so.',
+      ),
+    visibility: seconds(SQS_VISIBILITY_S)
+      .prefault('30s')
+      .describe(
+        'A message that was received is hidden for this long; who has not deleted it by then gives it back. 0 s to 12 h.',
+      ),
+    retention: seconds(SQS_RETENTION_S)
+      .prefault('4d')
+      .describe('How long a message is kept. 60 s to 14 d.'),
+    delay: seconds(SQS_DELAY_S)
+      .prefault('0s')
+      .describe('A new message is hidden for this long. 0 s to 15 m.'),
+    maxMessage: bytes(SQS_MESSAGE_KIB)
+      .prefault('1 MB')
+      .describe('Size of a message in KB, 1 to 1024; a text such as "256 KB" or "1 MB" will do.'),
+    deadLetter: deadLetter
+      .optional()
+      .describe(
+        'Where messages go that nobody can work on. Without it they stay until they are old.',
+      ),
+  })
+  .superRefine(({ fifo, contentDedup }, context) => {
+    if (fifo || !contentDedup) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['contentDedup'],
+      message: 'is for FIFO queues only',
+      params: { fix: 'Add "fifo: true", or remove it.' },
+    });
+  });
 
-const url = z.string().regex(/^https?:\/\/[^/\s]+\/\d{12}\/[\w-]{1,80}$/, {
-  error: 'must be the URL of a standard queue: https://sqs.<region>.amazonaws.com/<account>/<name>',
+const url = z.string().regex(/^https?:\/\/[^/\s]+\/\d{12}\/[\w-]{1,80}(\.fifo)?$/, {
+  error: 'must be the URL of a queue: https://sqs.<region>.amazonaws.com/<account>/<name>',
 });
 
 const sourceBlock = z

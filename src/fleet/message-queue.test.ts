@@ -181,8 +181,14 @@ class Onlooker {
 
   #remove(receipt: Receipt | undefined): void {
     if (receipt === undefined) return;
-    const latest = this.#kept.get(receipt.seq)?.receives === receipt.receives;
-    expect(this.#queue.remove(receipt), '(9)').toBe(latest ? 'removed' : 'stale');
+    const seen = this.#kept.get(receipt.seq);
+    const latest = seen?.receives === receipt.receives;
+    const answer = this.#queue.remove(this.#now, receipt);
+    if (this.#rules.fifo && seen !== undefined && !(latest && seen.hiddenUntil > this.#now)) {
+      expect(answer, '(9)').toBe('expired');
+      return;
+    }
+    expect(answer, '(9)').toBe(latest ? 'removed' : 'stale');
     if (latest) this.#leave(receipt.seq);
   }
 

@@ -196,10 +196,16 @@ export class MessageQueue {
     return { delivered, dead, expired, overLimit };
   }
 
-  /** "stale": there was a later receive, or the message is out. */
-  remove(receipt: Receipt): 'removed' | 'stale' {
+  /**
+   * "stale": there was a later receive, or the message is out. "expired": in a FIFO queue its turn is
+   * over, so that what comes after it may have been given already.
+   */
+  remove(now: Millis, receipt: Receipt): 'removed' | 'stale' | 'expired' {
+    this.#ripen(now);
+    const { fifo } = this.#rules;
     const entry = this.#entryOf(receipt);
-    if (entry === undefined) return 'stale';
+    if (entry === undefined) return fifo && this.#entries.has(receipt.seq) ? 'expired' : 'stale';
+    if (fifo && entry.place !== 'waiting') return 'expired';
     this.#takeOut(entry);
     return 'removed';
   }

@@ -70,9 +70,12 @@ export interface FunctionCode extends Program {
   readonly lambda: LambdaSettings;
 }
 
-/** One queue. On AWS a standard queue of SQS. */
+/** One queue. On AWS a queue of SQS. */
 export interface QueueSettings {
   readonly name: string;
+  readonly fifo: boolean;
+  /** A FIFO queue takes the body for the id by which it knows a message again. */
+  readonly contentDedup: boolean;
   /** A message is hidden for this long after it was received. */
   readonly visibilityMs: Millis;
   /** A message is kept for this long. */

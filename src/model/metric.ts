@@ -92,7 +92,7 @@ export function awsNames(app: string) {
       `targetgroup/${app}-${service}-${compute}/${shortHash(`${app}/${service}/${compute}`)}`,
     /** Of a service on Lambda, or of a function. */
     function: (name: string) => `${app}-${name}`,
-    queue: (name: string) => `${app}-${name}`,
+    queue: (name: string, fifo: boolean) => `${app}-${name}${fifo ? '.fifo' : ''}`,
     cluster: app,
     lambdaLogGroup: (service: string) => `/aws/lambda/${app}-${service}`,
     fargateLogGroup: (service: string) => `/ecs/${app}/${service}`,

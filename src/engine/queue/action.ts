@@ -18,7 +18,7 @@ export type Action = (context: ActionContext, input: RequestInput) => object | P
 /** The queue a call is about, by the end of its URL: the host may be any that leads here. */
 export function queueOf(queues: Queues, input: RequestInput): string {
   const url = input.text('QueueUrl');
-  const [, account, name] = /(?:^|\/)(\d{12})\/([\w-]+)\/?$/.exec(url) ?? [];
+  const [, account, name] = /(?:^|\/)(\d{12})\/([\w-]+(?:\.fifo)?)\/?$/.exec(url) ?? [];
   if (name === undefined || account !== LOCAL_ACCOUNT || !queues.has(name)) throw noSuchQueue();
   return name;
 }

@@ -39,13 +39,15 @@ interface Opened {
 
 export class AppQueues {
   readonly #parts: AppQueuesParts;
-  readonly #awsName: (name: string) => string;
+  readonly #awsNames: ReadonlyMap<string, string>;
   readonly #sources: EventSource[] = [];
   #opened: Opened | undefined;
 
   constructor(parts: AppQueuesParts) {
     this.#parts = parts;
-    this.#awsName = awsNames(parts.app.name).queue;
+    const { app } = parts;
+    const { queue: awsName } = awsNames(app.name);
+    this.#awsNames = new Map(app.queues.map(({ name, fifo }) => [name, awsName(name, fifo)]));
   }
 
   /** Undefined when the app has no queues, or they are closed. */
@@ -58,7 +60,13 @@ export class AppQueues {
     const { app, clock, rng, file } = this.#parts;
     if (app.queues.length === 0) return;
     const store = new QueueStore(file);
-    const queues = new Queues({ clock, rng, store, awsName: this.#awsName, declared: app.queues });
+    const queues = new Queues({
+      clock,
+      rng,
+      store,
+      awsName: awsNames(app.name).queue,
+      declared: app.queues,
+    });
     const server = queueServer({ queues, region: app.region, requestId: () => rng.uuid() });
     try {
       this.#opened = { queues, server, url: await server.listen(app.local.queuePort) };
@@ -70,7 +78,7 @@ export class AppQueues {
 
   /** Of a queue of `fulcrum.yml`. */
   urlOf(name: string): string {
-    return queueUrl(this.#opened?.url ?? '', this.#awsName(name));
+    return queueUrl(this.#opened?.url ?? '', this.#awsNames.get(name) ?? name);
   }
 
   /** What every program of the app is told. */
@@ -80,10 +88,16 @@ export class AppQueues {
     return { AWS_ENDPOINT_URL_SQS: this.#opened.url, ...Object.fromEntries(urls) };
   }
 
-  /** Puts a message into a queue of `fulcrum.yml`; it is kept when this returns. Gives its id. */
-  send(name: string, body: string, attributes: MessageAttributes = {}): string {
-    const message = { body, attributes, trace: undefined, delayMs: undefined };
-    return this.#opened?.queues.send(this.#awsName(name), [message])[0] ?? '';
+  /**
+   * Puts a message into a standard queue of `fulcrum.yml`; it is kept when this returns. Gives its
+   * id, or undefined when the app has no such queue.
+   */
+  send(name: string, body: string, attributes: MessageAttributes = {}): string | undefined {
+    const awsName = this.#awsNames.get(name);
+    if (awsName === undefined) return undefined;
+    const ids = { group: undefined, dedup: undefined };
+    const message = { body, attributes, trace: undefined, delayMs: undefined, ...ids };
+    return this.#opened?.queues.send(awsName, message).id;
   }
 
   /** Begins to read the queues of functions. */
@@ -109,7 +123,7 @@ export class AppQueues {
   status(): readonly QueueStatus[] {
     if (this.#opened === undefined) return [];
     const { queues, url } = this.#opened;
-    const names = new Map(this.#parts.app.queues.map(({ name }) => [this.#awsName(name), name]));
+    const names = new Map([...this.#awsNames].map(([name, awsName]) => [awsName, name]));
     return queues.names().map((awsName) => ({
       queue: names.get(awsName) ?? awsName,
       url: queueUrl(url, awsName),

@@ -19,10 +19,12 @@ import {
   md5OfAttributes,
   md5OfBody,
   messageBytes,
+  sha256Of,
 } from './message-content.ts';
+import type { QueueAttributes, SentMessage } from './queue-store.ts';
 import type { Delivery, NewMessage, Queues } from './queues.ts';
 import type { RequestInput } from './request-input.ts';
-import { invalidValue, SqsError } from './sqs-error.ts';
+import { invalidValue, missing, SqsError } from './sqs-error.ts';
 
 const DELAY = { ...SQS_DELAY_S, rule: 'DelaySeconds must be >= 0 and <= 900.' };
 const VISIBILITY = {
@@ -38,8 +40,7 @@ export const MESSAGE_ACTIONS: Readonly<Record<string, Action>> = {
   SendMessage({ queues }, input) {
     const name = queueOf(queues, input);
     const message = messageOf(queues, name, input);
-    const [id] = queues.send(name, [message]);
-    return sent(message, id);
+    return sent(message, queues.send(name, message));
   },
 
   SendMessageBatch({ queues }, input) {
@@ -48,8 +49,7 @@ export const MESSAGE_ACTIONS: Readonly<Record<string, Action>> = {
     checkTotal(entries);
     return eachOf(entries, (entry) => {
       const message = messageOf(queues, name, entry);
-      const [id] = queues.send(name, [message]);
-      return sent(message, id);
+      return sent(message, queues.send(name, message));
     });
   },
 
@@ -59,7 +59,12 @@ export const MESSAGE_ACTIONS: Readonly<Record<string, Action>> = {
     const visibilityS = input.number('VisibilityTimeout', VISIBILITY);
     const { ReceiveMessageWaitTimeSeconds } = queues.get(name).attributes;
     const waitS = input.number('WaitTimeSeconds', WAIT) ?? ReceiveMessageWaitTimeSeconds;
-    if (input.has('ReceiveRequestAttemptId')) throw forFifo('ReceiveRequestAttemptId');
+    if (input.has('ReceiveRequestAttemptId')) {
+      throw new SqsError(
+        'UnsupportedOperation',
+        'The local engine does not have ReceiveRequestAttemptId.',
+      );
+    }
     const system = [
       ...input.texts('MessageSystemAttributeNames'),
       ...input.texts('AttributeNames'),
@@ -77,16 +82,14 @@ export const MESSAGE_ACTIONS: Readonly<Record<string, Action>> = {
 
   DeleteMessage({ queues }, input) {
     const name = queueOf(queues, input);
-    queues.remove(name, receiptOf(name, input));
-    return {};
+    return remove(queues, name, input);
   },
 
   DeleteMessageBatch({ queues }, input) {
     const name = queueOf(queues, input);
-    return eachOf(batchOf(input, 'DeleteMessageBatchRequestEntry'), (entry) => {
-      queues.remove(name, receiptOf(name, entry));
-      return {};
-    });
+    return eachOf(batchOf(input, 'DeleteMessageBatchRequestEntry'), (entry) =>
+      remove(queues, name, entry),
+    );
   },
 
   ChangeMessageVisibility({ queues }, input) {
@@ -102,26 +105,58 @@ export const MESSAGE_ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 function messageOf(queues: Queues, name: string, input: RequestInput): NewMessage {
-  for (const parameter of ['MessageDeduplicationId', 'MessageGroupId']) {
-    if (input.has(parameter)) throw forFifo(parameter);
-  }
   const body = input.optionalText('MessageBody') ?? '';
   const attributes = input.messageAttributes('MessageAttributes');
   const delayS = input.number('DelaySeconds', DELAY);
   checkBody(body);
   checkAttributes(attributes);
   const trace = checkTrace(input.messageAttributes('MessageSystemAttributes'));
-  const { MaximumMessageSize: most } = queues.get(name).attributes;
-  if (messageBytes(body, attributes) > most) {
+  const settings = queues.get(name).attributes;
+  if (messageBytes(body, attributes) > settings.MaximumMessageSize) {
     throw new SqsError(
       'InvalidParameterValueException',
-      `One or more parameters cannot be validated. Reason: Message must be shorter than ${most} bytes.`,
+      `One or more parameters cannot be validated. Reason: Message must be shorter than ${settings.MaximumMessageSize} bytes.`,
     );
   }
-  return { body, attributes, trace, delayMs: delayS === undefined ? undefined : delayS * 1000 };
+  const ids = idsOf(settings, body, input);
+  const delayMs = delayS === undefined ? undefined : delayS * 1000;
+  return { body, attributes, trace, delayMs, ...ids };
 }
 
-function sent({ body, attributes, trace }: NewMessage, id: string | undefined): object {
+/** A FIFO queue wants to know the group and the message; a standard queue takes a group. */
+function idsOf(
+  { FifoQueue: fifo, ContentBasedDeduplication: byContent }: QueueAttributes,
+  body: string,
+  input: RequestInput,
+): Pick<NewMessage, 'group' | 'dedup'> {
+  const group = idOf(input, 'MessageGroupId');
+  const given = idOf(input, 'MessageDeduplicationId');
+  if (!fifo) {
+    if (given !== undefined) throw otherType('MessageDeduplicationId', given);
+    return { group, dedup: undefined };
+  }
+  if (group === undefined) throw missing('MessageGroupId');
+  const delayS = input.number('DelaySeconds', DELAY);
+  if (delayS !== undefined && delayS > 0) throw otherType('DelaySeconds', delayS);
+  const dedup = given ?? (byContent ? sha256Of(body) : undefined);
+  if (dedup !== undefined) return { group, dedup };
+  throw new SqsError(
+    'InvalidParameterValueException',
+    'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+  );
+}
+
+function idOf(input: RequestInput, name: string): string | undefined {
+  const id = input.optionalText(name);
+  if (id === undefined || /^[!-~]{1,128}$/.test(id)) return id;
+  throw invalidValue(
+    name,
+    id,
+    `${name} can only include alphanumeric and punctuation characters. 1 to 128 in length`,
+  );
+}
+
+function sent({ body, attributes, trace, dedup }: NewMessage, { id, seq }: SentMessage): object {
   const system =
     trace === undefined ? {} : { AWSTraceHeader: { DataType: 'String', StringValue: trace } };
   return {
@@ -129,7 +164,19 @@ function sent({ body, attributes, trace }: NewMessage, id: string | undefined): 
     MD5OfMessageBody: md5OfBody(body),
     MD5OfMessageAttributes: md5OfAttributes(attributes),
     MD5OfMessageSystemAttributes: md5OfAttributes(system),
+    SequenceNumber: dedup === undefined ? undefined : sequenceNumber(seq),
   };
+}
+
+/** Twenty digits, so that their order as texts is their order as numbers. */
+const sequenceNumber = (seq: number) => String(seq).padStart(20, '0');
+
+function remove(queues: Queues, name: string, input: RequestInput): object {
+  if (queues.remove(name, receiptOf(name, input)) === 'expired') {
+    const handle = input.text('ReceiptHandle');
+    throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
+  }
+  return {};
 }
 
 function received(
@@ -144,6 +191,9 @@ function received(
     ApproximateReceiveCount: String(state.receives),
     ApproximateFirstReceiveTimestamp: String(state.firstReceivedAt),
     AWSTraceHeader: content.trace,
+    MessageGroupId: content.group,
+    MessageDeduplicationId: content.dedup,
+    SequenceNumber: content.dedup === undefined ? undefined : sequenceNumber(state.seq),
     DeadLetterQueueSourceArn:
       content.deadIn === undefined ? undefined : queueArn(region, content.deadIn),
   };
@@ -168,7 +218,7 @@ function handleOf(name: string, { seq, receives }: Receipt): string {
 function receiptOf(name: string, input: RequestInput): Receipt {
   const handle = input.text('ReceiptHandle');
   const text = Buffer.from(handle, 'base64url').toString();
-  const [, queue, seq, receives] = /^([\w-]+)\/(\d+)\/(\d+)$/.exec(text) ?? [];
+  const [, queue, seq, receives] = /^([\w-]+(?:\.fifo)?)\/(\d+)\/(\d+)$/.exec(text) ?? [];
   if (queue === name) return { seq: Number(seq), receives: Number(receives) };
   throw new SqsError(
     'ReceiptHandleIsInvalid',
@@ -212,12 +262,9 @@ function refusal(why: HideRefusal, handle: string, seconds: number): SqsError {
   }
 }
 
-function forFifo(parameter: string): SqsError {
-  return invalidValue(
-    parameter,
-    'given',
-    'The request includes a parameter that is not valid for this queue type',
-  );
+function otherType(parameter: string, value: unknown): SqsError {
+  const reason = 'The request includes a parameter that is not valid for this queue type';
+  return invalidValue(parameter, value, reason);
 }
 
 /** The entries of a batch, which are refused all together when their ids are not in order. */

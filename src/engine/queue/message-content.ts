@@ -88,6 +88,10 @@ export function md5OfBody(body: string): string {
   return createHash('md5').update(body).digest('hex');
 }
 
+export function sha256Of(body: string): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
 /** Undefined when there is none. Names in order; each part with its length before it. */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const names = Object.keys(attributes).sort();

@@ -21,7 +21,8 @@ const QUEUE_ACTIONS: Readonly<Record<string, Action>> = {
     const tags = input.map('tags');
     const isQueue = (other: string) => queues.has(other);
     if (!queues.has(name)) {
-      queues.put(name, mergeAttributes(DEFAULT_ATTRIBUTES, asked, isQueue), { tags });
+      const kind = { ...DEFAULT_ATTRIBUTES, FifoQueue: isFifo(name, asked) };
+      queues.put(name, mergeAttributes(kind, asked, isQueue), { tags });
       return { QueueUrl: urlOf(name) };
     }
     const has = queues.get(name).attributes;
@@ -128,13 +129,22 @@ export function actionOf(name: string): Action {
 }
 
 function checkName(name: string): void {
-  if (/^[\w-]{1,80}$/.test(name)) return;
-  if (name.endsWith('.fifo')) {
-    throw new SqsError('UnsupportedOperation', 'The local engine has standard queues only.');
-  }
+  if (name.length <= 80 && /^[\w-]+(\.fifo)?$/.test(name)) return;
   throw new SqsError(
     'InvalidParameterValueException',
     'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
+  );
+}
+
+/** The attribute and the name must say the same. */
+function isFifo(name: string, asked: Readonly<Record<string, string>>): boolean {
+  const named = name.endsWith('.fifo');
+  if (named === (asked['FifoQueue'] === 'true')) return named;
+  throw new SqsError(
+    'InvalidParameterValueException',
+    named
+      ? 'The name of a FIFO queue needs the attribute FifoQueue with the value true.'
+      : 'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length',
   );
 }
 

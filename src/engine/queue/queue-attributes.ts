@@ -23,6 +23,8 @@ export const DEFAULT_ATTRIBUTES: QueueAttributes = {
   MaximumMessageSize: SQS_MESSAGE_KIB.max * 1024,
   ReceiveMessageWaitTimeSeconds: 0,
   RedrivePolicy: undefined,
+  FifoQueue: false,
+  ContentBasedDeduplication: false,
 };
 
 const NUMBERS = {
@@ -44,11 +46,12 @@ const NOT_KEPT = new Set([
   'KmsDataKeyReusePeriodSeconds',
   'SqsManagedSseEnabled',
   'RedriveAllowPolicy',
-  'FifoQueue',
-  'ContentBasedDeduplication',
   'DeduplicationScope',
   'FifoThroughputLimit',
 ]);
+
+/** Attributes that not every queue has. */
+const SOMETIMES = new Set(['RedrivePolicy', 'FifoQueue', 'ContentBasedDeduplication']);
 
 /** Lays what was asked for over what is there. `isQueue` tells whether a dead-letter queue exists. */
 export function mergeAttributes(
@@ -61,7 +64,10 @@ export function mergeAttributes(
   };
   for (const [name, value] of Object.entries(asked)) {
     if (isNumberName(name)) merged[name] = numberOf(name, value);
-    else if (name === 'RedrivePolicy') merged.RedrivePolicy = redriveOf(value, isQueue);
+    else if (name === 'RedrivePolicy') merged.RedrivePolicy = redriveOf(value, isQueue, before);
+    else if (name === 'ContentBasedDeduplication' && before.FifoQueue) {
+      merged.ContentBasedDeduplication = flagOf(name, value);
+    } else if (name === 'FifoQueue' && before.FifoQueue) flagOf(name, value);
     else if (NOT_KEPT.has(name)) throw notKept(name);
     else throw new SqsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
   }
@@ -69,8 +75,14 @@ export function mergeAttributes(
 }
 
 function notKept(name: string): SqsError {
-  const what = name.startsWith('Fifo') ? 'has standard queues only' : `does not keep ${name}`;
-  return new SqsError('UnsupportedOperation', `The local engine ${what}.`);
+  return new SqsError('UnsupportedOperation', `The local engine does not keep ${name}.`);
+}
+
+/** What a queue is cannot be changed: "FifoQueue" may only say it again. */
+function flagOf(name: string, text: string): boolean {
+  const allowed = name === 'FifoQueue' ? ['true'] : ['true', 'false'];
+  if (allowed.includes(text)) return text === 'true';
+  throw new SqsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
 }
 
 function numberOf(name: NumberName, text: string): number {
@@ -80,7 +92,11 @@ function numberOf(name: NumberName, text: string): number {
   throw new SqsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
 }
 
-function redriveOf(text: string, isQueue: (name: string) => boolean): RedrivePolicy | undefined {
+function redriveOf(
+  text: string,
+  isQueue: (name: string) => boolean,
+  { FifoQueue: fifo }: QueueAttributes,
+): RedrivePolicy | undefined {
   if (text === '') return undefined;
   const invalid = (reason: string) => invalidValue('RedrivePolicy', text, reason);
   let policy: { deadLetterTargetArn?: unknown; maxReceiveCount?: unknown } | null;
@@ -97,9 +113,12 @@ function redriveOf(text: string, isQueue: (name: string) => boolean): RedrivePol
   if (!Number.isInteger(most) || most < SQS_RECEIVES.min || most > SQS_RECEIVES.max) {
     throw invalid('Invalid value for maxReceiveCount: it must be an integer from 1 to 1000.');
   }
-  const target = /^arn:aws[\w-]*:sqs:[\w-]*:\d{12}:([\w-]+)$/.exec(arn)?.[1];
+  const target = /^arn:aws[\w-]*:sqs:[\w-]*:\d{12}:([\w-]+(?:\.fifo)?)$/.exec(arn)?.[1];
   if (target === undefined) throw invalid('Invalid value for deadLetterTargetArn.');
   if (!isQueue(target)) throw invalid('Dead letter target does not exist.');
+  if (target.endsWith('.fifo') !== fifo) {
+    throw invalid('Dead-letter queue must be same type of queue as the source.');
+  }
   return { target, maxReceiveCount: most };
 }
 
@@ -110,7 +129,7 @@ export function describeAttributes(
   region: string,
   wanted: readonly string[],
 ): Texts {
-  const { RedrivePolicy: redrive, ...numbers } = attributes;
+  const { RedrivePolicy: redrive, FifoQueue, ContentBasedDeduplication, ...numbers } = attributes;
   const all: Record<string, string> = {
     ApproximateNumberOfMessages: String(counts.visible),
     ApproximateNumberOfMessagesNotVisible: String(counts.inFlight),
@@ -120,13 +139,17 @@ export function describeAttributes(
     QueueArn: queueArn(region, name),
   };
   for (const [key, value] of Object.entries(numbers)) all[key] = String(value);
+  if (FifoQueue) {
+    all['FifoQueue'] = 'true';
+    all['ContentBasedDeduplication'] = String(ContentBasedDeduplication);
+  }
   if (redrive !== undefined) all['RedrivePolicy'] = redriveText(redrive, region);
   if (wanted.includes('All')) return all;
   return Object.fromEntries(
     wanted.flatMap((key) => {
       const value = all[key];
       if (value !== undefined) return [[key, value]];
-      if (NOT_KEPT.has(key) || key === 'RedrivePolicy') return [];
+      if (NOT_KEPT.has(key) || SOMETIMES.has(key)) return [];
       throw new SqsError('InvalidAttributeName', `Unknown Attribute ${key}.`);
     }),
   );
@@ -138,7 +161,7 @@ function redriveText({ target, maxReceiveCount }: RedrivePolicy, region: string)
 
 /** The first attribute that is asked for and is another than the queue has. */
 export function differing(has: QueueAttributes, asked: QueueAttributes): string | undefined {
-  return [...Object.keys(NUMBERS), 'RedrivePolicy'].find(
+  return [...Object.keys(NUMBERS), ...SOMETIMES].find(
     (name) => JSON.stringify(valueAt(has, name)) !== JSON.stringify(valueAt(asked, name)),
   );
 }

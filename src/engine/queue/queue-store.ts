@@ -18,6 +18,8 @@ export interface QueueAttributes {
   readonly MaximumMessageSize: number;
   readonly ReceiveMessageWaitTimeSeconds: number;
   readonly RedrivePolicy: RedrivePolicy | undefined;
+  readonly FifoQueue: boolean;
+  readonly ContentBasedDeduplication: boolean;
 }
 
 export interface RedrivePolicy {
@@ -41,10 +43,20 @@ export interface Content {
   readonly id: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  /** Which messages belong together. */
+  readonly group: string | undefined;
+  /** In a FIFO queue: two messages with the same are one. */
+  readonly dedup: string | undefined;
   /** X-Ray header, from the message system attributes. */
   readonly trace: string | undefined;
   /** Name of the queue it was dead in. */
   readonly deadIn: string | undefined;
+}
+
+/** What whoever has sent a message is told. */
+export interface SentMessage {
+  readonly id: string;
+  readonly seq: number;
 }
 
 /** One attribute of a message, in the shape of the API; binary values are in base64. */
@@ -76,11 +88,21 @@ const TABLES = `
     first_received INTEGER,
     received INTEGER,
     dead_in TEXT,
+    message_group TEXT,
+    dedup TEXT,
     trace TEXT,
     body TEXT NOT NULL,
     attributes TEXT NOT NULL
   ) STRICT;
   CREATE INDEX message_queue ON message (queue, seq);
+  CREATE TABLE recent (
+    queue TEXT NOT NULL REFERENCES queue (name) ON DELETE CASCADE,
+    dedup TEXT NOT NULL,
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    PRIMARY KEY (queue, dedup)
+  ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -90,17 +112,22 @@ const QUERIES = {
     declared = excluded.declared, modified = excluded.modified,
     attributes = excluded.attributes, tags = excluded.tags`,
   dropQueue: 'DELETE FROM queue WHERE name = ?',
-  states: `SELECT seq, sent, visible, receives, receives_here, first_received, received
+  states: `SELECT seq, message_group, sent, visible, receives, receives_here, first_received, received
     FROM message WHERE queue = ? ORDER BY seq`,
   add: `INSERT INTO message
-    (queue, id, sent, visible, receives, receives_here, trace, body, attributes)
-    VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?)`,
-  content: 'SELECT id, body, attributes, trace, dead_in FROM message WHERE seq = ?',
+    (queue, id, sent, visible, receives, receives_here, message_group, dedup, trace, body,
+      attributes)
+    VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)`,
+  content: `SELECT id, body, attributes, message_group, dedup, trace, dead_in
+    FROM message WHERE seq = ?`,
   update: `UPDATE message SET visible = ?, receives = ?, receives_here = ?, first_received = ?,
     received = ? WHERE seq = ?`,
   move: 'UPDATE message SET queue = ?, dead_in = ? WHERE seq = ?',
   remove: 'DELETE FROM message WHERE seq = ?',
   purge: 'DELETE FROM message WHERE queue = ?',
+  recent: 'SELECT id, seq FROM recent WHERE queue = ? AND dedup = ? AND sent > ?',
+  remember: 'INSERT OR REPLACE INTO recent VALUES (?, ?, ?, ?, ?)',
+  forget: 'DELETE FROM recent WHERE queue = ? AND sent <= ?',
 } as const;
 
 type Row = Readonly<Record<string, string | number | null | undefined>>;
@@ -168,10 +195,10 @@ export class QueueStore {
 
   /** Gives the number of the message. */
   add(queue: string, content: Content, sentAt: Millis, visibleAt: Millis): number {
-    const { id, body, attributes, trace = null } = content;
+    const { id, body, attributes, group = null, dedup = null, trace = null } = content;
     const written = JSON.stringify(attributes);
     const { lastInsertRowid } = this.#statements.add.run(
-      ...[queue, id, sentAt, visibleAt, trace, body, written],
+      ...[queue, id, sentAt, visibleAt, group, dedup, trace, body, written],
     );
     return Number(lastInsertRowid);
   }
@@ -183,6 +210,8 @@ export class QueueStore {
       id: String(row['id']),
       body: String(row['body']),
       attributes: JSON.parse(String(row['attributes'])) as Content['attributes'],
+      group: textOf(row['message_group']),
+      dedup: textOf(row['dedup']),
       trace: textOf(row['trace']),
       deadIn: textOf(row['dead_in']),
     };
@@ -203,6 +232,21 @@ export class QueueStore {
 
   remove(seq: number): void {
     this.#statements.remove.run(seq);
+  }
+
+  /** The message that was sent to a FIFO queue with this id after `since`. */
+  recent(queue: string, dedup: string, since: Millis): SentMessage | undefined {
+    const row = this.#statements.recent.get(queue, dedup, since) as Row | undefined;
+    return row === undefined ? undefined : { id: String(row['id']), seq: Number(row['seq']) };
+  }
+
+  remember(queue: string, dedup: string, { id, seq }: SentMessage, sentAt: Millis): void {
+    this.#statements.remember.run(queue, dedup, id, seq, sentAt);
+  }
+
+  /** Ids of FIFO messages that were sent at `until` or before. */
+  forget(queue: string, until: Millis): void {
+    this.#statements.forget.run(queue, until);
   }
 
   purge(queue: string): void {

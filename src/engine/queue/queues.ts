@@ -11,7 +11,13 @@ import {
   type Receipt,
 } from '../../fleet/message-queue.ts';
 import type { QueueSettings } from '../../model/app.ts';
-import type { Content, QueueAttributes, QueueStore, StoredQueue } from './queue-store.ts';
+import type {
+  Content,
+  QueueAttributes,
+  QueueStore,
+  SentMessage,
+  StoredQueue,
+} from './queue-store.ts';
 import { noSuchQueue, SqsError } from './sqs-error.ts';
 
 export interface QueuesParts {
@@ -19,13 +25,16 @@ export interface QueuesParts {
   readonly rng: Rng;
   readonly store: QueueStore;
   /** Name on AWS of a queue of `fulcrum.yml`. */
-  readonly awsName: (name: string) => string;
+  readonly awsName: (name: string, fifo: boolean) => string;
   readonly declared: readonly QueueSettings[];
 }
 
 export interface NewMessage {
   readonly body: string;
   readonly attributes: Content['attributes'];
+  readonly group: string | undefined;
+  /** Of a message to a FIFO queue, always; else undefined. */
+  readonly dedup: string | undefined;
   readonly trace: string | undefined;
   /** Undefined: what the queue says. */
   readonly delayMs: Millis | undefined;
@@ -58,6 +67,9 @@ interface OpenQueue {
   stopTimer: Release | undefined;
   purgedAt: Millis | undefined;
 }
+
+/** A FIFO queue knows a message again for this long. [SQS:using-messagededuplicationid-property] */
+const DEDUP_MS = 300_000;
 
 /** A second purge is refused for this long. [SQS:PurgeQueue] */
 const PURGE_PAUSE_MS = 60_000;
@@ -123,21 +135,26 @@ export class Queues {
     dismiss(queue);
   }
 
-  /** Gives the ids of the messages, in their order. */
-  send(name: string, messages: readonly NewMessage[]): readonly string[] {
+  send(name: string, message: NewMessage): SentMessage {
     const queue = this.#queue(name);
-    const now = this.#now();
     const { store, rng } = this.#parts;
-    const added = store.atomically(() =>
-      messages.map(({ body, attributes, trace, delayMs }) => {
-        const delay = delayMs ?? queue.messages.rules.delayMs;
-        const content = { id: rng.uuid(), body, attributes, trace, deadIn: undefined };
-        return { id: content.id, delay, seq: store.add(name, content, now, now + delay) };
-      }),
-    );
-    for (const { seq, delay } of added) queue.messages.send(now, { seq, delayMs: delay });
+    const now = this.#now();
+    const { dedup, group } = message;
+    const before = dedup === undefined ? undefined : store.recent(name, dedup, now - DEDUP_MS);
+    if (before !== undefined) return before;
+    const delayMs = message.delayMs ?? queue.messages.rules.delayMs;
+    const id = rng.uuid();
+    const seq = store.atomically(() => {
+      const given = store.add(name, { ...message, id, deadIn: undefined }, now, now + delayMs);
+      if (dedup !== undefined) {
+        store.forget(name, now - DEDUP_MS);
+        store.remember(name, dedup, { id, seq: given }, now);
+      }
+      return given;
+    });
+    queue.messages.send(now, { seq, group, delayMs });
     this.#wake(queue);
-    return added.map(({ id }) => id);
+    return { id, seq };
   }
 
   /** Empty when nothing came within `waitMs`. */
@@ -161,11 +178,14 @@ export class Queues {
     });
   }
 
-  remove(name: string, receipt: Receipt): void {
+  remove(name: string, receipt: Receipt): ReturnType<MessageQueue['remove']> {
     const queue = this.#queue(name);
-    if (queue.messages.remove(receipt) === 'stale') return;
-    this.#parts.store.remove(receipt.seq);
-    this.#wake(queue);
+    const done = queue.messages.remove(this.#now(), receipt);
+    if (done === 'removed') {
+      this.#parts.store.remove(receipt.seq);
+      this.#wake(queue);
+    }
+    return done;
   }
 
   hide(name: string, receipt: Receipt, ms: Millis): ReturnType<MessageQueue['hide']> {
@@ -224,7 +244,7 @@ export class Queues {
   /** A queue that left `fulcrum.yml` goes when it is empty; else its messages are still there. */
   #declare(declared: readonly QueueSettings[]): void {
     const { awsName, store } = this.#parts;
-    const wanted = new Set(declared.map(({ name }) => awsName(name)));
+    const wanted = new Set(declared.map(({ name, fifo }) => awsName(name, fifo)));
     for (const [name, { stored, messages }] of this.#open) {
       if (wanted.has(name) || !stored.declared) continue;
       const { visible, inFlight, delayed } = messages.counts(this.#now());
@@ -233,7 +253,7 @@ export class Queues {
       this.#open.delete(name);
     }
     for (const one of declared) {
-      this.put(awsName(one.name), attributesOf(one, awsName), { declared: true });
+      this.put(awsName(one.name, one.fifo), attributesOf(one, awsName), { declared: true });
     }
   }
 
@@ -251,7 +271,8 @@ export class Queues {
     const { store } = this.#parts;
     const now = this.#now();
     const { delivered, dead, expired, overLimit } = queue.messages.receive(now, most, visibilityMs);
-    if (overLimit && delivered.length === 0 && waitMs === 0) {
+    const { FifoQueue: fifo } = queue.stored.attributes;
+    if (overLimit && delivered.length === 0 && waitMs === 0 && !fifo) {
       throw new SqsError('OverLimit', 'Too many messages in flight for this queue.');
     }
     if (delivered.length + dead.length + expired.length === 0) return [];
@@ -313,15 +334,15 @@ function rulesOf(attributes: QueueAttributes, deadAfter: number | undefined): Qu
     delayMs: attributes.DelaySeconds * 1000,
     retentionMs: attributes.MessageRetentionPeriod * 1000,
     deadAfter,
-    fifo: false,
+    fifo: attributes.FifoQueue,
   };
 }
 
-function attributesOf(
-  { visibilityMs, delayMs, retentionMs, maxMessageBytes, deadLetter }: QueueSettings,
-  awsName: (name: string) => string,
-): QueueAttributes {
+function attributesOf(settings: QueueSettings, awsName: QueuesParts['awsName']): QueueAttributes {
+  const { visibilityMs, delayMs, retentionMs, maxMessageBytes, deadLetter, fifo } = settings;
   return {
+    FifoQueue: fifo,
+    ContentBasedDeduplication: settings.contentDedup,
     VisibilityTimeout: visibilityMs / 1000,
     DelaySeconds: delayMs / 1000,
     MessageRetentionPeriod: retentionMs / 1000,
@@ -330,6 +351,6 @@ function attributesOf(
     RedrivePolicy:
       deadLetter === undefined
         ? undefined
-        : { target: awsName(deadLetter.queue), maxReceiveCount: deadLetter.after },
+        : { target: awsName(deadLetter.queue, fifo), maxReceiveCount: deadLetter.after },
   };
 }
