@@ -42,6 +42,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'services.*.fargate': '`services.<name>.fargate`',
   'services.*.fargate.tasks': '`services.<name>.fargate.tasks`',
   'services.*.fargate.scale': '`services.<name>.fargate.scale`',
+  'services.*.queue': '`services.<name>.queue`',
   functions: '`functions.<name>`',
   'functions.*.lambda': '`functions.<name>.lambda`',
   'functions.*.queue': '`functions.<name>.queue`',

@@ -3,7 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, it, onTestFinished } from 'vitest';
 import { startApp } from './support/app.ts';
 
 const example = fileURLToPath(new URL('../examples/queue-worker', import.meta.url));
@@ -55,4 +56,39 @@ it('works on jobs, and buries what it cannot work on', async () => {
     lambda: { requests: batches.length, errors: 0 },
   });
   expect(new Set(batches.map((batch) => batch.queue))).toEqual(new Set(['jobs']));
+});
+
+it('gives batches to a service on Lambda through the adapter', async () => {
+  const app = await startApp(`
+app: shop
+services:
+  work:
+    source: FIXTURES
+    command: node queue-service.mjs
+    lambda: { timeout: 2s }
+    queue: { name: jobs, partialFailures: true }
+queues:
+  jobs: { visibility: 2s, deadLetter: { queue: dead, after: 1 } }
+  dead: {}
+`);
+  const client = new SQSClient({
+    endpoint: app.of('ready')[0]?.queue ?? '',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  onTestFinished(() => client.destroy());
+  const QueueUrl = app.session.queueUrl('jobs');
+  for (const MessageBody of ['good', 'bad']) {
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  }
+  const left = () =>
+    app.session.engine
+      .status()
+      .queues.map(({ queue, visible, inFlight, delayed }) => [queue, visible + inFlight + delayed]);
+  await expect.poll(left, { timeout: 20_000 }).toEqual([
+    ['dead', 1],
+    ['jobs', 0],
+  ]);
+  const lines = app.of('log').flatMap(({ line, source }) => (source === 'program' ? [line] : []));
+  expect(lines.sort()).toEqual(['works on bad', 'works on good']);
 });

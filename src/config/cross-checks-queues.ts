@@ -14,10 +14,10 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function checkQueues(raw: Block): readonly Finding[] {
   const queues = isBlock(raw['queues']) ? raw['queues'] : {};
-  const functions = isBlock(raw['functions']) ? raw['functions'] : {};
   return [
     ...Object.keys(queues).flatMap((name) => checkDeadLetter(name, queues)),
-    ...Object.keys(functions).flatMap((name) => checkSource(name, functions[name], queues)),
+    ...checkSources('services', raw['services'], queues),
+    ...checkSources('functions', raw['functions'], queues),
   ];
 }
 
@@ -48,9 +48,27 @@ function checkDeadLetter(name: string, queues: Block): readonly Finding[] {
 
 const isFifo = (queues: Block, name: string) => valueAt(queues, [name, 'fifo']) === true;
 
-function checkSource(name: string, program: unknown, queues: Block): readonly Finding[] {
-  const source = isBlock(program) ? program['queue'] : undefined;
-  const path = ['functions', name, 'queue'];
+function checkSources(block: string, programs: unknown, queues: Block): readonly Finding[] {
+  if (!isBlock(programs)) return [];
+  return Object.entries(programs).flatMap(([name, program]) =>
+    isBlock(program) && program['queue'] !== undefined
+      ? [
+          ...checkOnLambda([block, name], program),
+          ...checkSource([block, name, 'queue'], program, queues),
+        ]
+      : [],
+  );
+}
+
+/** Only Lambda reads a queue for a program. A function always runs there. */
+function checkOnLambda(path: readonly string[], program: Block): readonly Finding[] {
+  if (path[0] === 'functions' || program['lambda'] !== undefined) return [];
+  const say = 'needs a "lambda" block: on Fargate nothing reads a queue for a service';
+  return [{ path: [...path, 'queue'], say, fix: 'Add "lambda: {}", or read the queue yourself.' }];
+}
+
+function checkSource(path: readonly string[], program: Block, queues: Block): readonly Finding[] {
+  const { queue: source } = program;
   if (typeof source === 'string') return checkRead(path, source, program, queues);
   if (!isBlock(source)) return [];
   const { name: read, url } = source;

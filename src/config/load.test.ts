@@ -440,6 +440,13 @@ describe('the schema', () => {
 });
 
 describe('queues', () => {
+  it('are read for a service only on Lambda', () => {
+    const text = `${SMALL}    fargate: {}\n    queue: jobs\nqueues:\n  jobs: {}\n`;
+    expect(problems(text)).toEqual([
+      '6:5 services.api.queue: needs a "lambda" block: on Fargate nothing reads a queue for a service',
+    ]);
+  });
+
   const QUEUES = `${SMALL}    lambda: {}\n`;
   const withQueues = (queues: string, rest = '') => `${QUEUES}queues:\n${queues}${rest}`;
 
@@ -494,6 +501,11 @@ describe('queues', () => {
     ['  jobs: { retention: 15d }\n', '', 'must be a duration from 1m to 14d'],
     ['  jobs: { delay: 500ms }\n', '', 'must be whole seconds, was: 500 ms'],
     ['  jobs: { maxMessage: 2 MB }\n', '', 'must be a whole number of KB from 1 to 1024'],
+    [
+      '  jobs: {}\n',
+      'stages: { s: { services: { api: { lambda: { timeout: 31s }, queue: jobs } } } }\n',
+      'the queue hides a message for 30 s, and the function may run 31 s',
+    ],
     ['  jobs: { contentDedup: true }\n', '', 'is for FIFO queues only'],
     [
       '  jobs: { fifo: true, deadLetter: { queue: dead } }\n  dead: {}\n',

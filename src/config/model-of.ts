@@ -53,6 +53,7 @@ function serviceOf(name: string, input: ServiceInput): Service {
     health: healthOf(input.health),
     environment: input.environment,
     secrets: secretsOf(input.secrets),
+    queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
     lambda: input.lambda === undefined ? undefined : lambdaOf(input.lambda),
     fargate:
       input.fargate === undefined

@@ -18,7 +18,7 @@ import { duration, oneOrMore, size, whole } from './quantity.ts';
 import { lambdaFunction } from './schema-function.ts';
 import { local } from './schema-local.ts';
 import { architecture, command, lambda, name, programKeys } from './schema-program.ts';
-import { queue } from './schema-queue.ts';
+import { queue, queueSource } from './schema-queue.ts';
 
 const DAY_S = 24 * 3600;
 
@@ -168,6 +168,11 @@ const service = z.strictObject({
   fargate: fargate
     .optional()
     .describe('Settings on Fargate. Without the block it does not run there.'),
+  queue: queueSource
+    .optional()
+    .describe(
+      'The queue whose messages it is given on Lambda: a name, or a block. The adapter sends each batch to POST /events, or to AWS_LWA_PASS_THROUGH_PATH.',
+    ),
 });
 
 const pattern = z

@@ -53,6 +53,7 @@ const service = (over: Partial<Service> = {}): Service => ({
   },
   environment: {},
   secrets: {},
+  queue: undefined,
   lambda,
   fargate,
   ...over,

@@ -47,6 +47,8 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
   /** Name of the variable → where its value is kept on AWS. */
   readonly secrets: Readonly<Record<string, SecretReference>>;
+  /** The queue whose messages it is invoked with, on Lambda. */
+  readonly queue: QueueSource | undefined;
 }
 
 /** One HTTP program. */

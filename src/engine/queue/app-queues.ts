@@ -100,12 +100,12 @@ export class AppQueues {
     return this.#opened?.queues.send(awsName, message).id;
   }
 
-  /** Begins to read the queues of functions. */
+  /** Begins to read the queues of functions, and of services on Lambda. */
   read(events: EventStream, targetOf: (name: string) => InvocationTarget | undefined): void {
     const { app, clock, rng } = this.#parts;
-    for (const { name, queue: source, lambda } of app.functions) {
+    for (const { name, queue: source, lambda } of [...app.services, ...app.functions]) {
       const target = targetOf(name);
-      if (source === undefined || target === undefined) continue;
+      if (source === undefined || lambda === undefined || target === undefined) continue;
       const { queue, url, own } = this.#placeOf(source);
       const place = { url, region: app.region, own };
       const { timeoutMs } = lambda;
