@@ -7,10 +7,11 @@ import { awsNames } from '../../model/metric.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { EventSource } from './event-source.ts';
-import type { MessageAttributes } from './message-content.ts';
+import { checkMessage, type MessageAttributes } from './message-content.ts';
 import { type QueueServer, queueServer, queueUrl } from './queue-server.ts';
 import { QueueStore } from './queue-store.ts';
 import { Queues } from './queues.ts';
+import { missing, noSuchQueue } from './sqs-error.ts';
 
 export interface AppQueuesParts {
   readonly app: App;
@@ -90,14 +91,17 @@ export class AppQueues {
 
   /**
    * Puts a message into a standard queue of `fulcrum.yml`; it is kept when this returns. Gives its
-   * id, or undefined when the app has no such queue.
+   * id. Throws SqsError when there is no such queue, or it does not take the message.
    */
-  send(name: string, body: string, attributes: MessageAttributes = {}): string | undefined {
+  send(name: string, body: string, attributes: MessageAttributes = {}): string {
+    const { queues } = this.#opened ?? {};
     const awsName = this.#awsNames.get(name);
-    if (awsName === undefined) return undefined;
-    const ids = { group: undefined, dedup: undefined };
-    const message = { body, attributes, trace: undefined, delayMs: undefined, ...ids };
-    return this.#opened?.queues.send(awsName, message).id;
+    if (queues === undefined || awsName === undefined) throw noSuchQueue();
+    const { MaximumMessageSize, FifoQueue } = queues.get(awsName).attributes;
+    checkMessage(body, attributes, MaximumMessageSize);
+    if (FifoQueue) throw missing('MessageGroupId');
+    const unset = { group: undefined, dedup: undefined, trace: undefined, delayMs: undefined };
+    return queues.send(awsName, { body, attributes, ...unset }).id;
   }
 
   /** Begins to read the queues of functions, and of services on Lambda. */

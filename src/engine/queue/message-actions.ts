@@ -12,8 +12,7 @@ import {
 import { LOCAL_ACCOUNT, queueArn } from '../../model/metric.ts';
 import { type Action, queueOf } from './action.ts';
 import {
-  checkAttributes,
-  checkBody,
+  checkMessage,
   checkTrace,
   chosenAttributes,
   md5OfAttributes,
@@ -108,16 +107,9 @@ function messageOf(queues: Queues, name: string, input: RequestInput): NewMessag
   const body = input.optionalText('MessageBody') ?? '';
   const attributes = input.messageAttributes('MessageAttributes');
   const delayS = input.number('DelaySeconds', DELAY);
-  checkBody(body);
-  checkAttributes(attributes);
-  const trace = checkTrace(input.messageAttributes('MessageSystemAttributes'));
   const settings = queues.get(name).attributes;
-  if (messageBytes(body, attributes) > settings.MaximumMessageSize) {
-    throw new SqsError(
-      'InvalidParameterValueException',
-      `One or more parameters cannot be validated. Reason: Message must be shorter than ${settings.MaximumMessageSize} bytes.`,
-    );
-  }
+  checkMessage(body, attributes, settings.MaximumMessageSize);
+  const trace = checkTrace(input.messageAttributes('MessageSystemAttributes'));
   const ids = idsOf(settings, body, input);
   const delayMs = delayS === undefined ? undefined : delayS * 1000;
   return { body, attributes, trace, delayMs, ...ids };

@@ -15,7 +15,17 @@ const ATTRIBUTE_NAME = /^(?!\.)(?!.*\.\.)(?!AWS\.|Amazon\.)[\w.-]{1,256}(?<!\.)$
 
 const DATA_TYPE = /^(String|Number|Binary)(\..+)?$/;
 
-export function checkBody(body: string): void {
+/** Throws what SQS says to a message it does not take. */
+export function checkMessage(body: string, attributes: MessageAttributes, maxBytes: number): void {
+  checkBody(body);
+  checkAttributes(attributes);
+  if (messageBytes(body, attributes) <= maxBytes) return;
+  throw refuse(
+    `One or more parameters cannot be validated. Reason: Message must be shorter than ${maxBytes} bytes.`,
+  );
+}
+
+function checkBody(body: string): void {
   if (body === '') throw missing('MessageBody');
   const refused = REFUSED_CHARACTER.exec(body)?.[0];
   if (refused === undefined) return;
@@ -26,7 +36,7 @@ export function checkBody(body: string): void {
   );
 }
 
-export function checkAttributes(attributes: MessageAttributes): void {
+function checkAttributes(attributes: MessageAttributes): void {
   const names = Object.keys(attributes);
   if (names.length > SQS_MESSAGE_ATTRIBUTES) {
     throw refuse(
