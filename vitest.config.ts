@@ -10,6 +10,8 @@ export default defineConfig({
     // Tests start real programs; two at a time is what a small machine carries.
     maxWorkers: 2,
     testTimeout: 60_000,
+    // A condition is waited for, not measured: other programs may have the processor meanwhile.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
   },

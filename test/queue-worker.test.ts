@@ -2,9 +2,11 @@
 // them, and what cannot be worked on ends with the dead letters. All of it as the example has it.
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it, onTestFinished } from 'vitest';
+import { QueueStore } from '../src/engine/queue/queue-store.ts';
 import { startApp } from './support/app.ts';
 
 const example = fileURLToPath(new URL('../examples/queue-worker', import.meta.url));
@@ -58,8 +60,7 @@ it('works on jobs, and buries what it cannot work on', async () => {
   expect(new Set(batches.map((batch) => batch.queue))).toEqual(new Set(['jobs']));
 });
 
-it('gives batches to a service on Lambda through the adapter', async () => {
-  const app = await startApp(`
+const SERVICE = `
 app: shop
 services:
   work:
@@ -70,7 +71,10 @@ services:
 queues:
   jobs: { visibility: 2s, deadLetter: { queue: dead, after: 1 } }
   dead: {}
-`);
+`;
+
+async function startService(...bodies: readonly string[]) {
+  const app = await startApp(SERVICE);
   const client = new SQSClient({
     endpoint: app.of('ready')[0]?.queue ?? '',
     region: 'us-east-1',
@@ -78,17 +82,32 @@ queues:
   });
   onTestFinished(() => client.destroy());
   const QueueUrl = app.session.queueUrl('jobs');
-  for (const MessageBody of ['good', 'bad']) {
+  for (const MessageBody of bodies) {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
+  return app;
+}
+
+it('gives batches to a service on Lambda through the adapter', async () => {
+  const app = await startService('good', 'bad');
   const left = () =>
     app.session.engine
       .status()
       .queues.map(({ queue, visible, inFlight, delayed }) => [queue, visible + inFlight + delayed]);
-  await expect.poll(left, { timeout: 20_000 }).toEqual([
+  await expect.poll(left).toEqual([
     ['dead', 1],
     ['jobs', 0],
   ]);
   const lines = app.of('log').flatMap(({ line, source }) => (source === 'program' ? [line] : []));
   expect(lines.sort()).toEqual(['works on bad', 'works on good']);
+});
+
+it('ends what is under way before the engine stops, and keeps the rest', async () => {
+  const app = await startService('slow');
+  await app.until('log', ({ line }) => line === 'works on slow');
+  await app.stop();
+  expect(app.of('batch')).toMatchObject([{ messages: 1, failed: 0 }]);
+  const store = new QueueStore(join(app.folder, '.fulcrum', 'queues.db'));
+  onTestFinished(() => store.close());
+  expect(store.states('shop-jobs')).toEqual([]);
 });
