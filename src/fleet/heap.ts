@@ -2,7 +2,7 @@
 // something pushes it again and ignores the old entry when it comes out.
 
 export class Heap<item> {
-  readonly #items: item[] = [];
+  #items: item[] = [];
   readonly #before: (a: item, b: item) => boolean;
 
   constructor(before: (a: item, b: item) => boolean) {
@@ -50,5 +50,12 @@ export class Heap<item> {
     }
     items[at] = last;
     return first;
+  }
+
+  /** Throws out what is not to be kept. */
+  prune(keep: (item: item) => boolean): void {
+    const kept = this.#items.filter(keep);
+    this.#items = [];
+    for (const item of kept) this.push(item);
   }
 }

@@ -37,6 +37,9 @@ export const MAX_IN_FLIGHT = 120_000;
 /** A message may stay in flight for this long after one receive. [SQS:quotas-messages] */
 export const MAX_VISIBILITY_MS = 12 * 3_600_000;
 
+/** Entries for nothing that a heap may always hold. */
+const MIN_TIDY = 16;
+
 /** What is known of a message besides its content. */
 export interface MessageState {
   /** Number in the order of sending; unique over all queues. */
@@ -337,6 +340,14 @@ export class MessageQueue {
     const group = this.#groupOf(entry);
     group.size -= 1;
     if (group.size === 0) this.#groups.delete(entry.group);
+    this.#tidy();
+  }
+
+  /** What is out leaves the heaps when its turn comes; before that when there is too much of it. */
+  #tidy(): void {
+    const most = 2 * this.#entries.size + MIN_TIDY;
+    if (this.#byAge.size > most) this.#byAge.prune(({ place }) => place !== 'out');
+    if (this.#waiting.size > most) this.#waiting.prune(isCurrent);
   }
 
   #leaveWaiting(entry: Entry): void {

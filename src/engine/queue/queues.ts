@@ -57,6 +57,7 @@ export interface Delivery {
 interface Waiter {
   readonly ask: Ask;
   settle(deliveries: readonly Delivery[]): void;
+  fail(error: unknown): void;
 }
 
 interface OpenQueue {
@@ -162,15 +163,24 @@ export class Queues {
     const queue = this.#queue(name);
     const found = this.#take(queue, ask);
     if (found.length > 0 || ask.waitMs === 0 || ask.signal.aborted) return found;
-    return new Promise((resolve) => {
-      const settle = (deliveries: readonly Delivery[]): void => {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
         queue.waiters.delete(waiter);
         stopClock();
         ask.signal.removeEventListener('abort', goAway);
-        resolve(deliveries);
       };
-      const waiter: Waiter = { ask, settle };
-      const goAway = () => settle([]);
+      const waiter: Waiter = {
+        ask,
+        settle(deliveries) {
+          leave();
+          resolve(deliveries);
+        },
+        fail(error) {
+          leave();
+          reject(error);
+        },
+      };
+      const goAway = () => waiter.settle([]);
       const stopClock = this.#parts.clock.after(ask.waitMs, goAway);
       ask.signal.addEventListener('abort', goAway, { once: true });
       queue.waiters.add(waiter);
@@ -302,9 +312,14 @@ export class Queues {
   /** Serves who waits, in the order they came, and sets the timer for the next message. */
   #wake(queue: OpenQueue): void {
     for (const waiter of queue.waiters) {
-      const found = this.#take(queue, waiter.ask);
-      if (found.length === 0) break;
-      waiter.settle(found);
+      try {
+        const found = this.#take(queue, waiter.ask);
+        if (found.length === 0) break;
+        waiter.settle(found);
+      } catch (error) {
+        // The disk is full, say: whoever waits is told, and not whoever came by.
+        waiter.fail(error);
+      }
     }
     this.#arm(queue);
   }

@@ -56,7 +56,7 @@ export async function openReader({ url, region, own }: QueuePlace): Promise<SqsR
     // One attempt: the poller tries again by itself, and says so.
     maxAttempts: 1,
     requestHandler: { httpAgent: SOCKETS, httpsAgent: SOCKETS },
-    ...(amazon === null ? { endpoint: origin } : {}),
+    endpoint: origin,
     ...(own ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
   });
   return new Reader(sdk, client, url);
