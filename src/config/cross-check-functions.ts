@@ -8,7 +8,7 @@ import { type Finding, valueAt } from './problems.ts';
 type Block = Readonly<Record<string, unknown>>;
 
 /** Names that can be sent to. */
-type Known = Readonly<Record<'function' | 'queue', readonly string[]>>;
+type Known = Readonly<Record<'function' | 'queue' | 'fifo', readonly string[]>>;
 
 export function checkFunctions(raw: Block): readonly Finding[] {
   const functions = isBlock(raw['functions']) ? raw['functions'] : {};
@@ -20,6 +20,7 @@ export function checkFunctions(raw: Block): readonly Finding[] {
   const known = {
     function: [...Object.keys(functions), ...onLambda],
     queue: Object.keys(queues),
+    fifo: Object.keys(queues).filter((name) => valueAt(queues, [name, 'fifo']) === true),
   };
   return Object.entries(functions).flatMap(([name, one]) =>
     isBlock(one)
@@ -93,8 +94,12 @@ function checkDestinations(name: string, one: Block, known: Known): readonly Fin
   ] as const;
   return places.flatMap(([key, kind]) => {
     const to = valueAt(one, ['async', key, kind]);
-    if (typeof to !== 'string' || known[kind].includes(to)) return [];
     const path = ['functions', name, 'async', key, kind];
+    if (kind === 'queue' && known.fifo.includes(String(to))) {
+      const say = `"${to}" is a FIFO queue, to which Lambda sends nothing`;
+      return [{ path, say, fix: 'Name a standard queue.' }];
+    }
+    if (typeof to !== 'string' || known[kind].includes(to)) return [];
     return [{ path, say: `there is no ${kind} "${to}"`, fix: fixOf(to, kind, known[kind]) }];
   });
 }

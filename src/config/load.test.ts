@@ -506,6 +506,11 @@ describe('queues', () => {
       'stages: { s: { services: { api: { lambda: { timeout: 31s }, queue: jobs } } } }\n',
       'the queue hides a message for 30 s, and the function may run 31 s',
     ],
+    [
+      '  jobs: { fifo: true }\n',
+      'functions: { f: { async: { deadLetter: { queue: jobs } } } }\n',
+      '"jobs" is a FIFO queue, to which Lambda sends nothing',
+    ],
     ['  jobs: { contentDedup: true }\n', '', 'is for FIFO queues only'],
     [
       '  jobs: { fifo: true, deadLetter: { queue: dead } }\n  dead: {}\n',

@@ -47,8 +47,6 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
   /** Name of the variable → where its value is kept on AWS. */
   readonly secrets: Readonly<Record<string, SecretReference>>;
-  /** The queue whose messages it is invoked with, on Lambda. */
-  readonly queue: QueueSource | undefined;
 }
 
 /** One HTTP program. */
@@ -59,6 +57,8 @@ export interface Service extends Program {
   readonly health: HealthCheck;
   readonly lambda: LambdaSettings | undefined;
   readonly fargate: FargateSettings | undefined;
+  /** The queue whose messages it is invoked with, on Lambda. */
+  readonly queue: QueueSource | undefined;
 }
 
 /** A program that speaks the Lambda Runtime API itself: what one version of a function is made of. */

@@ -2,7 +2,7 @@
 
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import type { App, QueueSource } from '../../model/app.ts';
+import type { App, LambdaFunction, LambdaSettings, QueueSource, Service } from '../../model/app.ts';
 import { awsNames } from '../../model/metric.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
@@ -107,8 +107,10 @@ export class AppQueues {
   /** Begins to read the queues of functions, and of services on Lambda. */
   read(events: EventStream, targetOf: (name: string) => InvocationTarget | undefined): void {
     const { app, clock, rng } = this.#parts;
-    for (const { name, queue: source, lambda } of [...app.services, ...app.functions]) {
+    for (const program of [...app.services, ...app.functions]) {
+      const { name, queue: source } = program;
       const target = targetOf(name);
+      const lambda = settingsOf(program, target?.version);
       if (source === undefined || lambda === undefined || target === undefined) continue;
       const { queue, url, own } = this.#placeOf(source);
       const place = { url, region: app.region, own };
@@ -150,4 +152,10 @@ export class AppQueues {
 /** "image-jobs" → "IMAGE_JOBS_QUEUE_URL". */
 export function queueVariable(name: string): string {
   return `${name.toUpperCase().replaceAll('-', '_')}_QUEUE_URL`;
+}
+
+/** Of the version that is invoked. */
+function settingsOf(program: Service | LambdaFunction, version = ''): LambdaSettings | undefined {
+  const versions = 'versions' in program ? program.versions : {};
+  return versions[version]?.lambda ?? program.lambda;
 }
