@@ -50,7 +50,7 @@ const QUEUE_ACTIONS: Readonly<Record<string, Action>> = {
     const prefix = input.optionalText('QueueNamePrefix') ?? '';
     const names = queues.names().filter((name) => name.startsWith(prefix));
     const { page, NextToken } = pageOf(names, input);
-    return { QueueUrls: page.map(urlOf), NextToken };
+    return { QueueUrls: page.length === 0 ? undefined : page.map(urlOf), NextToken };
   },
 
   ListDeadLetterSourceQueues({ queues, urlOf }, input) {
