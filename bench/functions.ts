@@ -136,7 +136,7 @@ custom: { serverless-offline: { httpPort: ${port}, lambdaPort: ${lambdaPort} } }
   const bin = join(PEERS, 'node_modules', '.bin', 'osls');
   const url = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions/bench-dev-hello/invocations`;
   return startServer([process.execPath, bin, 'offline'], url, {
-    ready: 'Server ready',
+    ready: 'Function names exposed',
     cwd: folder,
   });
 }
@@ -152,7 +152,7 @@ async function startEmulator(): Promise<Server> {
       'handler.hello',
     ],
     `http://127.0.0.1:${port}/2015-03-31/functions/function/invocations`,
-    { ready: 'exec', cwd: PROGRAMS },
+    { ready: 'exec', cwd: PROGRAMS, env: { LAMBDA_TASK_ROOT: PROGRAMS } },
   );
 }
 
