@@ -36,6 +36,8 @@ function configPage(): string {
 const TITLES: Readonly<Record<string, string>> = {
   account: '`account`',
   entry: '`entry`',
+  'entry.cors': '`entry.cors`',
+  'entry.authorizer': '`entry.authorizer`',
   services: '`services.<name>`',
   'services.*.health': '`services.<name>.health`',
   'services.*.lambda': '`services.<name>.lambda`',

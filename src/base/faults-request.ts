@@ -13,7 +13,7 @@ export const REQUEST_FAULTS = {
   REQUEST_HEAD_TOO_LARGE: entry<{ what: string; limitBytes: number }>({
     blame: 'client',
     exit: EXIT.unexpected,
-    when: 'A request line or header is larger than a load balancer takes. Answered 400.',
+    when: 'A request line or header is larger than the front door takes. Answered 400, by an HTTP API 431.',
     say: ({ what, limitBytes }) => `The ${what} is larger than ${limitBytes} bytes.`,
     fix: () => 'Send less in the URL and headers; cookies are the usual cause.',
   }),
@@ -27,8 +27,8 @@ export const REQUEST_FAULTS = {
   METHOD_REFUSED: entry<{ method: string }>({
     blame: 'client',
     exit: EXIT.unexpected,
-    when: 'TRACE or CONNECT, which a load balancer does not take. Answered 405.',
-    say: ({ method }) => `A load balancer does not take ${method}.`,
+    when: 'TRACE or CONNECT, which the front door does not take. Answered 405.',
+    say: ({ method }) => `The front door does not take ${method}.`,
     fix: () => 'Use another method.',
   }),
   TRANSFER_CODING_UNKNOWN: entry<{ coding: string }>({
@@ -59,21 +59,43 @@ export const REQUEST_FAULTS = {
     say: ({ method, path }) => `No route takes ${method} ${path}.`,
     fix: () => 'Add a route, or see what would match with "fulcrum explain".',
   }),
+  REQUEST_BODY_TOO_LARGE: entry<{ limitBytes: number }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A request body larger than an HTTP API takes. Answered 413.',
+    say: ({ limitBytes }) =>
+      `The body is larger than the ${limitBytes} bytes the front door takes.`,
+    fix: () => 'Upload large bodies to S3, or use the front door "alb" with fargate.',
+  }),
   LAMBDA_REQUEST_TOO_LARGE: entry<{ limitBytes: number }>({
     blame: 'client',
     exit: EXIT.unexpected,
-    when: 'A request body larger than a load balancer passes to Lambda. Answered 413.',
+    when: 'A request body larger than the front door passes to Lambda: 1 MB from ALB, else 6 MB. Answered 413.',
     say: ({ limitBytes }) =>
-      `The body is larger than the ${limitBytes} bytes Lambda gets from ALB.`,
+      `The body is larger than the ${limitBytes} bytes Lambda gets from this front door.`,
     fix: () => 'Route large bodies to fargate, or upload them to S3.',
   }),
   LAMBDA_RESPONSE_TOO_LARGE: entry<{ bytes: number; limitBytes: number }>({
     blame: 'app',
     exit: EXIT.unexpected,
-    when: 'An answer larger than a load balancer takes from Lambda. Answered 502.',
+    when: 'An answer larger than the front door takes from Lambda: 1 MB by ALB, else 6 MB. Answered 502, by an HTTP API 500.',
     say: ({ bytes, limitBytes }) =>
-      `The answer is ${bytes} bytes or more; ALB takes ${limitBytes} from Lambda.`,
+      `The answer is ${bytes} bytes or more; this front door takes ${limitBytes} from Lambda.`,
     fix: () => 'Route this path to fargate, or answer with a link to S3.',
+  }),
+  LAMBDA_BAD_REQUEST: entry<{ problem: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A request that a load balancer cannot put into the event of a function, as it is not UTF-8. Answered 400.',
+    say: ({ problem }) => `The request ${problem}; the event of a function cannot carry it.`,
+    fix: () => 'Send it as UTF-8, or with a Content-Type that is not text.',
+  }),
+  FUNCTION_ANSWER_INVALID: entry<{ function: string; problem: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A function answers with something the front door cannot turn into HTTP. Answered 502, by an HTTP API 500.',
+    say: ({ function: name, problem }) => `The answer of the function ${name} ${problem}.`,
+    fix: () => 'Answer with statusCode, headers and body as this front door reads them.',
   }),
   LAMBDA_UPGRADE: entry<{ protocol: string }>({
     blame: 'client',
@@ -128,7 +150,7 @@ export const REQUEST_FAULTS = {
   LAMBDA_THROTTLED: entry<{ reason: string; limit: number }>({
     blame: 'config',
     exit: EXIT.unexpected,
-    when: 'Lambda has no concurrency left for a request. Answered 502, as ALB does.',
+    when: 'Lambda has no concurrency left for a request. Answered 502, as ALB does; by an HTTP API 503, by a function URL 429.',
     say: ({ reason, limit }) => `Lambda throttled the request: ${reason} (limit ${limit}).`,
     fix: ({ reason }) =>
       reason.startsWith('Reserved')
@@ -159,12 +181,41 @@ export const REQUEST_FAULTS = {
     say: ({ compute, problem }) => `The program on ${compute} sent a malformed answer: ${problem}.`,
     fix: () => 'Correct what the program writes.',
   }),
+  UPSTREAM_TOO_LARGE: entry<{ compute: string; limitBytes: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A program behind an HTTP API answers with more than 10 MB. Answered 500.',
+    say: ({ compute, limitBytes }) =>
+      `The program on ${compute} answered with more than the ${limitBytes} bytes an HTTP API takes.`,
+    fix: () => 'Answer with a link to S3, or use the front door "alb".',
+  }),
+  TOKEN_REFUSED: entry<{ problem: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A request without a token that the authorizer of an HTTP API takes. Answered 401, or 403 when only the scope is missing.',
+    say: ({ problem }) => `The authorizer refused the request: ${problem}.`,
+    fix: () => 'Send "Authorization: Bearer …" with a token of the issuer in "entry.authorizer".',
+  }),
+  TOKEN_KEYS_UNAVAILABLE: entry<{ url: string; reason: string }>({
+    blame: 'config',
+    exit: EXIT.unexpected,
+    when: 'The keys of the issuer of an authorizer cannot be had. Answered 401.',
+    say: ({ url, reason }) => `The keys of the issuer cannot be had from ${url}: ${reason}.`,
+    fix: () => 'Correct "entry.authorizer.issuer", or name the place in "entry.authorizer.jwks".',
+  }),
   UPSTREAM_SILENT: entry<{ compute: string; idleMs: number }>({
     blame: 'app',
     exit: EXIT.unexpected,
     when: 'The program sends nothing for the idle timeout. Answered 504.',
     say: ({ compute, idleMs }) => `The program on ${compute} sent nothing for ${idleMs} ms.`,
     fix: () => 'Answer sooner, send something in between, or raise "entry.idleTimeout".',
+  }),
+  TARGET_TOO_SLOW: entry<{ timeoutMs: number }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program or function does not answer within the time an HTTP API waits. Answered 503; a function runs on and is billed.',
+    say: ({ timeoutMs }) => `No answer came within ${timeoutMs} ms; the API waits no longer.`,
+    fix: () => 'Answer sooner; an HTTP API waits 30 s at most. "alb" waits as long as Lambda runs.',
   }),
   ENGINE_STOPPING: entry<{ service: string }>({
     blame: 'machine',

@@ -3,17 +3,15 @@
 // They read the raw file, not the parsed one, so that a problem elsewhere does not hide them:
 // whatever is not of the expected shape is left to the schema.
 
-import { closest } from '../base/closest.ts';
 import {
-  ALB_RULES,
   LAMBDA_ACCOUNT_CONCURRENCY,
   LAMBDA_ENVIRONMENT_BYTES,
   LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
+import { checkNoRoutes, checkRoutes } from './check-routes.ts';
 import { checkFunctions } from './cross-check-functions.ts';
 import { checkQueues } from './cross-checks-queues.ts';
 import { isBlock } from './overlay.ts';
-import { NOT_YET } from './presets.ts';
 import { type Finding, valueAt } from './problems.ts';
 
 type Block = Readonly<Record<string, unknown>>;
@@ -38,16 +36,10 @@ export function crossCheck(raw: unknown): readonly Finding[] {
     ...checkReserved(raw, { services, functions }),
     ...checkQueues(raw),
     ...checkFunctions(raw),
-    ...(routes === undefined ? checkNoRoutes(services) : checkRoutes(routes, services)),
+    ...(routes === undefined
+      ? checkNoRoutes(services)
+      : checkRoutes(routes, { services, functions, ...frontOf(raw['entry']) })),
   ];
-}
-
-/** What the file asks for and Fulcrum cannot do yet. */
-export function notYet(raw: unknown): readonly Finding[] {
-  return NOT_YET.filter(({ path, value }) => {
-    const found = valueAt(raw, path);
-    return value === undefined ? found !== undefined : found === value;
-  }).map(({ path, what, instead }) => ({ path, say: `not yet: ${what}`, fix: instead }));
 }
 
 function checkService(name: string, service: Block): readonly Finding[] {
@@ -146,100 +138,11 @@ function checkReserved(raw: Block, blocks: Readonly<Record<string, Block>>): rea
   ];
 }
 
-function checkNoRoutes(services: Block): readonly Finding[] {
-  if (Object.keys(services).length <= 1) return [];
-  return [
-    {
-      path: ['services'],
-      say: 'there are several services and no "routes"',
-      fix: 'Add "routes:" that say which request goes to which.',
-    },
-  ];
-}
-
-function checkRoutes(routes: readonly Block[], services: Block): readonly Finding[] {
-  const known = Object.keys(services);
-  const priorities = new Map<number, number>();
-  return routes.flatMap((route, index) => {
-    const path = ['routes', index];
-    const findings = [...checkConditions(route, path)];
-    const name = route['service'];
-    if (typeof name === 'string' && !known.includes(name)) {
-      const near = closest(name, known);
-      findings.push({
-        path: [...path, 'service'],
-        say: `there is no service "${name}"`,
-        fix: near === undefined ? `Use one of: ${known.join(', ')}.` : `Did you mean "${near}"?`,
-      });
-    } else if (typeof name === 'string') {
-      findings.push(...checkCompute(route['compute'], name, services[name], path));
-    }
-    const priority = route['priority'];
-    if (typeof priority === 'number') {
-      const before = priorities.get(priority);
-      if (before !== undefined) {
-        findings.push({
-          path: [...path, 'priority'],
-          say: `priority ${priority} is taken by route ${before + 1}`,
-          fix: 'Give every route a priority of its own.',
-        });
-      }
-      priorities.set(priority, index);
-    }
-    return findings;
-  });
-}
-
-function checkCompute(
-  compute: unknown,
-  name: string,
-  service: unknown,
-  path: Finding['path'],
-): readonly Finding[] {
-  if (!isBlock(service)) return [];
-  const missing = (['lambda', 'fargate'] as const).filter((block) => service[block] === undefined);
-  const wrong = compute === 'auto' ? missing[0] : missing.find((block) => block === compute);
-  if (wrong === undefined || missing.length === 2) return [];
-  return [
-    {
-      path: [...path, 'compute'],
-      say: `"${String(compute)}" needs a "${wrong}" block in service "${name}"`,
-      fix: `Add "${wrong}: {}" to the service, or choose another compute.`,
-    },
-  ];
-}
-
-/** A rule of a load balancer has at most five values and six wildcards. */
-function checkConditions(route: Block, path: Finding['path']): readonly Finding[] {
-  const texts: string[] = [];
-  const collect = (value: unknown): void => {
-    if (typeof value === 'string') texts.push(value);
-    else if (Array.isArray(value)) value.forEach(collect);
-    else if (isBlock(value)) Object.values(value).forEach(collect);
+/** Whatever else the entry says is left to the schema. */
+function frontOf(entry: unknown): { readonly front: string; readonly guarded: boolean } {
+  const block = isBlock(entry) ? entry : { type: entry };
+  return {
+    front: block['type'] === 'http-api' ? 'http-api' : 'alb',
+    guarded: block['authorizer'] !== undefined,
   };
-  for (const key of ['path', 'host', 'method', 'header', 'query', 'source']) collect(route[key]);
-  const findings: Finding[] = [];
-  if (texts.length === 0) {
-    findings.push({
-      path,
-      say: 'has no condition',
-      fix: 'Add one; path: "/*" takes everything.',
-    });
-  }
-  if (texts.length > ALB_RULES.values) {
-    findings.push({
-      path,
-      say: `must have at most ${ALB_RULES.values} condition values in all, was: ${texts.length}`,
-      fix: 'Split it into several routes.',
-    });
-  }
-  const wildcards = texts.reduce((sum, text) => sum + (text.match(/[*?]/g)?.length ?? 0), 0);
-  if (wildcards > ALB_RULES.wildcards) {
-    findings.push({
-      path,
-      say: `must have at most ${ALB_RULES.wildcards} wildcards in all, was: ${wildcards}`,
-      fix: 'Split it into several routes.',
-    });
-  }
-  return findings;
 }

@@ -37,7 +37,7 @@ describe('a small file', () => {
     expect(app).toMatchObject({
       name: 'a',
       region: 'us-east-1',
-      entry: { type: 'alb', idleTimeoutMs: 60_000 },
+      entry: { type: 'alb', idleTimeoutMs: 60_000, multiValueHeaders: true },
     });
     expect(app.services[0]).toMatchObject({
       source: '.',
@@ -234,10 +234,22 @@ describe('what is wrong', () => {
       /a name of its own/,
     ],
     [
-      'another front door',
-      `${SMALL}    lambda: {}\nentry: http-api\n`,
-      /entry: not yet: The front door "http-api"/,
-      /Use "alb"/,
+      'a key of the other front door',
+      `${SMALL}    lambda: {}\nentry: { type: http-api, idleTimeout: 5s }\n`,
+      /entry.idleTimeout: goes with the front door "alb", not with "http-api"/,
+      /Remove it, or use "type: alb"/,
+    ],
+    [
+      'credentials for any origin',
+      `${SMALL}    lambda: {}\nentry: { type: http-api, cors: { origins: "*", credentials: true } }\n`,
+      /entry.cors.credentials: cannot go with the origin "\*"/,
+      /Name the origins/,
+    ],
+    [
+      'an integration timeout over 30 s',
+      `${SMALL}    lambda: {}\nentry: { type: http-api, timeout: 31s }\n`,
+      /entry.timeout: must be a duration from .* to 30s/,
+      /.+/,
     ],
     [
       'an unknown front door',

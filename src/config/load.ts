@@ -5,7 +5,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import { Fault } from '../base/fault.ts';
 import type { ConfigProblem } from '../base/fault-entry.ts';
 import type { App } from '../model/app.ts';
-import { crossCheck, notYet } from './cross-checks.ts';
+import { crossCheck } from './cross-checks.ts';
 import { jsonSchema } from './json-schema.ts';
 import { modelOf } from './model-of.ts';
 import { forStage, isBlock, nullsToBlocks } from './overlay.ts';
@@ -99,11 +99,9 @@ function validate(
   stage: string | undefined,
 ): Validated {
   const layered = forStage(raw, stage);
-  const later = notYet(layered);
-  const checked = later.length === 0 ? layered : without(layered, later);
-  const result = appSchema.safeParse(stage === undefined ? withStages(checked, raw) : checked);
-  const issues = result.success ? [] : findingsOf(result.error.issues, checked, jsonSchema());
-  const findings = [...later, ...issues, ...crossCheck(checked)];
+  const result = appSchema.safeParse(stage === undefined ? withStages(layered, raw) : layered);
+  const issues = result.success ? [] : findingsOf(result.error.issues, layered, jsonSchema());
+  const findings = [...issues, ...crossCheck(layered)];
   return {
     input: result.success ? result.data : undefined,
     problems: findings.map((finding) => problem(file, finding, map.locate(finding.path, stage))),
@@ -114,13 +112,6 @@ function validate(
 function withStages(app: unknown, raw: unknown): unknown {
   if (!isBlock(app) || !isBlock(raw) || raw['stages'] === undefined) return app;
   return { ...app, stages: raw['stages'] };
-}
-
-/** Takes out what was refused by name, so that it is not reported twice. */
-function without(raw: unknown, findings: readonly Finding[]): unknown {
-  if (!isBlock(raw)) return raw;
-  const refused = new Set(findings.map(({ path }) => path[0]));
-  return Object.fromEntries(Object.entries(raw).filter(([key]) => !refused.has(key)));
 }
 
 function stageNames(raw: unknown): readonly string[] {

@@ -1,8 +1,11 @@
 // The validated file as the model: names of units instead of units in words.
 
+import { MS_PER_SECOND } from '../base/units.ts';
 import type {
   App,
+  Cors,
   Destination,
+  Entry,
   FargateSettings,
   FunctionAlias,
   FunctionCode,
@@ -16,6 +19,7 @@ import type {
   Service,
   StatusRange,
 } from '../model/app.ts';
+import { ALB_IDLE_TIMEOUT_S, HTTP_API_TIMEOUT_S } from '../model/aws-limits.ts';
 import type { AppInput, FunctionInput, QueueInput, RouteInput, ServiceInput } from './schema.ts';
 
 export function modelOf(input: AppInput, stage: string | undefined): App {
@@ -27,11 +31,11 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
     region: input.region,
     account: input.account,
     stage,
-    entry: { type: input.entry.type, idleTimeoutMs: input.entry.idleTimeout },
+    entry: entryOf(input.entry),
     services,
     functions: Object.entries(input.functions).map(([name, one]) => functionOf(name, one)),
     queues: Object.entries(input.queues).map(([name, one]) => queueOf(name, one)),
-    routes: routesOf(input.routes, services),
+    routes: routesOf(input, services),
     local: {
       environmentIdleMs: input.local.environmentIdle,
       maxEnvironments: input.local.maxEnvironments,
@@ -39,6 +43,39 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
       invokePort: input.local.invokePort,
       assume: { ...input.local.assume, sigtermShare: input.local.assume.sigtermShare / 100 },
     },
+  };
+}
+
+function entryOf(input: AppInput['entry']): Entry {
+  if (input.type === 'alb') {
+    return {
+      type: 'alb',
+      idleTimeoutMs: input.idleTimeout ?? ALB_IDLE_TIMEOUT_S.default * MS_PER_SECOND,
+      multiValueHeaders: input.multiValueHeaders ?? true,
+    };
+  }
+  const { authorizer } = input;
+  return {
+    type: 'http-api',
+    payload: input.payload ?? '2.0',
+    timeoutMs: input.timeout ?? HTTP_API_TIMEOUT_S.max * MS_PER_SECOND,
+    cors: input.cors && corsOf(input.cors),
+    authorizer: authorizer && {
+      issuer: authorizer.issuer,
+      audience: authorizer.audience,
+      jwks: authorizer.jwks,
+    },
+  };
+}
+
+function corsOf(input: NonNullable<AppInput['entry']['cors']>): Cors {
+  return {
+    origins: input.origins ?? [],
+    methods: input.methods ?? [],
+    headers: (input.headers ?? []).map((name) => name.toLowerCase()),
+    exposeHeaders: input.exposeHeaders ?? [],
+    maxAgeS: input.maxAge,
+    credentials: input.credentials,
   };
 }
 
@@ -227,15 +264,19 @@ function fargateOf(
   };
 }
 
-function routesOf(
-  inputs: readonly RouteInput[] | undefined,
-  services: readonly Service[],
-): Route[] {
-  const written = inputs ?? services.map(({ name }) => ({ path: ['/*'], service: name }));
+function routesOf({ routes, functions }: AppInput, services: readonly Service[]): Route[] {
+  const written = routes ?? defaultRoutes(services, Object.keys(functions));
   const withPriority = freePriorities(written);
   return written
     .map((input, index) => routeOf(input, withPriority[index] ?? 0, services))
     .sort((a, b) => a.priority - b.priority);
+}
+
+function defaultRoutes(services: readonly Service[], functions: readonly string[]): RouteInput[] {
+  const [service] = services;
+  if (service !== undefined) return [{ path: ['/*'], service: service.name }];
+  const [only] = functions;
+  return only === undefined || functions.length > 1 ? [] : [{ path: ['/*'], function: only }];
 }
 
 /** A route without a priority comes right after the one written before it. */
@@ -258,8 +299,9 @@ function freePriorities(inputs: readonly RouteInput[]): readonly number[] {
 
 function routeOf(input: RouteInput, priority: number, services: readonly Service[]): Route {
   const service = services.find(({ name }) => name === input.service);
+  // A function is a service on Lambda alone.
   const both = service?.lambda !== undefined && service.fargate !== undefined;
-  const only = service?.lambda === undefined ? 'fargate' : 'lambda';
+  const only = service !== undefined && service.lambda === undefined ? 'fargate' : 'lambda';
   return {
     priority,
     paths: input.path ?? [],
@@ -273,7 +315,9 @@ function routeOf(input: RouteInput, priority: number, services: readonly Service
       values.map((value) => ({ key: key === '*' ? undefined : key, value })),
     ),
     sources: input.source ?? [],
-    service: input.service,
+    service: input.service ?? input.function ?? '',
     compute: input.compute ?? (both ? 'auto' : only),
+    open: input.authorizer === 'none',
+    scopes: input.scopes ?? [],
   };
 }

@@ -13,24 +13,3 @@ export const PRESETS: Readonly<
     fargate: { cpu: 1024, memory: 2048, tasks: { min: 3, max: 20 }, scale: { cpu: 60 } },
   },
 };
-
-/** What fulcrum.yml will have one day, refused by name until it works. */
-export const NOT_YET: readonly {
-  readonly path: readonly string[];
-  readonly value?: string;
-  readonly what: string;
-  readonly instead: string;
-}[] = [
-  {
-    path: ['entry'],
-    value: 'http-api',
-    what: 'The front door "http-api" does not run yet',
-    instead: 'Use "alb".',
-  },
-  {
-    path: ['entry', 'type'],
-    value: 'http-api',
-    what: 'The front door "http-api" does not run yet',
-    instead: 'Use "alb".',
-  },
-];

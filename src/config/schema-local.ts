@@ -43,6 +43,14 @@ const assume = z.strictObject({
     .describe(
       'Keys without a value in the events of an HTTP API (payload 2.0): left out, as events are seen to have it, or null.',
     ),
+  httpApiThrottle: z
+    .literal([503, 500, 429])
+    .default(503)
+    .describe('Status of an HTTP API when Lambda throttles. AWS does not say it.'),
+  jwtScopeStatus: z
+    .literal([403, 401])
+    .default(403)
+    .describe('Status of an HTTP API for a token that has none of the scopes of the route.'),
 });
 
 export const local = z.strictObject({

@@ -6,19 +6,19 @@ import { z } from 'zod';
 import {
   ALB_DEREGISTRATION_S,
   ALB_HEALTH,
-  ALB_IDLE_TIMEOUT_S,
-  ALB_PATTERN_LENGTH,
-  ALB_RULES,
   FARGATE_SIZES,
   FARGATE_STOP_TIMEOUT_S,
+  HTTP_API_ROUTES,
   LAMBDA_ACCOUNT_CONCURRENCY,
 } from '../model/aws-limits.ts';
 import { PRESETS } from './presets.ts';
-import { duration, oneOrMore, size, whole } from './quantity.ts';
+import { duration, size, whole } from './quantity.ts';
+import { entry } from './schema-entry.ts';
 import { lambdaFunction } from './schema-function.ts';
 import { local } from './schema-local.ts';
 import { architecture, command, lambda, name, programKeys } from './schema-program.ts';
 import { queue, queueSource } from './schema-queue.ts';
+import { route } from './schema-route.ts';
 
 const DAY_S = 24 * 3600;
 
@@ -175,59 +175,6 @@ const service = z.strictObject({
     ),
 });
 
-const pattern = z
-  .string()
-  .min(1, { error: 'must not be empty' })
-  .max(ALB_PATTERN_LENGTH, { error: `must be at most ${ALB_PATTERN_LENGTH} characters` });
-
-const pathPattern = pattern.regex(/^[/*?][\w\-.$/~"'@:+&()!,;=*?%]*$/, {
-  error: 'must begin with "/" and have only the characters a load balancer takes, "*" and "?"',
-});
-
-const hostPattern = pattern.regex(/^[\w\-.*?]+$/, {
-  error: 'must be a host name; "*" and "?" are wildcards',
-});
-
-const methodName = z.string().regex(/^[A-Z_-]{1,40}$/, { error: 'must be in capitals, as "GET"' });
-
-const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: 'must be a block such as 10.0.0.0/8' });
-
-const route = z.strictObject({
-  path: oneOrMore(pathPattern).optional().describe('"*" is any text, "?" one character.'),
-  host: oneOrMore(hostPattern).optional().describe('Host name; "*" and "?" are wildcards.'),
-  method: oneOrMore(methodName).optional().describe('HTTP method.'),
-  header: z
-    .record(z.string().regex(/^[\w-]{1,40}$/), oneOrMore(pattern))
-    .optional()
-    .describe('Header name → value or list of values; "*" and "?" are wildcards.'),
-  query: z
-    .record(pattern, oneOrMore(pattern))
-    .optional()
-    .describe('Query key → value or list of values; the key "*" is any key.'),
-  source: oneOrMore(cidr as z.ZodType<string, string>)
-    .optional()
-    .describe('Address block of the client, as the front door sees it.'),
-  priority: whole({ min: 1, max: ALB_RULES.maxPriority })
-    .optional()
-    .describe('Lowest first. Without it routes are tried in the order they are written.'),
-  service: name.describe('The service that answers.'),
-  compute: z
-    .enum(['lambda', 'fargate', 'auto'])
-    .optional()
-    .describe('Where. Default "auto" for a service with both computes, else the one it has.'),
-});
-
-const entryBlock = z.strictObject({
-  type: z.enum(['alb']).default('alb').describe('The front door.'),
-  idleTimeout: duration(ALB_IDLE_TIMEOUT_S)
-    .prefault(`${ALB_IDLE_TIMEOUT_S.default}s`)
-    .describe('A connection with nothing moving for this long is closed. 1 s to 4000 s.'),
-});
-
-const entry = z
-  .union([z.enum(['alb']).transform((type) => ({ type })), z.unknown()])
-  .pipe(entryBlock);
-
 export const appSchema = z.strictObject({
   app: name.describe('Name of the app.'),
   region: z
@@ -245,7 +192,7 @@ export const appSchema = z.strictObject({
     })
     .prefault({})
     .describe('What AWS grants the account.'),
-  entry: entry.prefault({}).describe('The front door: "alb", or a block.'),
+  entry: entry.prefault({}).describe('The front door: "alb", "http-api", or a block.'),
   services: z.record(name, service).default({}).describe('The HTTP programs of the app, by name.'),
   functions: z
     .record(name, lambdaFunction)
@@ -257,9 +204,11 @@ export const appSchema = z.strictObject({
     .describe('Queues of the app, by name. A program finds each in $<NAME>_QUEUE_URL.'),
   routes: z
     .array(route)
-    .max(ALB_RULES.perBalancer, { error: `must be at most ${ALB_RULES.perBalancer} routes` })
+    .max(HTTP_API_ROUTES, { error: `must be at most ${HTTP_API_ROUTES} routes` })
     .optional()
-    .describe('Which request goes to which service. Default: everything to the only service.'),
+    .describe(
+      'Which request goes to which service or function. Default: everything to the only service, or without services to the only function.',
+    ),
   local: local.prefault({}).describe('Knobs of the local engine; without effect on AWS.'),
   stages: z
     .record(name, z.looseObject({}))

@@ -7,7 +7,8 @@ import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
 import { type App, codesOf, type LambdaFunction, type Service } from '../model/app.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
-import { compileRoutes, type RouteTable } from '../routing/route-table.ts';
+import { frontRules, routeTable } from '../routing/front-rules.ts';
+import type { RouteTable } from '../routing/route-table.ts';
 import { demandPolicy } from '../scaling/demand-policy.ts';
 import { type AdminServer, adminServer } from './control/admin-server.ts';
 import { breakEvenOf, type Scaler, scaler, TICK_MS } from './control/control-loop.ts';
@@ -19,8 +20,9 @@ import { costStatus, type EngineStatus, type ServiceStatus } from './control/sta
 import { type TallyBook, tallyBook } from './control/tally.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
 import { noteTasks } from './fargate/task-metrics.ts';
-import { type DoorMetrics, doorMetrics } from './front-door/door-metrics.ts';
+import type { DoorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
+import { kindOf, metricsOf } from './front-door/kind-of.ts';
 import { invokables } from './invoke/invokables.ts';
 import { type InvokeApi, invokeApi } from './invoke/invoke-api.ts';
 import type { InvocationTarget } from './lambda/invocation.ts';
@@ -147,15 +149,17 @@ class LocalEngine implements Engine {
       maxEnvironments: options.maxEnvironments,
       maxStarting: options.maxStarting,
     });
-    this.#routes = compileRoutes(app.routes);
+    this.#routes = routeTable(app);
     for (const service of app.services) this.#parts.set(service.name, this.#makePart(service));
-    this.#doorMetrics = doorMetrics(this.#metrics, app.name);
+    this.#doorMetrics = metricsOf(app, this.#metrics);
     this.#door = frontDoor({
       app,
+      kind: kindOf(app, clock, rng),
       clock,
       rng,
       routes: this.#routes,
       services: this.#parts,
+      functions: this.#functions(),
       events: this.events,
       meter: this.#meter,
       metrics: this.#doorMetrics,
@@ -247,14 +251,15 @@ class LocalEngine implements Engine {
   }
 
   explain(request: DescribedRequest): ExplainAnswer {
-    const explanation = explainRequest(this.#routes, request, (service) => {
+    const front = { routes: this.#routes, front: frontRules(this.#inputs.app) };
+    const explanation = explainRequest(front, request, (service) => {
       const part = this.#parts.get(service);
-      return (
-        part && {
-          lambda: part.lambda?.view(this.#ports.clock.now()),
-          fargate: part.fargate?.view(),
-        }
-      );
+      const now = this.#ports.clock.now();
+      const called = this.#lambda.function(service);
+      if (called !== undefined) {
+        return { lambda: { throttled: called.throttled(now) }, fargate: undefined };
+      }
+      return part && { lambda: part.lambda?.view(now), fargate: part.fargate?.view() };
     });
     return { explanation };
   }
@@ -320,6 +325,15 @@ class LocalEngine implements Engine {
       fargate: track,
       scaler: scaler(scaled, demandPolicy, this.events, this.#startedAt),
     };
+  }
+
+  #functions(): ReadonlyMap<string, InvocationTarget> {
+    const targets = new Map<string, InvocationTarget>();
+    for (const { name } of this.#inputs.app.functions) {
+      const target = this.#lambda.function(name);
+      if (target !== undefined) targets.set(name, target);
+    }
+    return targets;
   }
 
   #tick(): void {

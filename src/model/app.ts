@@ -29,10 +29,48 @@ export interface AccountSettings {
   readonly lambdaConcurrency: number;
 }
 
-export interface Entry {
+/** The front door: a load balancer, or an HTTP API of API Gateway. */
+export type Entry = AlbEntry | HttpApiEntry;
+
+export interface AlbEntry {
   readonly type: 'alb';
   /** A connection with nothing moving for this long is closed. ALB: 1 to 4000 s, default 60 s. */
   readonly idleTimeoutMs: Millis;
+  /** Functions get and give lists of values for headers and query (the target group attribute). */
+  readonly multiValueHeaders: boolean;
+}
+
+export interface HttpApiEntry {
+  readonly type: 'http-api';
+  /** Format of the events that functions get. */
+  readonly payload: PayloadFormat;
+  /** The API waits this long for an answer. 50 ms to 30 s. */
+  readonly timeoutMs: Millis;
+  readonly cors: Cors | undefined;
+  readonly authorizer: JwtAuthorizer | undefined;
+}
+
+export type PayloadFormat = '1.0' | '2.0';
+
+/** What a front door answers browsers of other origins. */
+export interface Cors {
+  /** "*" is any. */
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  /** Lower case. */
+  readonly headers: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeS: number | undefined;
+  readonly credentials: boolean;
+}
+
+/** Requests need a token that the issuer signed. */
+export interface JwtAuthorizer {
+  /** What the token's "iss" must be; its keys are found below it. */
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** Where the keys are, if not where the issuer's openid-configuration says. */
+  readonly jwks: string | undefined;
 }
 
 /** What a service and a function have in common. Their names share one space. */
@@ -217,8 +255,14 @@ export interface Route {
   readonly query: readonly QueryCondition[];
   /** CIDR blocks. */
   readonly sources: readonly string[];
+  /** The service or function that answers. */
   readonly service: string;
+  /** Always lambda for a function. */
   readonly compute: RouteCompute;
+  /** Needs no token, though the entry has an authorizer. */
+  readonly open: boolean;
+  /** The token must have one of these; none means any token will do. */
+  readonly scopes: readonly string[];
 }
 
 export interface HeaderCondition {
@@ -267,6 +311,10 @@ export interface Assumptions {
   readonly reportStyle: 'status' | 'lines';
   /** Keys without a value in events of payload 2.0: left out, or null. */
   readonly emptyKeys: 'omit' | 'null';
+  /** What an HTTP API answers when Lambda throttles. */
+  readonly httpApiThrottle: 503 | 500 | 429;
+  /** What an HTTP API answers to a token without the scopes of the route. */
+  readonly jwtScopeStatus: 403 | 401;
 }
 
 /** The computes a service has settings for. */

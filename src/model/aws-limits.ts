@@ -1,7 +1,8 @@
 // Limits of AWS that the program keeps, each with the page that states it.
 //
 // [LDG:p] docs.aws.amazon.com/lambda/latest/dg/p.html, [ELB:p] …/elasticloadbalancing/latest/
-// application/p.html, [ECS:p] …/AmazonECS/latest/developerguide/p.html, as read in 2026.
+// application/p.html, [AGW:p] …/apigateway/latest/developerguide/p.html, [ECS:p] …/AmazonECS/latest/
+// developerguide/p.html, as read in 2026.
 
 import { BYTES_PER_MIB } from '../base/units.ts';
 
@@ -92,6 +93,31 @@ export const LAMBDA_ALIAS_VERSIONS = 2;
 
 /** A body to, and the whole JSON answer from, a Lambda target. [ELB:lambda-functions] */
 export const ALB_LAMBDA_BODY_BYTES = BYTES_PER_MIB;
+
+/** Request line and headers together. [AGW:http-api-quotas] */
+export const HTTP_API_HEAD_BYTES = 10_240;
+
+/** A body in either direction. [AGW:http-api-quotas] */
+export const HTTP_API_BODY_BYTES = 10 * BYTES_PER_MIB;
+
+/** Seconds the API waits for an answer. [AGW:http-api-quotas] */
+export const HTTP_API_TIMEOUT_S = { min: 0.05, max: 30 } as const;
+
+/** Routes of an API; audiences of an authorizer; scopes of a route. [AGW:http-api-quotas] */
+export const HTTP_API_ROUTES = 300;
+export const HTTP_API_AUDIENCES = 50;
+export const HTTP_API_SCOPES = 10;
+
+/** How the keys of an issuer are fetched and kept. [AGW:http-api-quotas], [AGW:http-api-jwt-authorizer] */
+export const JWKS_TIMEOUT_MS = 1500;
+export const JWKS_BYTES = 150_000;
+export const JWKS_MAX_AGE_MS = 2 * 3_600_000;
+
+/** A client's connection without a request is closed after this long. AWS does not say its own. */
+export const HTTP_API_IDLE_MS = 60_000;
+
+/** Origins and headers, methods, and seconds a browser may keep a pre-flight. [BOTO lambda Cors] */
+export const CORS_LIMITS = { names: 100, methods: 6, maxAgeS: 86_400 } as const;
 
 /** A request line, one header, and all of the head. [ELB:load-balancer-limits] */
 export const ALB_HEAD_BYTES = { line: 16 * 1024, header: 16 * 1024, total: 64 * 1024 } as const;

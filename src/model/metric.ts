@@ -2,7 +2,7 @@
 //
 // A metric is a namespace, a name and dimensions; the store keeps one set of statistics per
 // minute for each. Sources: [LDG:monitoring-metrics-types], [ELB:load-balancer-cloudwatch-metrics],
-// [ECS:available-metrics].
+// [AGW:http-api-metrics], [ECS:available-metrics].
 
 export type Dimensions = Readonly<Record<string, string>>;
 
@@ -69,6 +69,7 @@ export const METRICS = {
     'LambdaTargetProcessedBytes',
     'TargetConnectionErrorCount',
   ],
+  'AWS/ApiGateway': ['Count', '4xx', '5xx', 'Latency', 'IntegrationLatency', 'DataProcessed'],
   'AWS/ECS': ['CPUUtilization', 'MemoryUtilization', 'LiveTaskCount'],
   'ECS/ContainerInsights': [
     'RunningTaskCount',
@@ -94,6 +95,8 @@ export function awsNames(app: string) {
     function: (name: string) => `${app}-${name}`,
     queue: (name: string, fifo: boolean) => `${app}-${name}${fifo ? '.fifo' : ''}`,
     cluster: app,
+    /** Ten letters and digits, as API Gateway gives them. */
+    httpApi: shortHash(`${app}/http-api`).slice(0, 10),
     lambdaLogGroup: (service: string) => `/aws/lambda/${app}-${service}`,
     fargateLogGroup: (service: string) => `/ecs/${app}/${service}`,
   };
@@ -110,6 +113,11 @@ export function functionArn(region: string, functionName: string, qualifier?: st
 
 export function queueArn(region: string, queueName: string): string {
   return `arn:aws:sqs:${region}:${LOCAL_ACCOUNT}:${queueName}`;
+}
+
+/** `name` is as the dimension has it: "targetgroup/<name>/<id>". */
+export function targetGroupArn(region: string, name: string): string {
+  return `arn:aws:elasticloadbalancing:${region}:${LOCAL_ACCOUNT}:${name}`;
 }
 
 /** 16 hexadecimal digits that stand where AWS puts a resource id (FNV-1a, twice 32 bits). */

@@ -7,7 +7,7 @@ import {
   explainRequest as describe,
   type Explanation,
 } from '../routing/explain.ts';
-import { compileRoutes } from '../routing/route-table.ts';
+import { frontRules, routeTable } from '../routing/front-rules.ts';
 import { askJson } from './admin-client.ts';
 import { type AppChoice, readApp } from './find-app.ts';
 import type { Machine } from './machine.ts';
@@ -36,8 +36,13 @@ export async function explainRequest(
   return { basis: 'live', explanation: answer.explanation };
 }
 
+/** A function is a service on Lambda alone. */
+const AT_REST_FUNCTION = { lambda: { throttled: undefined }, fargate: undefined };
+
 function atRest(app: App, request: DescribedRequest): Explanation | undefined {
-  return describe(compileRoutes(app.routes), request, (name) => {
+  const front = { routes: routeTable(app), front: frontRules(app) };
+  return describe(front, request, (name) => {
+    if (app.functions.some((one) => one.name === name)) return AT_REST_FUNCTION;
     const service = app.services.find((one) => one.name === name);
     if (service === undefined) return undefined;
     const { lambda, fargate } = service;

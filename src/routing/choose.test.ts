@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Ask, choose } from './choose.ts';
+import { ALB_FRONT } from './front-rules.ts';
 
 const ask = (parts: Partial<Ask>): Ask => ({
+  front: ALB_FRONT,
   service: 'api',
   compute: 'auto',
   force: undefined,
@@ -15,6 +17,7 @@ const ask = (parts: Partial<Ask>): Ask => ({
 /** What a valid app can ask: a route names no compute that its service lacks. */
 const asks: fc.Arbitrary<Ask> = fc
   .record<Ask>({
+    front: fc.constant(ALB_FRONT),
     service: fc.constant('api'),
     compute: fc.constantFrom('lambda', 'fargate', 'auto'),
     force: fc.constantFrom(undefined, 'lambda', 'fargate', 'ec2'),

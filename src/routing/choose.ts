@@ -12,7 +12,7 @@
 
 import type { FactsOf, FaultCode } from '../base/fault.ts';
 import type { Compute, RouteCompute } from '../model/app.ts';
-import { ALB_LAMBDA_BODY_BYTES } from '../model/aws-limits.ts';
+import type { FrontRules } from './front-rules.ts';
 
 /** What the request asks of a compute. */
 export interface Needs {
@@ -36,6 +36,8 @@ export interface FargateView {
 }
 
 export interface Ask {
+  readonly front: FrontRules;
+  /** A service, or a function: that is a service on Lambda alone. */
   readonly service: string;
   readonly compute: RouteCompute;
   /** From the header `x-fulcrum-force`; undefined where it may not be used. */
@@ -61,6 +63,11 @@ export interface Refusal {
 }
 
 export function choose(ask: Ask): Choice {
+  const { front, needs } = ask;
+  if (needs.bodyBytes !== undefined && needs.bodyBytes > front.bodyBytes) {
+    const reason = `the body is larger than ${front.name} takes`;
+    return refuse('REQUEST_BODY_TOO_LARGE', { limitBytes: front.bodyBytes }, 413, reason);
+  }
   if (ask.force !== undefined) return chooseForced(ask, ask.force);
   switch (ask.compute) {
     case 'lambda':
@@ -107,8 +114,8 @@ function chooseAuto(ask: Ask): Choice {
   return noTask(ask, fargate, `auto: ${lambda.reason}, and ${whyNotFargate(fargate)}`);
 }
 
-function onLambda({ needs, lambda }: Ask, why: string): Choice {
-  const out = lambdaStruckOut(needs, lambda);
+function onLambda(ask: Ask, why: string): Choice {
+  const out = lambdaStruckOut(ask);
   return out ?? { kind: 'go', compute: 'lambda', reason: why };
 }
 
@@ -122,14 +129,15 @@ function onFargate(ask: Ask, why: string): Choice {
 }
 
 /** Why Lambda cannot take this request, or undefined. */
-export function lambdaStruckOut(needs: Needs, lambda: LambdaView | undefined): Refusal | undefined {
+export function lambdaStruckOut({ front, needs, lambda }: Ask): Refusal | undefined {
   if (needs.upgrade !== undefined) {
     const reason = 'Lambda cannot upgrade a connection';
     return refuse('LAMBDA_UPGRADE', { protocol: needs.upgrade }, 400, reason);
   }
-  if (needs.bodyBytes !== undefined && needs.bodyBytes > ALB_LAMBDA_BODY_BYTES) {
-    const reason = 'the body is larger than Lambda gets from a load balancer';
-    return refuse('LAMBDA_REQUEST_TOO_LARGE', { limitBytes: ALB_LAMBDA_BODY_BYTES }, 413, reason);
+  if (needs.bodyBytes !== undefined && needs.bodyBytes > front.lambdaBodyBytes) {
+    const reason = `the body is larger than Lambda gets from ${front.name}`;
+    const facts = { limitBytes: front.lambdaBodyBytes };
+    return refuse('LAMBDA_REQUEST_TOO_LARGE', facts, 413, reason);
   }
   if (lambda?.throttled !== undefined) {
     const reason = `Lambda throttles (${lambda.throttled.reason})`;

@@ -3,6 +3,7 @@
 
 import type { Compute, Route } from '../model/app.ts';
 import { type Ask, choose, lambdaStruckOut, whyNotFargate } from './choose.ts';
+import type { FrontRules } from './front-rules.ts';
 import type { RouteTable } from './route-table.ts';
 
 /** A request that is only described. */
@@ -18,7 +19,7 @@ export interface DescribedRequest {
 
 /** Answers from the routes, and from how busy each service is. */
 export function explainRequest(
-  routes: RouteTable,
+  { routes, front }: { readonly routes: RouteTable; readonly front: FrontRules },
   request: DescribedRequest,
   views: (service: string) => Pick<Ask, 'lambda' | 'fargate'> | undefined,
 ): Explanation | undefined {
@@ -37,10 +38,14 @@ export function explainRequest(
   const view = route === undefined ? undefined : views(route.service);
   if (route === undefined || view === undefined) return undefined;
   return explain(route, {
+    front,
     service: route.service,
     compute: route.compute,
     force: named('x-fulcrum-force')[0],
-    needs: { upgrade: named('upgrade')[0], bodyBytes: request.bodyBytes },
+    needs: {
+      upgrade: front.upgrades ? named('upgrade')[0] : undefined,
+      bodyBytes: request.bodyBytes,
+    },
     ...view,
   });
 }
@@ -76,7 +81,7 @@ function explain(route: Route, ask: Ask): Explanation {
     },
     computes: [lambdaVerdict(ask), fargateVerdict(ask)],
     goes: choice.kind === 'go' ? choice.compute : undefined,
-    status: choice.kind === 'go' ? undefined : choice.status,
+    status: choice.kind === 'go' ? undefined : ask.front.status(choice.status, choice.code),
     reason: choice.reason,
   };
 }
@@ -85,7 +90,7 @@ function lambdaVerdict(ask: Ask): ComputeVerdict {
   const compute = 'lambda';
   if (ask.lambda === undefined) return out(compute, 'the service has no "lambda" block');
   if (ask.compute === 'fargate') return out(compute, 'the route names fargate');
-  const struck = lambdaStruckOut(ask.needs, ask.lambda);
+  const struck = lambdaStruckOut(ask);
   if (struck !== undefined) return out(compute, struck.reason);
   return {
     compute,

@@ -14,6 +14,8 @@ const route = (priority: number, conditions: Partial<Route>): Route => ({
   sources: [],
   service: `s${priority}`,
   compute: 'auto',
+  open: false,
+  scopes: [],
   ...conditions,
 });
 

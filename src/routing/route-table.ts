@@ -30,6 +30,14 @@ export interface Match {
   readonly route: Route | undefined;
   /** Rules a load balancer would have processed to get here; it charges for them. */
   readonly evaluations: number;
+  /** What an HTTP API tells the target about the route. */
+  readonly api: ApiMatch | undefined;
+}
+
+export interface ApiMatch {
+  /** "GET /items/{id}", "ANY /items", "$default". */
+  readonly routeKey: string;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface RouteTable {
@@ -56,6 +64,7 @@ export function compileRoutes(routes: readonly Route[]): RouteTable {
       return {
         route: best?.route,
         evaluations: best === undefined ? rules.length : best.index + 1,
+        api: undefined,
       };
     },
   };

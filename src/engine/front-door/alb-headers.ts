@@ -3,6 +3,7 @@
 import type { Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
+import type { Field } from '../../payload/http-message.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 
@@ -79,6 +80,50 @@ function forwardedFields({ exchange, forwardedFor, traceId }: Forwarding): strin
     `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: http\r\n` +
     `X-Forwarded-Port: ${localPort}\r\nX-Amzn-Trace-Id: ${traceId}\r\n`
   );
+}
+
+/** The same fields as a list, for what does not travel as lines. */
+export function targetFields(
+  head: RequestHead,
+  { exchange, forwardedFor, traceId }: Forwarding,
+  bodyBytes: number,
+): readonly Field[] {
+  const dropped = connectionNames(head);
+  const { remoteAddress, localPort } = exchange;
+  const list: Field[] = [['host', head.host]];
+  const { names, fields } = head;
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    if (HOP_BY_HOP.has(name) || REWRITTEN.has(name) || dropped?.has(name) === true) continue;
+    if (name === 'content-length' || name === FORCE_FIELD) continue;
+    list.push([fields[2 * index] ?? '', fields[2 * index + 1] ?? '']);
+  }
+  list.push(
+    [
+      'x-forwarded-for',
+      forwardedFor === undefined ? remoteAddress : `${forwardedFor}, ${remoteAddress}`,
+    ],
+    ['x-forwarded-proto', 'http'],
+    ['x-forwarded-port', String(localPort)],
+    ['x-amzn-trace-id', traceId],
+  );
+  if (bodyBytes > 0 || names.includes('content-length')) {
+    list.push(['content-length', String(bodyBytes)]);
+  }
+  return list;
+}
+
+/** The fields of a target's answer that go to the client, without those that frame it. */
+export function answerList(head: ResponseHead): readonly Field[] {
+  const dropped = connectionNames(head);
+  const list: Field[] = [];
+  const { names, fields } = head;
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    if (HOP_BY_HOP.has(name) || dropped?.has(name) === true || name === 'content-length') continue;
+    list.push([fields[2 * index] ?? '', fields[2 * index + 1] ?? '']);
+  }
+  return list;
 }
 
 /** The lines of a target's answer that go to the client, without those that frame it. */

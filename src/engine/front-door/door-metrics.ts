@@ -1,5 +1,6 @@
 // The metrics of the load balancer. [ELB:load-balancer-cloudwatch-metrics]
 
+import type { Fault } from '../../base/fault.ts';
 import type { Millis } from '../../base/units.ts';
 import type { Compute } from '../../model/app.ts';
 import { awsNames, type Dimensions, type MetricName } from '../../model/metric.ts';
@@ -24,6 +25,7 @@ interface TargetMetrics {
   /** 2XX to 5XX. */
   readonly classes: readonly MetricHandle[];
   readonly lambdaUserError: MetricHandle | undefined;
+  readonly lambdaInternalError: MetricHandle | undefined;
   readonly connectionErrors: MetricHandle;
 }
 
@@ -105,6 +107,7 @@ function targetMetrics(
       of('HTTPCode_Target_5XX_Count', dimensions),
     ],
     lambdaUserError: compute === 'lambda' ? of('LambdaUserError', dimensions) : undefined,
+    lambdaInternalError: compute === 'lambda' ? of('LambdaInternalError', dimensions) : undefined,
     connectionErrors: of('TargetConnectionErrorCount', dimensions),
   };
 }
@@ -113,6 +116,13 @@ function countTarget(target: TargetMetrics, request: ServedRequest, now: Millis)
   target.requests.add(1);
   target.perTarget?.add(1);
   if (request.sentAt !== undefined) target.responseTime.add((now - request.sentAt) / 1000);
-  if (request.own) target.lambdaUserError?.add(1);
+  if (request.own) countLambdaError(target, request.fault);
   else target.classes[Math.floor(request.status / 100) - 2]?.add(1);
+}
+
+/** A client that went away is no error of the function. */
+function countLambdaError(target: TargetMetrics, fault: Fault | undefined): void {
+  if (fault === undefined || fault.code === 'CLIENT_GONE') return;
+  const ours = fault.blame === 'bug' || fault.blame === 'machine';
+  (ours ? target.lambdaInternalError : target.lambdaUserError)?.add(1);
 }

@@ -1,9 +1,8 @@
-// The front door: a load balancer in front of the app. It accepts connections, finds the route,
-// asks where the request goes, and hands it over.
+// The front door of the app. It accepts connections, finds the route, asks where the request goes,
+// and hands it over.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { ALB_HEAD_BYTES } from '../../model/aws-limits.ts';
 import { ServerConnection } from '../http1/server-connection.ts';
 import { RequestWay, type WayParts } from './request-way.ts';
 
@@ -78,15 +77,15 @@ class Door implements FrontDoor {
   }
 
   #accept(socket: Socket): void {
-    const { clock, meter, metrics, app } = this.#parts;
+    const { clock, meter, metrics, kind } = this.#parts;
     meter.connected(clock.now());
     metrics.connected();
     const connection = new ServerConnection(
       socket,
       {
-        headBytes: ALB_HEAD_BYTES.total,
-        lineBytes: ALB_HEAD_BYTES.line,
-        idleMs: app.entry.idleTimeoutMs,
+        headBytes: kind.headLimits.total,
+        lineBytes: kind.headLimits.line,
+        idleMs: kind.idleTimeoutMs,
       },
       {
         request: (exchange) => this.#way.request(exchange),

@@ -1,61 +1,34 @@
 // The way of a request: route, choice, track, and what is told about it at the end.
 
 import { Fault } from '../../base/fault.ts';
-import type { Clock, Rng } from '../../base/ports.ts';
-import type { Meter } from '../../cost/meter.ts';
-import type { App, Compute, Route } from '../../model/app.ts';
-import { ALB_HEAD_BYTES, ALB_MAX_FORWARDERS } from '../../model/aws-limits.ts';
-import { type Track, trackOf } from '../../model/track.ts';
-import { type Ask, choose, type Refusal } from '../../routing/choose.ts';
-import type { RequestFacts, RouteTable } from '../../routing/route-table.ts';
+import type { Rng } from '../../base/ports.ts';
+import type { DoorMeter } from '../../cost/door-meter.ts';
+import type { RouteTable } from '../../routing/route-table.ts';
 import type { EventStream } from '../control/event-stream.ts';
-import type { LoadGauge } from '../control/load-gauge.ts';
-import type { FargateTrack } from '../fargate/fargate-track.ts';
 import type { Exchange, ResponseStart } from '../http1/exchange.ts';
 import type { Malformed } from '../http1/head.ts';
-import type { ServiceTrack } from '../lambda/service-environment.ts';
-import {
-  countForwarders,
-  FORCE_FIELD,
-  fieldValue,
-  fieldValues,
-  rootOf,
-  traceIdFor,
-} from './alb-headers.ts';
+import { Admission } from './admission.ts';
+import { fieldValue, rootOf, traceIdFor } from './alb-headers.ts';
+import type { DoorKind, OwnAnswer, Refused } from './door-kind.ts';
 import type { DoorMetrics } from './door-metrics.ts';
-import { ownAnswer } from './own-answers.ts';
-import type { ServedRequest, WayEnd } from './served-request.ts';
-import { toFargate } from './to-fargate.ts';
-import { toLambda } from './to-lambda.ts';
+import { factsOf, malformedFault, oneLine, pathOf } from './request-facts.ts';
+import type { ServedRequest, Waiting, WayEnd } from './served-request.ts';
+import { type TargetParts, Targets } from './targets.ts';
 
-/** A service as the front door sees it. */
-export interface DoorService {
-  readonly lambda: ServiceTrack | undefined;
-  readonly fargate: FargateTrack | undefined;
-  /** Load that Fargate could serve. */
-  readonly load: LoadGauge;
-}
-
-export interface WayParts {
-  readonly app: App;
-  readonly clock: Clock;
+export interface WayParts extends TargetParts {
+  readonly kind: DoorKind;
   readonly rng: Rng;
   readonly routes: RouteTable;
-  readonly services: ReadonlyMap<string, DoorService>;
   readonly events: EventStream;
-  readonly meter: Meter;
+  readonly meter: Pick<DoorMeter, 'connected' | 'disconnected' | 'routed'>;
   readonly metrics: DoorMetrics;
-  /** Adds the `x-fulcrum-…` fields and follows `x-fulcrum-force`. */
-  readonly dev: boolean;
 }
 
-const REVISION = 1;
-
 export class RequestWay implements WayEnd {
-  readonly idleTimeoutMs: number;
+  readonly kind: DoorKind;
   inFlight = 0;
   readonly #parts: WayParts;
-  readonly #tracks = new Map<string, Track>();
+  readonly #targets: Targets;
   #draining = false;
   #drained: (() => void) | undefined;
   #date = '';
@@ -63,12 +36,8 @@ export class RequestWay implements WayEnd {
 
   constructor(parts: WayParts) {
     this.#parts = parts;
-    this.idleTimeoutMs = parts.app.entry.idleTimeoutMs;
-    for (const [name] of parts.services) {
-      for (const compute of ['lambda', 'fargate'] as const) {
-        this.#tracks.set(`${name}/${compute}`, trackOf(name, REVISION, compute));
-      }
-    }
+    this.kind = parts.kind;
+    this.#targets = new Targets(parts, this);
   }
 
   /** Refuses what comes from now on; resolves when what is under way is answered. */
@@ -103,15 +72,22 @@ export class RequestWay implements WayEnd {
       fault: undefined,
       sentAt: undefined,
       load: undefined,
+      api: undefined,
+      patience: undefined,
       told: false,
     };
-    const refused = this.#refusal(request);
-    if (refused !== undefined) this.#answer(request, refused.status, refused.fault);
-    else this.#route(request);
+    const refused = this.kind.begin(request) ?? this.#refusal(request);
+    if (refused !== undefined) {
+      this.#refuse(request, refused);
+      return;
+    }
+    const own = this.kind.answersItself(request);
+    if (own === undefined) this.#route(request);
+    else this.#answersItself(request, own);
   }
 
-  /** What a load balancer takes from nobody. */
-  #refusal({ exchange, forwardedFor }: ServedRequest) {
+  /** What no front door takes. */
+  #refusal({ exchange }: ServedRequest): Refused | undefined {
     const { method } = exchange.head;
     if (this.#draining) {
       return { status: 503, fault: new Fault('ENGINE_STOPPING', { service: '' }) };
@@ -119,101 +95,35 @@ export class RequestWay implements WayEnd {
     if (method === 'TRACE' || method === 'CONNECT') {
       return { status: 405, fault: new Fault('METHOD_REFUSED', { method }) };
     }
-    const count = countForwarders(forwardedFor);
-    if (count > ALB_MAX_FORWARDERS) {
-      const facts = { count, limit: ALB_MAX_FORWARDERS };
-      return { status: 463, fault: new Fault('TOO_MANY_FORWARDERS', facts) };
-    }
     return undefined;
   }
 
   #route(request: ServedRequest): void {
-    const { head } = request.exchange;
+    const { method } = request.exchange.head;
     const facts = factsOf(request.exchange);
-    const { route, evaluations } = this.#parts.routes.match(facts);
+    const { route, evaluations, api } = this.#parts.routes.match(facts);
     request.evaluations = evaluations;
+    if (request.api !== undefined) request.api.match = api;
     if (route === undefined) {
       request.reason = 'no route matches';
-      const { method } = head;
       this.#answer(request, 404, new Fault('ROUTE_NOT_FOUND', { method, path: facts.path }));
       return;
     }
     request.service = route.service;
     request.asked = route.compute;
-    const service = this.#parts.services.get(route.service);
-    if (service === undefined) {
-      this.#answer(request, 500, new Fault('INTERNAL', { what: `no service ${route.service}` }));
+    const admitted = this.kind.admit(request, route);
+    if (admitted === undefined) {
+      this.#targets.send(request, route);
       return;
     }
-    const ask = this.#ask(route, service, request.exchange);
-    const choice = choose(ask);
-    request.reason = choice.reason;
-    if (choice.kind === 'refuse') this.#refused(request, service, choice);
-    else if (choice.compute === 'lambda') this.#lambda(request, service);
-    else this.#fargate(request, service, ask);
-  }
-
-  #ask(route: Route, { lambda, fargate }: DoorService, { head }: Exchange): Ask {
-    const { body } = head;
-    return {
-      service: route.service,
-      compute: route.compute,
-      force: this.#parts.dev ? fieldValue(head, FORCE_FIELD) : undefined,
-      needs: {
-        upgrade: head.upgrade,
-        bodyBytes: body.kind === 'length' ? body.bytes : body.kind === 'none' ? 0 : undefined,
-      },
-      lambda: lambda?.view(this.#parts.clock.now()),
-      fargate: fargate?.view(),
-    };
-  }
-
-  #refused(request: ServedRequest, service: DoorService, refusal: Refusal): void {
-    if (refusal.wakes) service.load.refused();
-    if (refusal.code === 'LAMBDA_THROTTLED') {
-      this.#goes(request, 'lambda');
-      service.lambda?.throttled();
-    }
-    this.#answer(request, refusal.status, new Fault(refusal.code, refusal.facts));
-  }
-
-  #goes(request: ServedRequest, compute: Compute): void {
-    request.compute = compute;
-    request.track = this.#tracks.get(`${request.service}/${compute}`)?.id;
-  }
-
-  #lambda(request: ServedRequest, { lambda, fargate, load }: DoorService): void {
-    if (lambda === undefined) return;
-    this.#goes(request, 'lambda');
-    request.sentAt = request.startedAt;
-    if (fargate !== undefined && request.asked === 'auto') countLoad(request, load);
-    toLambda(request, lambda, this);
+    new Admission(request, this).wait(admitted, (refused) => {
+      if (refused === undefined) this.#targets.send(request, route);
+      else this.#refuse(request, refused);
+    });
   }
 
   tooLarge(request: ServedRequest, early: readonly Buffer[]): boolean {
-    const fargate = this.#parts.services.get(request.service ?? '')?.fargate;
-    if (fargate === undefined || request.asked !== 'auto') return false;
-    request.reason = 'auto: the body is larger than Lambda gets from a load balancer';
-    return this.#takeSlot(request, fargate, early);
-  }
-
-  #fargate(request: ServedRequest, service: DoorService, ask: Ask): void {
-    const { fargate, load } = service;
-    if (fargate === undefined) return;
-    countLoad(request, load);
-    if (this.#takeSlot(request, fargate, [])) return;
-    const desired = ask.fargate?.desired ?? 0;
-    this.#answer(request, 503, new Fault('FARGATE_NO_TASK', { service: ask.service, desired }));
-  }
-
-  #takeSlot(request: ServedRequest, fargate: FargateTrack, early: readonly Buffer[]): boolean {
-    const slot = fargate.acquire(true);
-    if (slot === undefined) return false;
-    this.#goes(request, 'fargate');
-    request.instance = slot.task;
-    request.sentAt = this.#parts.clock.now();
-    toFargate(request, slot, this, early);
-    return true;
+    return this.#targets.tooLarge(request, early);
   }
 
   failed(request: ServedRequest, status: number, fault: Fault): void {
@@ -232,20 +142,38 @@ export class RequestWay implements WayEnd {
     this.#finish(request);
   }
 
+  sent(request: ServedRequest, waiting: Waiting): void {
+    const { timeoutMs } = this.kind;
+    if (timeoutMs === undefined) return;
+    const { clock } = this.#parts;
+    request.sentAt = clock.now();
+    request.patience = clock.after(timeoutMs, () => {
+      waiting.outOfTime();
+      this.#answer(request, 503, new Fault('TARGET_TOO_SLOW', { timeoutMs }));
+    });
+  }
+
+  #refuse(request: ServedRequest, { status, fault, more }: Refused): void {
+    this.#answer(request, status, fault, more);
+  }
+
   /** The front door's own answer, or a broken connection if the program's has begun. */
-  #answer(request: ServedRequest, status: number, fault: Fault): void {
+  #answer(request: ServedRequest, status: number, fault: Fault, more = ''): void {
+    if (request.told) return;
     const { exchange } = request;
     request.fault = fault;
     request.own = true;
+    if (request.compute === 'lambda') {
+      const reason = this.kind.errorReason(fault);
+      if (reason !== undefined) request.reason += ` (${reason})`;
+    }
     if (exchange.begun) {
       exchange.abort();
     } else {
-      request.status = status;
+      request.status = this.kind.front.status(status, fault.code);
       if (request.reason === '') request.reason = fault.message;
-      const { start, body } = ownAnswer(status, this.date(), this.devFields(request));
-      exchange.respond(start);
-      if (exchange.head.method !== 'HEAD') exchange.write(body);
-      exchange.end();
+      const lines = `Date: ${this.date()}\r\n${more}${this.devFields(request)}`;
+      this.#send(request, this.kind.ownAnswer(request.status, request, lines));
     }
     if (
       fault.code === 'UPSTREAM_CLOSED' &&
@@ -257,14 +185,33 @@ export class RequestWay implements WayEnd {
     this.#finish(request);
   }
 
+  /** What is no failure, and no route was looked for. */
+  #answersItself(request: ServedRequest, own: OwnAnswer): void {
+    request.own = true;
+    request.status = own.start.status;
+    request.reason = 'the front door answers pre-flights itself';
+    const { start, body } = own;
+    const fields = `${start.fields}Date: ${this.date()}\r\n${this.devFields(request)}`;
+    this.#send(request, { start: { ...start, fields }, body });
+    this.#finish(request);
+  }
+
+  #send({ exchange }: ServedRequest, { start, body }: OwnAnswer): void {
+    exchange.respond(start);
+    if (exchange.head.method !== 'HEAD' && body.length > 0) exchange.write(body);
+    exchange.end();
+  }
+
   malformed(
     problem: Malformed | 'timeout',
     reply: (start: ResponseStart, body: Buffer) => void,
   ): void {
-    const { clock, events, app } = this.#parts;
-    const { status, fault } = malformedFault(problem, app.entry.idleTimeoutMs);
-    const more = this.#parts.dev ? `x-fulcrum-reason: ${oneLine(fault.message)}\r\n` : '';
-    const { start, body } = ownAnswer(status, this.date(), more);
+    const { clock, events } = this.#parts;
+    const { status, fault } = malformedFault(problem, this.kind);
+    const dev = this.#parts.dev ? `x-fulcrum-reason: ${oneLine(fault.message)}\r\n` : '';
+    const lines = `Date: ${this.date()}\r\n${dev}`;
+    const answered = this.kind.front.status(status, fault.code);
+    const { start, body } = this.kind.ownAnswer(answered, undefined, lines);
     reply(start, body);
     events.emit({ type: 'fault', at: clock.wall(), service: undefined, fault: fault.toJSON() });
   }
@@ -275,6 +222,7 @@ export class RequestWay implements WayEnd {
     const { clock, events, meter, metrics } = this.#parts;
     const now = clock.now();
     request.load?.ended(now);
+    request.patience?.();
     this.inFlight -= 1;
     const { exchange } = request;
     const { head } = exchange;
@@ -315,6 +263,10 @@ export class RequestWay implements WayEnd {
     return `${where}x-fulcrum-reason: ${oneLine(reason)}\r\n`;
   }
 
+  uuid(): string {
+    return this.#parts.rng.uuid();
+  }
+
   /** Made once a second. */
   date(): string {
     const wall = this.#parts.clock.wall();
@@ -323,54 +275,5 @@ export class RequestWay implements WayEnd {
       this.#date = new Date(wall).toUTCString();
     }
     return this.#date;
-  }
-}
-
-/** Counts a request as load of Fargate until it is over. */
-function countLoad(request: ServedRequest, load: LoadGauge): void {
-  load.began(request.startedAt);
-  request.load = load;
-}
-
-function factsOf(exchange: Exchange): RequestFacts {
-  const { head } = exchange;
-  const path = pathOf(head.target);
-  return {
-    method: head.method,
-    path,
-    query: path.length === head.target.length ? '' : head.target.slice(path.length + 1),
-    host: head.host.replace(/:\d+$/, ''),
-    source: exchange.remoteAddress,
-    headerValues: (name) => fieldValues(head, name),
-  };
-}
-
-/** Nothing in a message may end the line it is sent in. */
-function oneLine(text: string): string {
-  return text.replace(/[^\x20-\x7e\x80-\xff]+/g, ' ');
-}
-
-function pathOf(target: string): string {
-  const mark = target.indexOf('?');
-  return mark === -1 ? target : target.slice(0, mark);
-}
-
-function malformedFault(problem: Malformed | 'timeout', idleMs: number) {
-  if (problem === 'timeout') {
-    return { status: 408, fault: new Fault('REQUEST_TOO_SLOW', { waitedMs: idleMs }) };
-  }
-  switch (problem.kind) {
-    case 'coding':
-      return {
-        status: 501,
-        fault: new Fault('TRANSFER_CODING_UNKNOWN', { coding: problem.message }),
-      };
-    case 'too-large': {
-      const limitBytes = problem.message === 'head' ? ALB_HEAD_BYTES.total : ALB_HEAD_BYTES.line;
-      const facts = { what: problem.message, limitBytes };
-      return { status: 400, fault: new Fault('REQUEST_HEAD_TOO_LARGE', facts) };
-    }
-    case 'syntax':
-      return { status: 400, fault: new Fault('REQUEST_MALFORMED', { problem: problem.message }) };
   }
 }

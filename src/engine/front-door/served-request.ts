@@ -1,11 +1,15 @@
 // What becomes of one request, gathered on its way and told once at its end: one event, the metrics
-// of the load balancer, the meter.
+// of the front door, the meter.
 
 import type { Fault } from '../../base/fault.ts';
+import type { Release } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { Compute, RouteCompute } from '../../model/app.ts';
+import type { JsonObject } from '../../payload/json.ts';
+import type { ApiMatch } from '../../routing/route-table.ts';
 import type { LoadGauge } from '../control/load-gauge.ts';
 import type { Exchange } from '../http1/exchange.ts';
+import type { DoorKind } from './door-kind.ts';
 
 export interface ServedRequest {
   readonly exchange: Exchange;
@@ -32,12 +36,34 @@ export interface ServedRequest {
   sentAt: Millis | undefined;
   /** Counts it as load of Fargate until it is over. */
   load: LoadGauge | undefined;
+  /** What an HTTP API or a function URL knows of it besides. */
+  api: ApiFacts | undefined;
+  /** Ends the wait for its target, where the front door limits it. */
+  patience: Release | undefined;
   /** The event has been told. */
   told: boolean;
 }
 
+export interface ApiFacts {
+  /** "apigw-requestid", or the UUID a function URL gives. */
+  readonly requestId: string;
+  /** Set when its route is known. */
+  match: ApiMatch | undefined;
+  /** As it stands in "requestContext" of events. */
+  authorizer: JsonObject | undefined;
+}
+
+/** Whoever waits for the answer of a target. */
+export interface Waiting {
+  /** The front door waits no longer and has answered. */
+  outOfTime(): void;
+}
+
 /** Where the way of a request ends; the front door implements it. */
 export interface WayEnd {
+  readonly kind: DoorKind;
+  /** All of the request is on its way to its target. */
+  sent(request: ServedRequest, waiting: Waiting): void;
   /** Answers with an error of the front door's own, or breaks the connection if it is too late. */
   failed(request: ServedRequest, status: number, fault: Fault): void;
   /** The answer is complete. */
@@ -52,5 +78,6 @@ export interface WayEnd {
   devFields(request: ServedRequest): string;
   /** "Thu, 01 Jan 2026 00:00:00 GMT" */
   date(): string;
-  readonly idleTimeoutMs: Millis;
+  /** A new UUID. */
+  uuid(): string;
 }

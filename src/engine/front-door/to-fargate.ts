@@ -80,7 +80,7 @@ class Forward implements ResponseSink, ExchangeUser {
 
   clientIdle(): void {
     this.#call?.abort();
-    const idleMs = this.#end.idleTimeoutMs;
+    const idleMs = this.#end.kind.idleTimeoutMs;
     if (this.#request.exchange.bodyComplete) {
       this.#fail(504, new Fault('UPSTREAM_SILENT', { compute: 'fargate', idleMs }));
     } else {
@@ -129,7 +129,7 @@ class Forward implements ResponseSink, ExchangeUser {
     client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}${dev}\r\n`);
     if (early.length > 0) client.socket.write(early);
     if (client.early.length > 0) target.write(client.early);
-    splice(client.socket, target, this.#end.idleTimeoutMs, () => {
+    splice(client.socket, target, this.#end.kind.idleTimeoutMs, () => {
       this.#finish();
       this.#end.done(this.#request);
     });

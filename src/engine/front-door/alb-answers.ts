@@ -1,6 +1,6 @@
 // What the front door answers by itself, in the form a load balancer gives it.
 
-import type { ResponseStart } from '../http1/exchange.ts';
+import type { OwnAnswer } from './door-kind.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -17,19 +17,14 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Gateway Time-out',
 };
 
-export interface OwnAnswer {
-  readonly start: ResponseStart;
-  readonly body: Buffer;
-}
-
 /** `more` are further lines "Name: value\r\n". */
-export function ownAnswer(status: number, wallDate: string, more = ''): OwnAnswer {
+export function albAnswerOf(status: number, more: string): OwnAnswer {
   const reason = REASONS[status] ?? '';
   const title = `${status} ${reason}`.trim();
   const body = Buffer.from(
     `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
       `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
   );
-  const fields = `Server: awselb/2.0\r\nDate: ${wallDate}\r\nContent-Type: text/html\r\n${more}`;
+  const fields = `Server: awselb/2.0\r\n${more}Content-Type: text/html\r\n`;
   return { start: { status, reason, fields, body: { kind: 'length', bytes: body.length } }, body };
 }

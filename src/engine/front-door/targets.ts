@@ -1,0 +1,189 @@
+// Chooses the compute of a request whose route is known, and hands it over.
+
+import { Fault } from '../../base/fault.ts';
+import type { Clock } from '../../base/ports.ts';
+import type { App, Compute, Route } from '../../model/app.ts';
+import { functionArn } from '../../model/metric.ts';
+import { type Track, trackOf } from '../../model/track.ts';
+import { type Ask, choose, type Refusal } from '../../routing/choose.ts';
+import type { LoadGauge } from '../control/load-gauge.ts';
+import type { FargateTrack } from '../fargate/fargate-track.ts';
+import type { Exchange } from '../http1/exchange.ts';
+import type { InvocationTarget } from '../lambda/invocation.ts';
+import type { ServiceTrack } from '../lambda/service-environment.ts';
+import { FORCE_FIELD, fieldValue } from './alb-headers.ts';
+import type { ServedRequest, WayEnd } from './served-request.ts';
+import { toFunction } from './to-function.ts';
+import { toLambda } from './to-lambda.ts';
+
+/** A service as the front door sees it. */
+export interface DoorService {
+  readonly lambda: ServiceTrack | undefined;
+  readonly fargate: FargateTrack | undefined;
+  /** Load that Fargate could serve. */
+  readonly load: LoadGauge;
+}
+
+/** How busy its computes are. */
+interface DoorViews {
+  readonly lambda: Pick<ServiceTrack, 'view'> | undefined;
+  readonly fargate: Pick<FargateTrack, 'view'> | undefined;
+}
+
+/** A function, seen as a service on Lambda alone. */
+interface DoorFunction extends DoorViews {
+  readonly target: InvocationTarget;
+  /** As the front door names it. */
+  readonly arn: string;
+}
+
+export interface TargetParts {
+  readonly app: App;
+  readonly clock: Clock;
+  readonly services: ReadonlyMap<string, DoorService>;
+  /** By name; no name is that of a service too. */
+  readonly functions: ReadonlyMap<string, InvocationTarget>;
+  /** Adds the `x-fulcrum-…` fields and follows `x-fulcrum-force`. */
+  readonly dev: boolean;
+}
+
+const REVISION = 1;
+
+export class Targets {
+  readonly #parts: TargetParts;
+  readonly #end: WayEnd;
+  readonly #tracks = new Map<string, Track>();
+  readonly #functions = new Map<string, DoorFunction>();
+
+  constructor(parts: TargetParts, end: WayEnd) {
+    this.#parts = parts;
+    this.#end = end;
+    for (const name of [...parts.services.keys(), ...parts.functions.keys()]) {
+      for (const compute of ['lambda', 'fargate'] as const) {
+        this.#tracks.set(`${name}/${compute}`, trackOf(name, REVISION, compute));
+      }
+    }
+    for (const [name, target] of parts.functions) {
+      this.#functions.set(name, doorFunction(target, parts.app.region));
+    }
+  }
+
+  send(request: ServedRequest, route: Route): void {
+    const service = this.#parts.services.get(route.service);
+    if (service !== undefined) {
+      this.#toService(request, route, service);
+      return;
+    }
+    const called = this.#functions.get(route.service);
+    if (called !== undefined) this.#toFunction(request, route, called);
+    else
+      this.#end.failed(
+        request,
+        500,
+        new Fault('INTERNAL', { what: `no service ${route.service}` }),
+      );
+  }
+
+  #toService(request: ServedRequest, route: Route, service: DoorService): void {
+    const ask = this.#ask(route, service, request.exchange);
+    const choice = choose(ask);
+    request.reason = choice.reason;
+    if (choice.kind === 'refuse') this.#refused(request, service, choice);
+    else if (choice.compute === 'lambda') this.#lambda(request, service);
+    else this.#fargate(request, service, ask);
+  }
+
+  #ask(route: Route, { lambda, fargate }: DoorViews, { head }: Exchange): Ask {
+    const { body } = head;
+    const { front } = this.#end.kind;
+    return {
+      front,
+      service: route.service,
+      compute: route.compute,
+      force: this.#parts.dev ? fieldValue(head, FORCE_FIELD) : undefined,
+      needs: {
+        upgrade: front.upgrades ? head.upgrade : undefined,
+        bodyBytes: body.kind === 'length' ? body.bytes : body.kind === 'none' ? 0 : undefined,
+      },
+      lambda: lambda?.view(this.#parts.clock.now()),
+      fargate: fargate?.view(),
+    };
+  }
+
+  #toFunction(request: ServedRequest, route: Route, called: DoorFunction): void {
+    this.#goes(request, 'lambda');
+    const choice = choose(this.#ask(route, called, request.exchange));
+    request.reason = choice.reason;
+    if (choice.kind === 'refuse') {
+      if (choice.code === 'LAMBDA_THROTTLED') called.target.countThrottle();
+      this.#end.failed(request, choice.status, new Fault(choice.code, choice.facts));
+      return;
+    }
+    request.sentAt = request.startedAt;
+    toFunction(request, called, this.#end);
+  }
+
+  #refused(request: ServedRequest, service: DoorService, refusal: Refusal): void {
+    if (refusal.wakes) service.load.refused();
+    if (refusal.code === 'LAMBDA_THROTTLED') {
+      this.#goes(request, 'lambda');
+      service.lambda?.throttled();
+    }
+    this.#end.failed(request, refusal.status, new Fault(refusal.code, refusal.facts));
+  }
+
+  #goes(request: ServedRequest, compute: Compute): void {
+    request.compute = compute;
+    request.track = this.#tracks.get(`${request.service}/${compute}`)?.id;
+  }
+
+  #lambda(request: ServedRequest, { lambda, fargate, load }: DoorService): void {
+    if (lambda === undefined) return;
+    this.#goes(request, 'lambda');
+    request.sentAt = request.startedAt;
+    if (fargate !== undefined && request.asked === 'auto') countLoad(request, load);
+    toLambda(request, lambda, this.#end);
+  }
+
+  tooLarge(request: ServedRequest, early: readonly Buffer[]): boolean {
+    const fargate = this.#parts.services.get(request.service ?? '')?.fargate;
+    if (fargate === undefined || request.asked !== 'auto') return false;
+    request.reason = `auto: the body is larger than Lambda gets from ${this.#end.kind.front.name}`;
+    return this.#takeSlot(request, fargate, early);
+  }
+
+  #fargate(request: ServedRequest, service: DoorService, ask: Ask): void {
+    const { fargate, load } = service;
+    if (fargate === undefined) return;
+    countLoad(request, load);
+    if (this.#takeSlot(request, fargate, [])) return;
+    const desired = ask.fargate?.desired ?? 0;
+    this.#end.failed(request, 503, new Fault('FARGATE_NO_TASK', { service: ask.service, desired }));
+  }
+
+  #takeSlot(request: ServedRequest, fargate: FargateTrack, early: readonly Buffer[]): boolean {
+    const slot = fargate.acquire(true);
+    if (slot === undefined) return false;
+    this.#goes(request, 'fargate');
+    request.instance = slot.task;
+    request.sentAt = this.#parts.clock.now();
+    this.#end.kind.toFargate(request, slot, this.#end, early);
+    return true;
+  }
+}
+
+/** Counts a request as load of Fargate until it is over. */
+function countLoad(request: ServedRequest, load: LoadGauge): void {
+  load.began(request.startedAt);
+  request.load = load;
+}
+
+function doorFunction(target: InvocationTarget, region: string): DoorFunction {
+  const version = target.version === '$LATEST' ? undefined : target.version;
+  return {
+    target,
+    arn: functionArn(region, target.functionName, version),
+    lambda: { view: (now) => ({ throttled: target.throttled(now) }) },
+    fargate: undefined,
+  };
+}

@@ -1,0 +1,161 @@
+// A front door on a real socket before functions that the test itself plays.
+
+import { onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { Fault } from '../../src/base/fault.ts';
+import { modelOf } from '../../src/config/model-of.ts';
+import { appSchema } from '../../src/config/schema.ts';
+import { meter } from '../../src/cost/meter.ts';
+import { eventStream } from '../../src/engine/control/event-stream.ts';
+import { metricStore } from '../../src/engine/control/metric-store.ts';
+import { frontDoor } from '../../src/engine/front-door/front-door.ts';
+import { kindOf, metricsOf } from '../../src/engine/front-door/kind-of.ts';
+import type {
+  FunctionInvocation,
+  InvocationOutcome,
+  InvocationTarget,
+} from '../../src/engine/lambda/invocation.ts';
+import type { Throttle } from '../../src/fleet/lambda-account.ts';
+import { realMachine } from '../../src/host/machine.ts';
+import type { EngineEvent, RequestEvent } from '../../src/model/event.ts';
+import { awsNames } from '../../src/model/metric.ts';
+import { routeTable } from '../../src/routing/front-rules.ts';
+
+/** What the function does with an invocation; what it returns is its answer as JSON. */
+export type Play = (event: never, invocation: FunctionInvocation) => unknown;
+
+const FACTS = { environment: 'env-1', cold: true, durationMs: 1, logTail: Buffer.alloc(0) };
+
+export class PlayedFunction implements InvocationTarget {
+  readonly name: string;
+  readonly functionName: string;
+  readonly version = '$LATEST';
+  readonly invocations: FunctionInvocation[] = [];
+  throttle: Throttle | undefined;
+  throttles = 0;
+  givenUp = 0;
+  resumed = 0;
+  readonly #play: Play;
+
+  constructor(app: string, name: string, play: Play) {
+    this.name = name;
+    this.functionName = awsNames(app).function(name);
+    this.#play = play;
+  }
+
+  /** The event of the last invocation. */
+  get event() {
+    return JSON.parse(this.invocations.at(-1)?.payload.toString('utf8') ?? 'null');
+  }
+
+  throttled(): Throttle | undefined {
+    return this.throttle;
+  }
+
+  countThrottle(): void {
+    this.throttles += 1;
+  }
+
+  invoke(invocation: FunctionInvocation) {
+    this.invocations.push(invocation);
+    const play = async () => this.#play(this.event as never, invocation);
+    void play().then((answer) => settle(invocation, answer));
+    return {
+      giveUp: () => {
+        this.givenUp += 1;
+      },
+      resume: () => {
+        this.resumed += 1;
+      },
+    };
+  }
+}
+
+/** An outcome of the play's own making. */
+export class Outcome {
+  readonly outcome: InvocationOutcome;
+
+  constructor(outcome: InvocationOutcome) {
+    this.outcome = outcome;
+  }
+}
+
+/** The function ended as it does when it throws, exits, runs out of memory or time. */
+export function failed(fault: Fault): Outcome {
+  const error = { kind: 'Unhandled', type: fault.code, payload: Buffer.from('{}') } as const;
+  return new Outcome({ ...FACTS, kind: 'failed', error, fault });
+}
+
+/** All was given through `begin` and `data`. */
+export const streamed = new Outcome({ ...FACTS, kind: 'streamed', error: undefined });
+
+function settle(invocation: FunctionInvocation, answer: unknown): void {
+  if (answer instanceof Outcome) {
+    invocation.settled(answer.outcome);
+    return;
+  }
+  const payload = Buffer.isBuffer(answer) ? answer : Buffer.from(JSON.stringify(answer) ?? 'null');
+  invocation.settled({ ...FACTS, kind: 'answered', payload, contentType: 'application/json' });
+}
+
+export interface TestDoor {
+  readonly port: number;
+  readonly url: string;
+  readonly functions: Readonly<Record<string, PlayedFunction>>;
+  of(name: string): PlayedFunction;
+  /** The request events so far. */
+  requests(): readonly RequestEvent[];
+  /** Sum of a metric over all its dimensions that have `of` among their values. */
+  metric(name: string, of?: string): number;
+}
+
+/** `yaml` is a fulcrum.yml; its functions are played. */
+export async function startDoor(
+  yaml: string,
+  plays: Readonly<Record<string, Play>>,
+): Promise<TestDoor> {
+  const app = modelOf(appSchema.parse(parse(yaml)), undefined);
+  const { clock, rng } = realMachine();
+  const events = eventStream();
+  const seen: EngineEvent[] = [];
+  events.listen((event) => seen.push(event));
+  const store = metricStore(clock.wall());
+  const functions = Object.fromEntries(
+    Object.entries(plays).map(([name, play]) => [name, new PlayedFunction(app.name, name, play)]),
+  );
+  const door = frontDoor({
+    app,
+    kind: kindOf(app, clock, rng),
+    clock,
+    rng,
+    routes: routeTable(app),
+    services: new Map(),
+    functions: new Map(Object.entries(functions)),
+    events,
+    meter: meter([], clock.now(), app.entry.type),
+    metrics: metricsOf(app, store),
+    dev: false,
+  });
+  const port = await door.listen(0);
+  onTestFinished(() => door.close());
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    functions,
+    of(name) {
+      const found = functions[name];
+      if (found === undefined) throw new Fault('INTERNAL', { what: `no function ${name}` });
+      return found;
+    },
+    requests: () => seen.filter((event) => event.type === 'request'),
+    metric: (name, of) =>
+      store
+        .series()
+        .filter((one) => one.name === name)
+        .filter(
+          ({ dimensions }) => of === undefined || Object.values(dimensions).join().includes(of),
+        )
+        .flatMap(({ datapoints }) => datapoints)
+        .reduce((sum, datapoint) => sum + datapoint.sum, 0),
+  };
+}
