@@ -97,6 +97,13 @@ export const REQUEST_FAULTS = {
     say: ({ function: name, problem }) => `The answer of the function ${name} ${problem}.`,
     fix: () => 'Answer with statusCode, headers and body as this front door reads them.',
   }),
+  FUNCTION_STREAM_BROKEN: entry<{ function: string; type: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A function fails after it has begun to stream its answer. The connection is broken.',
+    say: ({ function: name, type }) => `The function ${name} failed while it streamed: ${type}.`,
+    fix: () => 'Read its last lines in "fulcrum logs".',
+  }),
   LAMBDA_UPGRADE: entry<{ protocol: string }>({
     blame: 'client',
     exit: EXIT.unexpected,

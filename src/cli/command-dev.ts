@@ -140,7 +140,7 @@ function humanPrinter(context: Context): Printer {
 }
 
 function readyText(session: DevSession, { paintErr: paint }: Context): string {
-  const { app, url, invoke, queueUrl } = session;
+  const { app, url, invoke, functionUrls, queueUrl } = session;
   const routes = app.routes.map(({ paths, hosts, service, compute }) => {
     const where = [...hosts, ...paths].join(' ') || '*';
     return `  ${where.padEnd(24)} → ${service} on ${compute}`;
@@ -150,6 +150,7 @@ function readyText(session: DevSession, { paintErr: paint }: Context): string {
   return [
     `${paint('bold', app.name)}${stage} answers at ${paint('bold', url)}`,
     ...routes,
+    ...functionUrls.map((one) => `  ${one.function.padEnd(24)}   has its own URL ${one.url}`),
     ...queues,
     `  ${'Invoke API'.padEnd(24)}   ${invoke}`,
     paint('dim', '  fulcrum status, fulcrum logs and fulcrum explain tell more; Ctrl-C stops'),

@@ -7,15 +7,19 @@ import { type Paint, table } from './terminal.ts';
 export function statusText(status: EngineStatus, paint: Paint): string {
   const { app, stage, region, url, uptimeMs } = status;
   const head = `${paint('bold', app)}${stage === undefined ? '' : ` (${stage})`} at ${url}, ${region}, up ${sayDuration(uptimeMs)}\n${paint('dim', `Invoke API at ${status.invoke}`)}\n`;
-  const parts = status.services.map((service) => `\n${serviceText(service, paint)}`);
+  const urls = new Map(status.functionUrls.map((one) => [one.function, one.url]));
+  const parts = status.services.map(
+    (service) => `\n${serviceText(service, urls.get(service.service), paint)}`,
+  );
   return `${head}${parts.join('')}${queuesText(status.queues, paint)}\n${costText(status.cost, paint)}`;
 }
 
 function serviceText(
   { service, lambda, fargate }: EngineStatus['services'][number],
+  url: string | undefined,
   paint: Paint,
 ): string {
-  const lines = [paint('bold', service)];
+  const lines = [`${paint('bold', service)}${url === undefined ? '' : ` at ${url}`}`];
   if (lambda !== undefined) {
     const waiting = lambda.waiting === 0 ? '' : `, ${lambda.waiting} waiting for this machine`;
     lines.push(

@@ -28,6 +28,7 @@ const EMPTY_BLOCKS = new Set([
   'queues',
   'local',
   'stages',
+  'url',
 ]);
 
 /** More than a person writes; a file made to exhaust memory has millions. */

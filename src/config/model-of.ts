@@ -118,11 +118,15 @@ function functionOf(name: string, input: FunctionInput): LambdaFunction {
       onFailure: destinationOf(async.onFailure),
       deadLetter: async.deadLetter?.queue,
     },
+    url: input.url && {
+      invokeMode: input.url.invokeMode,
+      cors: input.url.cors && corsOf(input.url.cors),
+    },
     queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
   };
 }
 
-type CodeInput = Omit<FunctionInput, 'versions' | 'aliases' | 'async' | 'queue'>;
+type CodeInput = Omit<FunctionInput, 'versions' | 'aliases' | 'async' | 'queue' | 'url'>;
 
 /** Without a command, what a container image and a custom runtime start is called "bootstrap". */
 function codeOf(name: string, version: string | undefined, input: CodeInput): FunctionCode {

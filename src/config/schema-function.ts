@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { LAMBDA_ALIAS_VERSIONS, LAMBDA_ASYNC } from '../model/aws-limits.ts';
 import { duration, whole } from './quantity.ts';
+import { cors } from './schema-cors.ts';
 import {
   command,
   lambda,
@@ -101,6 +102,32 @@ const asyncBlock = z.strictObject({
   deadLetter: deadLetter.optional().describe('Gets the event itself when it is given up.'),
 });
 
+const url = z
+  .strictObject({
+    invokeMode: z
+      .enum(['buffered', 'stream'])
+      .default('buffered')
+      .describe('Answers in one piece of at most 6 MB, or as a stream of at most 200 MB.'),
+    cors: cors
+      .optional()
+      .describe(
+        'The URL answers pre-flights itself, and adds its headers to those of the function.',
+      ),
+    auth: z
+      .enum(['none', 'iam'])
+      .default('none')
+      .describe('Who may call it. "iam" is refused yet.'),
+  })
+  .superRefine(({ auth }, context) => {
+    if (auth === 'none') return;
+    context.addIssue({
+      code: 'custom',
+      path: ['auth'],
+      message: 'not yet: signatures of callers are not checked',
+      params: { fix: 'Use "auth: none", or route to the function behind the front door.' },
+    });
+  });
+
 export const lambdaFunction = z.strictObject({
   ...programKeys,
   command: command
@@ -119,6 +146,9 @@ export const lambdaFunction = z.strictObject({
       'Folder of executables, in the source folder, that start before the runtime as /opt/extensions does.',
     ),
   lambda: lambda.prefault({}).describe('Settings on Lambda.'),
+  url: url
+    .optional()
+    .describe('Gives the function a URL of its own; locally that is a port of its own.'),
   queue: queueSource
     .optional()
     .describe('The queue whose messages it is invoked with: a name, or a block.'),

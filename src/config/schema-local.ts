@@ -51,6 +51,10 @@ const assume = z.strictObject({
     .literal([403, 401])
     .default(403)
     .describe('Status of an HTTP API for a token that has none of the scopes of the route.'),
+  urlErrorStatus: z
+    .literal([502, 504])
+    .default(502)
+    .describe('Status of the URL of a function that runs out of time. 502 was seen, 504 never.'),
 });
 
 export const local = z.strictObject({

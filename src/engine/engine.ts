@@ -6,6 +6,7 @@ import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
 import { type App, codesOf, type LambdaFunction, type Service } from '../model/app.ts';
+import type { FunctionUrlAt } from '../model/event.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
 import { frontRules, routeTable } from '../routing/front-rules.ts';
 import type { RouteTable } from '../routing/route-table.ts';
@@ -23,6 +24,7 @@ import { noteTasks } from './fargate/task-metrics.ts';
 import type { DoorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
 import { kindOf, metricsOf } from './front-door/kind-of.ts';
+import { UrlDoors } from './front-door/url-doors.ts';
 import { invokables } from './invoke/invokables.ts';
 import { type InvokeApi, invokeApi } from './invoke/invoke-api.ts';
 import type { InvocationTarget } from './lambda/invocation.ts';
@@ -68,6 +70,7 @@ export interface Addresses {
   readonly url: string;
   readonly admin: string;
   readonly invoke: string;
+  readonly functionUrls: readonly FunctionUrlAt[];
 }
 
 export interface ExplainAnswer {
@@ -113,6 +116,7 @@ class LocalEngine implements Engine {
   readonly #routes: RouteTable;
   readonly #parts = new Map<string, Part>();
   readonly #door: FrontDoor;
+  readonly #urlDoors: UrlDoors;
   readonly #doorMetrics: DoorMetrics;
   readonly #admin: AdminServer;
   readonly #queues: AppQueues;
@@ -152,19 +156,17 @@ class LocalEngine implements Engine {
     this.#routes = routeTable(app);
     for (const service of app.services) this.#parts.set(service.name, this.#makePart(service));
     this.#doorMetrics = metricsOf(app, this.#metrics);
+    const { events } = this;
+    const common = { app, clock, rng, events, functions: this.#functions(), dev: options.dev };
     this.#door = frontDoor({
-      app,
+      ...common,
       kind: kindOf(app, clock, rng),
-      clock,
-      rng,
       routes: this.#routes,
       services: this.#parts,
-      functions: this.#functions(),
-      events: this.events,
       meter: this.#meter,
       metrics: this.#doorMetrics,
-      dev: options.dev,
     });
+    this.#urlDoors = new UrlDoors({ ...common, store: this.#metrics });
     this.#invoke = invokeApi({
       clock,
       rng,
@@ -203,19 +205,22 @@ class LocalEngine implements Engine {
     patience.abort();
     this.#queues.read(this.events, (name) => this.function(name));
     this.#invoke.resume();
+    const addresses = { url: this.#url, admin, invoke, functionUrls: this.#urlDoors.urls() };
     const queue = this.#queues.url;
-    this.events.emit({ type: 'ready', at: clock.wall(), url: this.#url, admin, invoke, queue });
-    return { url: this.#url, admin, invoke };
+    this.events.emit({ type: 'ready', at: clock.wall(), ...addresses, queue });
+    return addresses;
   }
 
   /** The front door listens already; it is not to stay open alone. */
   async #openRest(): Promise<{ readonly admin: string; readonly invoke: string }> {
     try {
+      await this.#urlDoors.listen();
       await this.#queues.open();
       this.#invokeUrl = await this.#invoke.open(this.#inputs.app.local.invokePort);
       return { admin: await this.#admin.listen(), invoke: this.#invokeUrl };
     } catch (error) {
       this.#door.close();
+      this.#urlDoors.close();
       this.#admin.close();
       this.#invoke.close();
       this.#queues.close();
@@ -238,9 +243,10 @@ class LocalEngine implements Engine {
       region: app.region,
       url: this.#url,
       invoke: this.#invokeUrl,
+      functionUrls: this.#urlDoors.urls(),
       startedAt: new Date(this.#startedWall).toISOString(),
       uptimeMs: Math.round(uptimeMs),
-      connections: this.#door.connections(),
+      connections: this.#door.connections() + this.#urlDoors.connections(),
       services: [
         ...[...this.#parts.values()].map((part) => this.#serviceStatus(part)),
         ...this.#inputs.app.functions.map((one) => this.#functionStatus(one)),
@@ -279,6 +285,7 @@ class LocalEngine implements Engine {
       this.#queues.stopReading(),
       this.#door.drain(),
       this.#invoke.drain(),
+      this.#urlDoors.drain(),
     ]);
     await Promise.race([drained, clock.sleep(DRAIN_WITHIN_MS, patience.signal)]);
     patience.abort();
@@ -290,6 +297,7 @@ class LocalEngine implements Engine {
     await Promise.all([this.#lambda.close(), ...tasks]);
     this.#queues.close();
     this.#door.close();
+    this.#urlDoors.close();
     this.#invoke.close();
     this.#admin.close();
   }

@@ -148,6 +148,7 @@ export interface LambdaFunction extends FunctionCode {
   /** Name → the versions behind it. */
   readonly aliases: Readonly<Record<string, FunctionAlias>>;
   readonly async: AsyncSettings;
+  readonly url: FunctionUrl | undefined;
   /** The queue whose messages it is invoked with. */
   readonly queue: QueueSource | undefined;
 }
@@ -175,6 +176,12 @@ export interface AsyncSettings {
 export interface Destination {
   readonly kind: 'function' | 'queue';
   readonly name: string;
+}
+
+/** The function has a URL of its own, without authorization. */
+export interface FunctionUrl {
+  readonly invokeMode: 'buffered' | 'stream';
+  readonly cors: Cors | undefined;
 }
 
 export interface SecretReference {
@@ -315,6 +322,8 @@ export interface Assumptions {
   readonly httpApiThrottle: 503 | 500 | 429;
   /** What an HTTP API answers to a token without the scopes of the route. */
   readonly jwtScopeStatus: 403 | 401;
+  /** What the URL of a function answers when the function runs out of time. */
+  readonly urlErrorStatus: 502 | 504;
 }
 
 /** The computes a service has settings for. */

@@ -116,6 +116,9 @@ export const JWKS_MAX_AGE_MS = 2 * 3_600_000;
 /** A client's connection without a request is closed after this long. AWS does not say its own. */
 export const HTTP_API_IDLE_MS = 60_000;
 
+/** Head of a request to the URL of a function. AWS does not say its own. */
+export const FUNCTION_URL_HEAD_BYTES = 64 * 1024;
+
 /** Origins and headers, methods, and seconds a browser may keep a pre-flight. [BOTO lambda Cors] */
 export const CORS_LIMITS = { names: 100, methods: 6, maxAgeS: 86_400 } as const;
 

@@ -18,6 +18,13 @@ export interface ReadyEvent extends Happened {
   readonly queue: string | undefined;
   /** Where the Invoke API answers. */
   readonly invoke: string;
+  readonly functionUrls: readonly FunctionUrlAt[];
+}
+
+/** Where a function that has a URL of its own is reached. */
+export interface FunctionUrlAt {
+  readonly function: string;
+  readonly url: string;
 }
 
 export interface RequestEvent extends Happened {

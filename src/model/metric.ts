@@ -42,6 +42,10 @@ export const METRICS = {
     'AsyncEventsDropped',
     'DestinationDeliveryFailures',
     'DeadLetterErrors',
+    'UrlRequestCount',
+    'UrlRequestLatency',
+    'Url4xxCount',
+    'Url5xxCount',
   ],
   'AWS/ApplicationELB': [
     'RequestCount',
@@ -97,6 +101,9 @@ export function awsNames(app: string) {
     cluster: app,
     /** Ten letters and digits, as API Gateway gives them. */
     httpApi: shortHash(`${app}/http-api`).slice(0, 10),
+    /** Id of the URL of a function: 32 letters and digits. */
+    functionUrl: (name: string) =>
+      `${shortHash(`${app}/${name}/url`)}${shortHash(`url/${name}/${app}`)}`,
     lambdaLogGroup: (service: string) => `/aws/lambda/${app}-${service}`,
     fargateLogGroup: (service: string) => `/ecs/${app}/${service}`,
   };

@@ -71,7 +71,7 @@ export function choose(ask: Ask): Choice {
   if (ask.force !== undefined) return chooseForced(ask, ask.force);
   switch (ask.compute) {
     case 'lambda':
-      return onLambda(ask, 'the route names lambda');
+      return onLambda(ask, front.onlyLambda);
     case 'fargate':
       return onFargate(ask, 'the route names fargate');
     case 'auto':

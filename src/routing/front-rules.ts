@@ -14,6 +14,8 @@ import { compileRoutes, type RouteTable } from './route-table.ts';
 export interface FrontRules {
   /** As it is called in reasons. */
   readonly name: string;
+  /** Why a request goes to Lambda that may go nowhere else. */
+  readonly onlyLambda: string;
   /** Bytes of a body that it passes to Lambda. */
   readonly lambdaBodyBytes: number;
   /** Bytes of any body it takes. */
@@ -26,6 +28,7 @@ export interface FrontRules {
 
 export const ALB_FRONT: FrontRules = {
   name: 'a load balancer',
+  onlyLambda: 'the route names lambda',
   lambdaBodyBytes: ALB_LAMBDA_BODY_BYTES,
   bodyBytes: Number.POSITIVE_INFINITY,
   upgrades: true,
@@ -39,6 +42,7 @@ export const ALB_FRONT: FrontRules = {
 export function httpApiFront({ httpApiThrottle }: Assumptions): FrontRules {
   return {
     name: 'an HTTP API',
+    onlyLambda: 'the route names lambda',
     lambdaBodyBytes: LAMBDA_REQUEST_BYTES,
     bodyBytes: HTTP_API_BODY_BYTES,
     upgrades: false,
@@ -47,6 +51,21 @@ export function httpApiFront({ httpApiThrottle }: Assumptions): FrontRules {
       if (code === 'REQUEST_HEAD_TOO_LARGE') return 431;
       if (status === 502) return 500;
       return status === 504 ? 503 : status;
+    },
+  };
+}
+
+/** [LDG:urls-monitoring], [LDG:urls-configuration] */
+export function functionUrlFront({ urlErrorStatus }: Assumptions): FrontRules {
+  return {
+    name: 'a function URL',
+    onlyLambda: 'it came to the URL of the function',
+    lambdaBodyBytes: LAMBDA_REQUEST_BYTES,
+    bodyBytes: LAMBDA_REQUEST_BYTES,
+    upgrades: false,
+    status(status, code) {
+      if (code === 'LAMBDA_THROTTLED') return 429;
+      return code === 'LAMBDA_TIMED_OUT' ? urlErrorStatus : status;
     },
   };
 }

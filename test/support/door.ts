@@ -10,6 +10,7 @@ import { eventStream } from '../../src/engine/control/event-stream.ts';
 import { metricStore } from '../../src/engine/control/metric-store.ts';
 import { frontDoor } from '../../src/engine/front-door/front-door.ts';
 import { kindOf, metricsOf } from '../../src/engine/front-door/kind-of.ts';
+import { UrlDoors } from '../../src/engine/front-door/url-doors.ts';
 import type {
   FunctionInvocation,
   InvocationOutcome,
@@ -34,7 +35,7 @@ export class PlayedFunction implements InvocationTarget {
   throttle: Throttle | undefined;
   throttles = 0;
   givenUp = 0;
-  resumed = 0;
+  #resumed: (() => void) | undefined;
   readonly #play: Play;
 
   constructor(app: string, name: string, play: Play) {
@@ -46,6 +47,13 @@ export class PlayedFunction implements InvocationTarget {
   /** The event of the last invocation. */
   get event() {
     return JSON.parse(this.invocations.at(-1)?.payload.toString('utf8') ?? 'null');
+  }
+
+  /** Resolves when the caller takes more data. */
+  untilResumed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resumed = resolve;
+    });
   }
 
   throttled(): Throttle | undefined {
@@ -65,7 +73,7 @@ export class PlayedFunction implements InvocationTarget {
         this.givenUp += 1;
       },
       resume: () => {
-        this.resumed += 1;
+        this.#resumed?.();
       },
     };
   }
@@ -86,6 +94,17 @@ export function failed(fault: Fault): Outcome {
   return new Outcome({ ...FACTS, kind: 'failed', error, fault });
 }
 
+/** The function failed after it had begun to stream. */
+export function broken(type: string): Outcome {
+  const error = { kind: 'Unhandled', type, payload: Buffer.from('{}') } as const;
+  return new Outcome({ ...FACTS, kind: 'streamed', error });
+}
+
+/** An answer whose type the runtime has said. */
+export function typed(contentType: string, payload: Buffer): Outcome {
+  return new Outcome({ ...FACTS, kind: 'answered', payload, contentType });
+}
+
 /** All was given through `begin` and `data`. */
 export const streamed = new Outcome({ ...FACTS, kind: 'streamed', error: undefined });
 
@@ -103,6 +122,8 @@ export interface TestDoor {
   readonly url: string;
   readonly functions: Readonly<Record<string, PlayedFunction>>;
   of(name: string): PlayedFunction;
+  /** The URL of a function that has one. */
+  urlOf(name: string): string;
   /** The request events so far. */
   requests(): readonly RequestEvent[];
   /** Sum of a metric over all its dimensions that have `of` among their values. */
@@ -123,21 +144,23 @@ export async function startDoor(
   const functions = Object.fromEntries(
     Object.entries(plays).map(([name, play]) => [name, new PlayedFunction(app.name, name, play)]),
   );
+  const targets = new Map(Object.entries(functions));
+  const common = { app, clock, rng, events, functions: targets, dev: false };
   const door = frontDoor({
-    app,
+    ...common,
     kind: kindOf(app, clock, rng),
-    clock,
-    rng,
     routes: routeTable(app),
     services: new Map(),
-    functions: new Map(Object.entries(functions)),
-    events,
     meter: meter([], clock.now(), app.entry.type),
     metrics: metricsOf(app, store),
-    dev: false,
   });
+  const urls = new UrlDoors({ ...common, store });
   const port = await door.listen(0);
-  onTestFinished(() => door.close());
+  await urls.listen();
+  onTestFinished(() => {
+    door.close();
+    urls.close();
+  });
   return {
     port,
     url: `http://127.0.0.1:${port}`,
@@ -147,6 +170,7 @@ export async function startDoor(
       if (found === undefined) throw new Fault('INTERNAL', { what: `no function ${name}` });
       return found;
     },
+    urlOf: (name) => urls.urls().find((one) => one.function === name)?.url ?? '',
     requests: () => seen.filter((event) => event.type === 'request'),
     metric: (name, of) =>
       store

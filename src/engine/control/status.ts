@@ -5,6 +5,7 @@ import { usdOf } from '../../cost/money.ts';
 import type { Bill } from '../../cost/rating.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
 import type { TaskCounts } from '../../fleet/task-pool.ts';
+import type { FunctionUrlAt } from '../../model/event.ts';
 import type { QueueStatus } from '../queue/app-queues.ts';
 
 export interface EngineStatus {
@@ -15,6 +16,7 @@ export interface EngineStatus {
   readonly url: string;
   /** Where the Invoke API answers. */
   readonly invoke: string;
+  readonly functionUrls: readonly FunctionUrlAt[];
   readonly startedAt: string;
   readonly uptimeMs: Millis;
   readonly connections: number;

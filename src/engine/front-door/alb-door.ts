@@ -17,7 +17,13 @@ import type { ResponseHead } from '../http1/head.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { albAnswerOf } from './alb-answers.ts';
 import { clientFields, countForwarders, targetFields, targetHead } from './alb-headers.ts';
-import { type DoorKind, fieldLines, type OwnAnswer, type Refused } from './door-kind.ts';
+import {
+  type DoorKind,
+  fieldLines,
+  type OwnAnswer,
+  type Refused,
+  type ServicePassage,
+} from './door-kind.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 import { toFargate } from './to-fargate.ts';
 
@@ -32,12 +38,14 @@ const ERROR_REASONS: Partial<Record<FaultCode, string>> = {
   INTERNAL: 'LambdaConnectionError',
 };
 
-export class AlbDoor implements DoorKind {
+export class AlbDoor implements DoorKind, ServicePassage {
   readonly front = ALB_FRONT;
   readonly headLimits = ALB_HEAD_BYTES;
   readonly idleTimeoutMs: Millis;
   readonly timeoutMs = undefined;
   readonly lambdaAnswerBytes = ALB_LAMBDA_BODY_BYTES;
+  readonly streams = false;
+  readonly services = this;
   readonly #multiValue: boolean;
   readonly #arnOf: (service: string) => string;
 

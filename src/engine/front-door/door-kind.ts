@@ -22,6 +22,10 @@ export interface DoorKind {
   readonly timeoutMs: Millis | undefined;
   /** Bytes of JSON in which it takes an answer from Lambda. */
   readonly lambdaAnswerBytes: number;
+  /** It asks functions for a stream. */
+  readonly streams: boolean;
+  /** How services are reached; undefined if it leads to a function alone. */
+  readonly services: ServicePassage | undefined;
 
   /** Notes what it needs of a request. Gives what it refuses whatever the route. */
   begin(request: ServedRequest): Refused | undefined;
@@ -34,21 +38,24 @@ export interface DoorKind {
   /** What its logs call a failure on Lambda, or undefined. */
   errorReason(fault: Fault): string | undefined;
 
+  functionEvent(
+    request: ServedRequest,
+    target: InvocationTarget,
+    body: Buffer,
+  ): Buffer | BadRequest;
+  functionAnswer(payload: Buffer, contentType: string): HttpAnswer | BadAnswer;
+  /** Lines of the answer of a function. */
+  functionFields(request: ServedRequest, fields: readonly Field[]): string;
+}
+
+/** How requests to services and their answers look on the way. */
+export interface ServicePassage {
   /** The head of a request as it goes to a program on Lambda, with its empty line. */
   lambdaHead(request: ServedRequest, bodyBytes: number): string;
   /** Hands a request to a task. `early` is what was already read of the body. */
   toFargate(request: ServedRequest, slot: Slot, end: WayEnd, early: readonly Buffer[]): void;
   /** Lines of the answer of a program on Lambda; `bodyless` leaves its Content-Length to it. */
   lambdaFields(request: ServedRequest, head: ResponseHead, bodyless: boolean): string;
-
-  functionEvent(
-    request: ServedRequest,
-    target: InvocationTarget,
-    body: Buffer,
-  ): Buffer | BadRequest;
-  functionAnswer(payload: Buffer): HttpAnswer | BadAnswer;
-  /** Lines of the answer of a function. */
-  functionFields(request: ServedRequest, fields: readonly Field[]): string;
 }
 
 export interface Refused {

@@ -30,19 +30,27 @@ import type { ResponseHead } from '../http1/head.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { answerList, fieldValue, targetFields } from './alb-headers.ts';
 import { CorsAnswers, isCorsField } from './cors.ts';
-import { type DoorKind, fieldLines, type OwnAnswer, type Refused } from './door-kind.ts';
+import {
+  type DoorKind,
+  fieldLines,
+  type OwnAnswer,
+  type Refused,
+  type ServicePassage,
+} from './door-kind.ts';
 import { JwtGate } from './jwt-gate.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 import { forwardWhole } from './whole-forward.ts';
 
 const NO_ROUTE = { routeKey: '$default', parameters: {} };
 
-export class HttpApiDoor implements DoorKind {
+export class HttpApiDoor implements DoorKind, ServicePassage {
   readonly front: FrontRules;
   readonly headLimits = { total: HTTP_API_HEAD_BYTES, line: HTTP_API_HEAD_BYTES };
   readonly idleTimeoutMs = HTTP_API_IDLE_MS;
   readonly timeoutMs: Millis;
   readonly lambdaAnswerBytes = LAMBDA_RESPONSE_BYTES;
+  readonly streams = false;
+  readonly services = this;
   readonly #rng: Rng;
   readonly #payload: PayloadFormat;
   readonly #apiId: string;

@@ -70,7 +70,7 @@ export class Targets {
 
   send(request: ServedRequest, route: Route): void {
     const service = this.#parts.services.get(route.service);
-    if (service !== undefined) {
+    if (service !== undefined && this.#end.kind.services !== undefined) {
       this.#toService(request, route, service);
       return;
     }
@@ -138,11 +138,12 @@ export class Targets {
   }
 
   #lambda(request: ServedRequest, { lambda, fargate, load }: DoorService): void {
-    if (lambda === undefined) return;
+    const { services: passage } = this.#end.kind;
+    if (lambda === undefined || passage === undefined) return;
     this.#goes(request, 'lambda');
     request.sentAt = request.startedAt;
     if (fargate !== undefined && request.asked === 'auto') countLoad(request, load);
-    toLambda(request, lambda, this.#end);
+    toLambda(request, lambda, passage, this.#end);
   }
 
   tooLarge(request: ServedRequest, early: readonly Buffer[]): boolean {
@@ -162,12 +163,13 @@ export class Targets {
   }
 
   #takeSlot(request: ServedRequest, fargate: FargateTrack, early: readonly Buffer[]): boolean {
-    const slot = fargate.acquire(true);
+    const { services: passage } = this.#end.kind;
+    const slot = passage === undefined ? undefined : fargate.acquire(true);
     if (slot === undefined) return false;
     this.#goes(request, 'fargate');
     request.instance = slot.task;
     request.sentAt = this.#parts.clock.now();
-    this.#end.kind.toFargate(request, slot, this.#end, early);
+    passage?.toFargate(request, slot, this.#end, early);
     return true;
   }
 }

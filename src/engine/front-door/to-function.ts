@@ -1,19 +1,21 @@
-// Hands a request to a function: the body is collected first, the event is built, and the answer is
-// read, checked and sent in one piece.
+// Hands a request to a function: the body is collected first and the event is built; the answer is
+// read, checked and sent in one piece, or as a stream where the front door asks for one.
 
-import { STATUS_CODES } from 'node:http';
 import { Fault } from '../../base/fault.ts';
 import { LAMBDA_REQUEST_BYTES } from '../../model/aws-limits.ts';
 import { isBad } from '../../payload/http-message.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type {
+  FunctionError,
   FunctionInvocation,
   InvocationOutcome,
   InvocationTarget,
   Ticket,
 } from '../lambda/invocation.ts';
 import { CollectedBody } from './collected-body.ts';
+import { beginAnswer, isBodyless, NO_BODY, notFinal } from './function-answer-head.ts';
 import type { ServedRequest, Waiting, WayEnd } from './served-request.ts';
+import { StreamedAnswer, type StreamOwner } from './streamed-answer.ts';
 
 export interface CalledFunction {
   readonly target: InvocationTarget;
@@ -28,13 +30,13 @@ export function toFunction(request: ServedRequest, called: CalledFunction, end: 
 
 const EMPTY = Buffer.alloc(0);
 
-class FunctionCall implements ExchangeUser, FunctionInvocation, Waiting {
+class FunctionCall implements ExchangeUser, FunctionInvocation, StreamOwner, Waiting {
   readonly requestId: string;
   readonly invokedArn: string;
   readonly traceId: string;
   readonly clientContext = undefined;
   readonly tenantId = undefined;
-  readonly streams = false;
+  readonly streams: boolean;
   readonly wantsLog = false;
   payload: Buffer = EMPTY;
   readonly #request: ServedRequest;
@@ -43,6 +45,7 @@ class FunctionCall implements ExchangeUser, FunctionInvocation, Waiting {
   readonly #collected: CollectedBody;
   #state: 'collecting' | 'invoked' | 'over' = 'collecting';
   #ticket: Ticket | undefined;
+  #stream: StreamedAnswer | undefined;
 
   constructor(request: ServedRequest, { target, arn }: CalledFunction, end: WayEnd) {
     this.#request = request;
@@ -52,6 +55,7 @@ class FunctionCall implements ExchangeUser, FunctionInvocation, Waiting {
     this.requestId = end.uuid();
     this.invokedArn = arn;
     this.traceId = request.traceId;
+    this.streams = end.kind.streams;
   }
 
   bodyData(chunk: Buffer): void {
@@ -86,8 +90,9 @@ class FunctionCall implements ExchangeUser, FunctionInvocation, Waiting {
     this.#end.clientGone(this.#request);
   }
 
+  /** A stream goes on; a whole answer was handed over at once. */
   clientReady(): void {
-    // The whole answer was handed over at once.
+    this.#ticket?.resume();
   }
 
   /** The front door waits for a function until it answers or times out, but not for a body. */
@@ -101,12 +106,20 @@ class FunctionCall implements ExchangeUser, FunctionInvocation, Waiting {
     this.#state = 'over';
   }
 
-  begin(): void {
-    // It does not ask for a stream.
+  begin(contentType: string): void {
+    if (this.#state === 'over') return;
+    this.#stream = new StreamedAnswer(this.#request, this.#end, this);
+    this.#stream.begin(contentType);
   }
 
-  data(): boolean {
-    return true;
+  data(chunk: Buffer): boolean {
+    if (this.#state === 'over') return true;
+    return this.#stream?.data(chunk) ?? true;
+  }
+
+  answerInvalid(problem: string): void {
+    const facts = { function: this.#target.name, problem };
+    this.#fail(502, new Fault('FUNCTION_ANSWER_INVALID', facts));
   }
 
   settled(outcome: InvocationOutcome): void {
@@ -116,17 +129,31 @@ class FunctionCall implements ExchangeUser, FunctionInvocation, Waiting {
     request.cold = outcome.cold;
     switch (outcome.kind) {
       case 'answered':
-        this.#answered(outcome.payload);
+        this.#answered(outcome.payload, outcome.contentType);
         return;
       case 'streamed':
-        this.#fail(500, new Fault('INTERNAL', { what: 'a whole answer came as a stream' }));
+        this.#streamed(outcome.error);
         return;
       case 'failed':
         this.#fail(502, outcome.fault);
     }
   }
 
-  #answered(payload: Buffer): void {
+  #streamed(error: FunctionError | undefined): void {
+    if (error !== undefined) {
+      const facts = { function: this.#target.name, type: error.type };
+      this.#fail(502, new Fault('FUNCTION_STREAM_BROKEN', facts));
+      return;
+    }
+    const { exchange } = this.#request;
+    // What it lacks is said by `answerInvalid`.
+    if (this.#stream?.isComplete() === false) return;
+    this.#state = 'over';
+    exchange.end();
+    this.#end.done(this.#request);
+  }
+
+  #answered(payload: Buffer, contentType: string): void {
     const { kind } = this.#end;
     const limitBytes = kind.lambdaAnswerBytes;
     if (payload.length > limitBytes) {
@@ -134,27 +161,19 @@ class FunctionCall implements ExchangeUser, FunctionInvocation, Waiting {
       this.#fail(502, new Fault('LAMBDA_RESPONSE_TOO_LARGE', facts));
       return;
     }
-    const answer = kind.functionAnswer(payload);
-    if (isBad(answer)) {
-      const facts = { function: this.#target.name, problem: answer.problem };
-      this.#fail(502, new Fault('FUNCTION_ANSWER_INVALID', facts));
+    const answer = kind.functionAnswer(payload, contentType);
+    const problem = isBad(answer) ? answer.problem : notFinal(answer.status);
+    if (isBad(answer) || problem !== undefined) {
+      this.answerInvalid(problem ?? '');
       return;
     }
     this.#state = 'over';
     const request = this.#request;
-    const { status, reason, fields, body } = answer;
+    const { status, body } = answer;
     const { exchange } = request;
-    request.status = status;
-    const bodyless = exchange.head.method === 'HEAD' || status === 204 || status === 304;
-    const dated = fields.some(([name]) => name.toLowerCase() === 'date');
-    const lines = kind.functionFields(request, fields);
-    const date = dated ? '' : `Date: ${this.#end.date()}\r\n`;
-    exchange.respond({
-      status,
-      reason: reason ?? STATUS_CODES[status] ?? '',
-      fields: `${lines}${date}${this.#end.devFields(request)}`,
-      body: bodyless ? { kind: 'none' } : { kind: 'length', bytes: body.length },
-    });
+    const bodyless = exchange.head.method === 'HEAD' || isBodyless(status);
+    const framing = bodyless ? NO_BODY : { kind: 'length' as const, bytes: body.length };
+    beginAnswer(request, this.#end, answer, framing);
     if (!bodyless && body.length > 0) exchange.write(body);
     exchange.end();
     this.#end.done(request);

@@ -7,10 +7,16 @@ import type { Admitted } from '../lambda/environment.ts';
 import type { LambdaOutcome, LambdaRequest } from '../lambda/running-environment.ts';
 import type { ServiceTrack } from '../lambda/service-environment.ts';
 import { CollectedBody } from './collected-body.ts';
+import type { ServicePassage } from './door-kind.ts';
 import type { ServedRequest, Waiting, WayEnd } from './served-request.ts';
 
-export function toLambda(request: ServedRequest, track: ServiceTrack, end: WayEnd): void {
-  const invocation = new Invocation(request, track, end);
+export function toLambda(
+  request: ServedRequest,
+  track: ServiceTrack,
+  passage: ServicePassage,
+  end: WayEnd,
+): void {
+  const invocation = new Invocation(request, track, passage, end);
   request.exchange.attach(invocation);
   request.exchange.receive();
 }
@@ -24,14 +30,16 @@ class Invocation implements ExchangeUser, LambdaRequest, Waiting {
   body: Buffer = EMPTY;
   readonly #request: ServedRequest;
   readonly #track: ServiceTrack;
+  readonly #passage: ServicePassage;
   readonly #end: WayEnd;
   readonly #collected: CollectedBody;
   #state: 'collecting' | 'invoked' | 'over' = 'collecting';
   #ticket: Admitted<LambdaRequest> | undefined;
 
-  constructor(request: ServedRequest, track: ServiceTrack, end: WayEnd) {
+  constructor(request: ServedRequest, track: ServiceTrack, passage: ServicePassage, end: WayEnd) {
     this.#request = request;
     this.#track = track;
+    this.#passage = passage;
     this.#end = end;
     this.#collected = new CollectedBody(end.kind.front.lambdaBodyBytes);
     this.method = request.exchange.head.method;
@@ -50,7 +58,7 @@ class Invocation implements ExchangeUser, LambdaRequest, Waiting {
     if (this.#state !== 'collecting') return;
     this.#state = 'invoked';
     this.body = this.#collected.take();
-    this.head = this.#end.kind.lambdaHead(this.#request, this.body.length);
+    this.head = this.#passage.lambdaHead(this.#request, this.body.length);
     this.#end.sent(this.#request, this);
     this.#ticket = this.#track.invoke(this);
   }
@@ -94,12 +102,12 @@ class Invocation implements ExchangeUser, LambdaRequest, Waiting {
     const { exchange } = request;
     request.status = head.status;
     const bodyless = this.method === 'HEAD' || head.status === 204 || head.status === 304;
-    const { kind } = this.#end;
+    const fields = this.#passage.lambdaFields(request, head, bodyless);
     const dated = head.names.includes('date') ? '' : `Date: ${this.#end.date()}\r\n`;
     exchange.respond({
       status: head.status,
       reason: head.reason,
-      fields: `${kind.lambdaFields(request, head, bodyless)}${dated}${this.#end.devFields(request)}`,
+      fields: `${fields}${dated}${this.#end.devFields(request)}`,
       body: bodyless ? { kind: 'none' } : { kind: 'length', bytes: body.length },
     });
     if (body.length > 0) exchange.write(body);
