@@ -46,6 +46,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'services.*.fargate.scale': '`services.<name>.fargate.scale`',
   'services.*.queue': '`services.<name>.queue`',
   functions: '`functions.<name>`',
+  'functions.*.url': '`functions.<name>.url`',
+  'functions.*.url.cors': '`functions.<name>.url.cors`',
   'functions.*.lambda': '`functions.<name>.lambda`',
   'functions.*.queue': '`functions.<name>.queue`',
   queues: '`queues.<name>`',

@@ -69,6 +69,14 @@ describe('the event', () => {
   });
 });
 
+it('writes null for what is empty where that is assumed', async () => {
+  const door = await startDoor(app('{}', 'local: { assume: { emptyKeys: "null" } }'), {
+    hello: () => null,
+  });
+  await fetch(door.urlOf('hello'));
+  expect(door.of('hello').event).toMatchObject({ pathParameters: null, body: null });
+});
+
 describe('a buffered answer', () => {
   it('is inferred: a text keeps its quotes (A7)', async () => {
     const door = await startDoor(BUFFERED, { hello: () => 'hi' });

@@ -1,6 +1,8 @@
 // Services behind an HTTP API: through the Web Adapter on Lambda, through a VPC link on Fargate.
 
 import { describe, expect, it } from 'vitest';
+import { realMachine } from '../src/host/machine.ts';
+import { explainRequest } from '../src/ops/explain.ts';
 import { startApp, type TestApp } from './support/app.ts';
 import { rawClient, rawRequest } from './support/raw-client.ts';
 
@@ -102,6 +104,38 @@ describe.each([
     expect(text).toMatch(/^HTTP\/1\.1 200 /);
     expect(text.toLowerCase()).not.toContain('"upgrade"');
   });
+});
+
+it('explains a request to a function, at rest and live', async () => {
+  const yaml = `
+app: api
+entry: http-api
+services: { web: { source: FIXTURES, command: node program.mjs, health: /health, lambda: {} } }
+functions: { work: { source: FIXTURES/function, command: node bootstrap.mjs } }
+routes:
+  - { path: /*, service: web }
+  - { path: "/work/{id}", method: GET, function: work }
+`;
+  const running = await startApp(yaml);
+  const request = {
+    method: 'GET',
+    target: '/work/9',
+    headers: [],
+    source: '127.0.0.1',
+    bodyBytes: 0,
+  };
+  const options = { cwd: running.folder, config: undefined, stage: undefined, request };
+  const live = await explainRequest(realMachine(), options);
+  await running.stop();
+  const atRest = await explainRequest(realMachine(), options);
+  expect([live.basis, atRest.basis]).toEqual(['live', 'at rest']);
+  for (const { explanation } of [live, atRest]) {
+    expect(explanation).toMatchObject({
+      route: { service: 'work', compute: 'lambda' },
+      goes: 'lambda',
+      reason: 'the route names lambda',
+    });
+  }
 });
 
 it('explains a request as the API decides it', async () => {

@@ -93,6 +93,14 @@ describe('the event', () => {
   });
 });
 
+it('writes null for what is empty where that is assumed', async () => {
+  const door = await startDoor(api(undefined, 'local: { assume: { emptyKeys: "null" } }'), {
+    hello: () => null,
+  });
+  await fetch(`${door.url}/any`);
+  expect(door.of('hello').event).toMatchObject({ pathParameters: null, body: null });
+});
+
 describe('the answer', () => {
   it('is inferred: a text keeps its quotes (A7)', async () => {
     const door = await startDoor(api(), { hello: () => 'hi' });

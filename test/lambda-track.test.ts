@@ -245,7 +245,7 @@ describe('when it goes wrong', () => {
     const throttled = app.of('request').filter(({ fault }) => fault?.code === 'LAMBDA_THROTTLED');
     expect(throttled).toHaveLength(3);
     expect(throttled[0]?.reason).toBe(
-      'Lambda throttles (ReservedFunctionConcurrentInvocationLimitExceeded)',
+      'Lambda throttles (ReservedFunctionConcurrentInvocationLimitExceeded) (LambdaThrottling)',
     );
   });
 

@@ -41,7 +41,7 @@ const assume = z.strictObject({
     .enum(['omit', 'null'])
     .default('omit')
     .describe(
-      'Keys without a value in the events of an HTTP API (payload 2.0): left out, as events are seen to have it, or null.',
+      'Keys without a value in the events of an HTTP API (payload 2.0) and of function URLs: left out, as events are seen to have it, or null.',
     ),
   httpApiThrottle: z
     .literal([503, 500, 429])

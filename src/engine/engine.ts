@@ -259,13 +259,12 @@ class LocalEngine implements Engine {
   explain(request: DescribedRequest): ExplainAnswer {
     const front = { routes: this.#routes, front: frontRules(this.#inputs.app) };
     const explanation = explainRequest(front, request, (service) => {
-      const part = this.#parts.get(service);
       const now = this.#ports.clock.now();
+      const part = this.#parts.get(service);
+      if (part !== undefined)
+        return { lambda: part.lambda?.view(now), fargate: part.fargate?.view() };
       const called = this.#lambda.function(service);
-      if (called !== undefined) {
-        return { lambda: { throttled: called.throttled(now) }, fargate: undefined };
-      }
-      return part && { lambda: part.lambda?.view(now), fargate: part.fargate?.view() };
+      return called && { lambda: { throttled: called.throttled(now) }, fargate: undefined };
     });
     return { explanation };
   }

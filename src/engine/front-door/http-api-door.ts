@@ -14,7 +14,7 @@ import {
   LAMBDA_RESPONSE_BYTES,
 } from '../../model/aws-limits.ts';
 import { awsNames, LOCAL_ACCOUNT } from '../../model/metric.ts';
-import type { HttpApiCall } from '../../payload/api-event.ts';
+import type { EmptyKeys, HttpApiCall } from '../../payload/api-event.ts';
 import { httpApiAnswer, httpApiEvent } from '../../payload/http-api.ts';
 import { httpApi1Answer, httpApi1Event } from '../../payload/http-api-1.ts';
 import type {
@@ -53,6 +53,7 @@ export class HttpApiDoor implements DoorKind, ServicePassage {
   readonly services = this;
   readonly #rng: Rng;
   readonly #payload: PayloadFormat;
+  readonly #emptyKeys: EmptyKeys;
   readonly #apiId: string;
   readonly #cors: CorsAnswers | undefined;
   readonly #gate: JwtGate | undefined;
@@ -62,6 +63,7 @@ export class HttpApiDoor implements DoorKind, ServicePassage {
     this.timeoutMs = entry.timeoutMs;
     this.#rng = rng;
     this.#payload = entry.payload;
+    this.#emptyKeys = app.local.assume.emptyKeys;
     this.#apiId = awsNames(app.name).httpApi;
     this.#cors = entry.cors && new CorsAnswers(entry.cors);
     this.#gate =
@@ -140,7 +142,9 @@ export class HttpApiDoor implements DoorKind, ServicePassage {
       sourceIp: exchange.remoteAddress,
     };
     const call = this.#call(request);
-    return this.#payload === '2.0' ? httpApiEvent(read, call) : httpApi1Event(read, call);
+    return this.#payload === '2.0'
+      ? httpApiEvent(read, call, this.#emptyKeys)
+      : httpApi1Event(read, call);
   }
 
   functionAnswer(payload: Buffer): HttpAnswer | BadAnswer {

@@ -10,6 +10,7 @@ import {
   LAMBDA_RESPONSE_BYTES,
 } from '../../model/aws-limits.ts';
 import { awsNames } from '../../model/metric.ts';
+import type { EmptyKeys } from '../../payload/api-event.ts';
 import { functionUrlAnswer, functionUrlEvent } from '../../payload/function-url.ts';
 import {
   type BadAnswer,
@@ -43,12 +44,14 @@ export class UrlDoor implements DoorKind {
   readonly #rng: Rng;
   readonly #cors: CorsAnswers | undefined;
   readonly #urlId: string;
+  readonly #emptyKeys: EmptyKeys;
 
   constructor(app: App, name: string, url: FunctionUrl, rng: Rng) {
     this.front = functionUrlFront(app.local.assume);
     this.streams = url.invokeMode === 'stream';
     this.#rng = rng;
     this.#cors = url.cors && new CorsAnswers(url.cors);
+    this.#emptyKeys = app.local.assume.emptyKeys;
     this.#urlId = awsNames(app.name).functionUrl(name);
   }
 
@@ -100,14 +103,15 @@ export class UrlDoor implements DoorKind {
       body,
       sourceIp: exchange.remoteAddress,
     };
-    return functionUrlEvent(read, {
+    const call = {
       accountId: ANONYMOUS,
       apiId: this.#urlId,
       domainName: host.replace(/:\d+$/, ''),
       requestId: api?.requestId ?? '',
       timeMs: startedWall,
       iam: undefined,
-    });
+    };
+    return functionUrlEvent(read, call, this.#emptyKeys);
   }
 
   /** A function that streams is also understood where the URL does not ask for a stream. */
