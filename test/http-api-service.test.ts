@@ -106,6 +106,16 @@ describe.each([
   });
 });
 
+it('breaks off at the task what the API waits for no longer', async () => {
+  const running = await startApp(app(FARGATE, '{ type: http-api, timeout: 300ms }'));
+  expect((await fetch(`${running.url}/hang`)).status).toBe(503);
+  const aborted = async () => {
+    const response = await fetch(`${running.url}/who`);
+    return ((await response.json()) as { aborted: number }).aborted;
+  };
+  await expect.poll(aborted).toBe(1);
+});
+
 it('explains a request to a function, at rest and live', async () => {
   const yaml = `
 app: api
