@@ -143,7 +143,7 @@ describe('the status of the API (§3.3)', () => {
     ['a bad answer', () => ({ statusCode: 'x' }), 500, 'Internal Server Error'],
     [
       'an answer of more than 6 MB',
-      () => 'x'.repeat(6 * 1024 * 1024),
+      () => 'x'.repeat(6 * 1024 * 1024 + 100),
       500,
       'Internal Server Error',
     ],
