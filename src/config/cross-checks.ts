@@ -8,9 +8,9 @@ import {
   LAMBDA_ENVIRONMENT_BYTES,
   LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
-import { checkNoRoutes, checkRoutes } from './check-routes.ts';
 import { checkFunctions } from './cross-check-functions.ts';
 import { checkQueues } from './cross-checks-queues.ts';
+import { checkNoRoutes, checkRoutes } from './cross-checks-routes.ts';
 import { isBlock } from './overlay.ts';
 import { type Finding, valueAt } from './problems.ts';
 

@@ -268,19 +268,12 @@ function fargateOf(
   };
 }
 
-function routesOf({ routes, functions }: AppInput, services: readonly Service[]): Route[] {
-  const written = routes ?? defaultRoutes(services, Object.keys(functions));
+function routesOf({ routes }: AppInput, services: readonly Service[]): Route[] {
+  const written = routes ?? services.map(({ name }) => ({ path: ['/*'], service: name }));
   const withPriority = freePriorities(written);
   return written
     .map((input, index) => routeOf(input, withPriority[index] ?? 0, services))
     .sort((a, b) => a.priority - b.priority);
-}
-
-function defaultRoutes(services: readonly Service[], functions: readonly string[]): RouteInput[] {
-  const [service] = services;
-  if (service !== undefined) return [{ path: ['/*'], service: service.name }];
-  const [only] = functions;
-  return only === undefined || functions.length > 1 ? [] : [{ path: ['/*'], function: only }];
 }
 
 /** A route without a priority comes right after the one written before it. */

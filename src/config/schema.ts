@@ -207,7 +207,7 @@ export const appSchema = z.strictObject({
     .max(HTTP_API_ROUTES, { error: `must be at most ${HTTP_API_ROUTES} routes` })
     .optional()
     .describe(
-      'Which request goes to which service or function. Default: everything to the only service, or without services to the only function.',
+      'Which request goes to which service or function. Default: everything to the only service; functions get none.',
     ),
   local: local.prefault({}).describe('Knobs of the local engine; without effect on AWS.'),
   stages: z
