@@ -160,6 +160,26 @@ it('explains a request as the API decides it', async () => {
   expect(fits.explanation).toMatchObject({ status: undefined });
 });
 
+it('explains that a token is needed', async () => {
+  const entry = '{ type: http-api, authorizer: { issuer: "https://a.example", audience: a } }';
+  const yaml = app(LAMBDA, entry).replace(
+    '  - { path: /*, service: api }',
+    '  - { path: /*, service: api }\n  - { path: /open, service: api, authorizer: none }\n  - { path: /admin, service: api, scopes: [x, y] }',
+  );
+  const running = await startApp(yaml);
+  const conditions = (target: string) =>
+    running.session.engine.explain({
+      method: 'GET',
+      target,
+      headers: [],
+      source: '127.0.0.1',
+      bodyBytes: 0,
+    }).explanation?.route.conditions;
+  expect(conditions('/')).toEqual(['path /*', 'with a token']);
+  expect(conditions('/open')).toEqual(['path /open']);
+  expect(conditions('/admin')).toEqual(['path /admin', 'with a token for x or y']);
+});
+
 it('is billed by the request, and has no hours of a load balancer', async () => {
   const running = await startApp(app(LAMBDA));
   await fetch(`${running.url}/hello`).then((response) => response.arrayBuffer());

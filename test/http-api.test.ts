@@ -215,6 +215,7 @@ describe('the status of the API (§3.3)', () => {
     expect(await rawRequest(door.port, head(10_000))).toMatch(/^HTTP\/1\.1 200 /);
     const refused = await rawRequest(door.port, head(10_240));
     expect(refused).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+    expect(refused).toMatch(/\r\napigw-requestid: .{15}=\r\n/);
     expect(refused).toMatch(/\r\n\r\n\{"message":"Request Header Fields Too Large"\}$/);
   });
 

@@ -114,14 +114,14 @@ export const REQUEST_FAULTS = {
   LAMBDA_TIMED_OUT: entry<{ timeoutMs: number }>({
     blame: 'app',
     exit: EXIT.unexpected,
-    when: 'A request takes longer than the timeout of the function. Answered 502.',
+    when: 'A request takes longer than the timeout of the function. Answered 502, by an HTTP API 500.',
     say: ({ timeoutMs }) => `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds.`,
     fix: () => 'Raise "lambda.timeout" (900 s at most), or route this path to fargate.',
   }),
   LAMBDA_EXITED: entry<{ exit: string }>({
     blame: 'app',
     exit: EXIT.unexpected,
-    when: 'The program ends while it serves a request on Lambda. Answered 502.',
+    when: 'The program ends while it serves a request on Lambda. Answered 502, by an HTTP API 500.',
     say: ({ exit }) => `The program ended with ${exit} while it served the request.`,
     fix: () => 'Read its last lines in "fulcrum logs".',
   }),
@@ -177,14 +177,14 @@ export const REQUEST_FAULTS = {
   UPSTREAM_CLOSED: entry<{ compute: string; when: string }>({
     blame: 'app',
     exit: EXIT.unexpected,
-    when: 'The program closes the connection with a request outstanding. Answered 502.',
+    when: 'The program closes the connection with a request outstanding. Answered 502, by an HTTP API 500.',
     say: ({ compute, when }) => `The program on ${compute} closed the connection ${when}.`,
     fix: () => 'Look for a crash or an early close in "fulcrum logs".',
   }),
   UPSTREAM_MALFORMED: entry<{ compute: string; problem: string }>({
     blame: 'app',
     exit: EXIT.unexpected,
-    when: 'The program answers with something that is not HTTP/1.1. Answered 502.',
+    when: 'The program answers with something that is not HTTP/1.1. Answered 502, by an HTTP API 500.',
     say: ({ compute, problem }) => `The program on ${compute} sent a malformed answer: ${problem}.`,
     fix: () => 'Correct what the program writes.',
   }),
@@ -213,7 +213,7 @@ export const REQUEST_FAULTS = {
   UPSTREAM_SILENT: entry<{ compute: string; idleMs: number }>({
     blame: 'app',
     exit: EXIT.unexpected,
-    when: 'The program sends nothing for the idle timeout. Answered 504.',
+    when: 'The program sends nothing for the idle timeout. Answered 504, by an HTTP API 503.',
     say: ({ compute, idleMs }) => `The program on ${compute} sent nothing for ${idleMs} ms.`,
     fix: () => 'Answer sooner, send something in between, or raise "entry.idleTimeout".',
   }),

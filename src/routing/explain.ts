@@ -75,7 +75,7 @@ function explain(route: Route, ask: Ask): Explanation {
   return {
     route: {
       priority: route.priority,
-      conditions: sayConditions(route),
+      conditions: [...sayConditions(route), ...sayToken(route, ask.front)],
       service: route.service,
       compute: route.compute,
     },
@@ -127,4 +127,10 @@ export function sayConditions(route: Route): readonly string[] {
   }
   if (route.sources.length > 0) conditions.push(`source ${or(route.sources)}`);
   return conditions;
+}
+
+/** What else a request needs to be taken. */
+function sayToken({ open, scopes }: Route, { guarded }: FrontRules): readonly string[] {
+  if (!guarded || open) return [];
+  return [scopes.length === 0 ? 'with a token' : `with a token for ${scopes.join(' or ')}`];
 }

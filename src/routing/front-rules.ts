@@ -2,7 +2,7 @@
 // depend on.
 
 import type { FaultCode } from '../base/fault.ts';
-import type { App, Assumptions } from '../model/app.ts';
+import type { App, Assumptions, HttpApiEntry } from '../model/app.ts';
 import {
   ALB_LAMBDA_BODY_BYTES,
   HTTP_API_BODY_BYTES,
@@ -20,6 +20,8 @@ export interface FrontRules {
   readonly lambdaBodyBytes: number;
   /** Bytes of any body it takes. */
   readonly bodyBytes: number;
+  /** It asks for a token, unless the route is open. */
+  readonly guarded: boolean;
   /** It passes an Upgrade on to a task; one that does not sends the request on as a plain one. */
   readonly upgrades: boolean;
   /** The status it answers with where a load balancer gives `status`. */
@@ -31,6 +33,7 @@ export const ALB_FRONT: FrontRules = {
   onlyLambda: 'the route names lambda',
   lambdaBodyBytes: ALB_LAMBDA_BODY_BYTES,
   bodyBytes: Number.POSITIVE_INFINITY,
+  guarded: false,
   upgrades: true,
   status: (status) => status,
 };
@@ -39,12 +42,16 @@ export const ALB_FRONT: FrontRules = {
  * An HTTP API has 500 for what a program did wrong and 503 for what is not there in time.
  * [AGW:http-api-troubleshooting-lambda]; behind a VPC link inferred from it.
  */
-export function httpApiFront({ httpApiThrottle }: Assumptions): FrontRules {
+export function httpApiFront(
+  { httpApiThrottle }: Assumptions,
+  { authorizer }: Pick<HttpApiEntry, 'authorizer'>,
+): FrontRules {
   return {
     name: 'an HTTP API',
     onlyLambda: 'the route names lambda',
     lambdaBodyBytes: LAMBDA_REQUEST_BYTES,
     bodyBytes: HTTP_API_BODY_BYTES,
+    guarded: authorizer !== undefined,
     upgrades: false,
     status(status, code) {
       if (code === 'LAMBDA_THROTTLED') return httpApiThrottle;
@@ -62,6 +69,7 @@ export function functionUrlFront({ urlErrorStatus }: Assumptions): FrontRules {
     onlyLambda: 'it came to the URL of the function',
     lambdaBodyBytes: LAMBDA_REQUEST_BYTES,
     bodyBytes: LAMBDA_REQUEST_BYTES,
+    guarded: false,
     upgrades: false,
     status(status, code) {
       if (code === 'LAMBDA_THROTTLED') return 429;
@@ -71,7 +79,7 @@ export function functionUrlFront({ urlErrorStatus }: Assumptions): FrontRules {
 }
 
 export function frontRules({ entry, local }: Pick<App, 'entry' | 'local'>): FrontRules {
-  return entry.type === 'alb' ? ALB_FRONT : httpApiFront(local.assume);
+  return entry.type === 'alb' ? ALB_FRONT : httpApiFront(local.assume, entry);
 }
 
 /** The routes as the front door of the app tries them. */

@@ -59,7 +59,7 @@ export class HttpApiDoor implements DoorKind, ServicePassage {
   readonly #gate: JwtGate | undefined;
 
   constructor(app: App, entry: HttpApiEntry, clock: Clock, rng: Rng) {
-    this.front = httpApiFront(app.local.assume);
+    this.front = httpApiFront(app.local.assume, entry);
     this.timeoutMs = entry.timeoutMs;
     this.#rng = rng;
     this.#payload = entry.payload;
@@ -98,7 +98,10 @@ export class HttpApiDoor implements DoorKind, ServicePassage {
     const reason = STATUS_CODES[status] ?? '';
     const message = status === 413 ? 'Request Entity Too Large' : reason;
     const body = Buffer.from(JSON.stringify({ message }));
-    const own = request === undefined ? [] : this.#added(request);
+    const own =
+      request === undefined
+        ? [['apigw-requestid', apiRequestId(this.#rng)] as const]
+        : this.#added(request);
     const fields = `${more}content-type: application/json\r\n${fieldLines(own)}`;
     const framing = { kind: 'length', bytes: body.length } as const;
     return { start: { status, reason: message, fields, body: framing }, body };
