@@ -5,13 +5,15 @@ BIN := node_modules/.bin
 # The Node of this project is a development dependency; whatever Node npm runs on installs it.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 SOURCES := $(shell find src -name '*.ts' ! -name '*.test.ts')
+FUNCTIONS := test/fixtures/functions
+CLIENTS := $(patsubst %,.cache/functions/%/.installed,node python go)
 
-.PHONY: demo test check bench docs build clean
+.PHONY: demo test check bench docs build web-adapter clean
 
 demo: dist/.built
 	@fulcrum_demo_args="$(ARGS)"; exec node --max-semi-space-size=16 bin/fulcrum.js demo $$fulcrum_demo_args
 
-test: dist/.built .cache/python/.installed
+test: dist/.built .cache/python/.installed $(CLIENTS) .cache/rie/.installed
 	$(BIN)/biome ci .
 	$(BIN)/tsc -p tsconfig.json
 	$(BIN)/attw --pack . --profile esm-only --quiet
@@ -43,10 +45,53 @@ dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES
 .cache/python/.installed: test/fixtures/python/requirements.txt
 	@mkdir -p .cache/python
 	@if python3 -m venv .cache/python >/dev/null 2>&1 \
-		&& .cache/python/bin/pip install --quiet --disable-pip-version-check -r $<; then :; \
+		&& .cache/python/bin/python -m pip install --quiet --disable-pip-version-check -r $<; then :; \
 	else rm -rf .cache/python; mkdir -p .cache/python; \
 		echo "no Python packages here: tests that need them are skipped"; fi
 	@touch $@
+
+# The runtime clients of AWS for the tests of functions, each as its registry has it. One that cannot
+# be built here is left out: its tests are skipped and say so.
+.cache/functions/node/.installed: $(FUNCTIONS)/node/package.json
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $< $(@D)/package.json
+	@echo "building aws-lambda-ric, which takes a minute"
+	@npm install --prefix $(@D) --no-audit --no-fund --loglevel=error >$(@D)/install.log 2>&1 \
+		|| { rm -rf $(@D)/node_modules; tail -n 5 $(@D)/install.log; \
+		echo "aws-lambda-ric cannot be built here: tests that need it are skipped"; }
+	@touch $@
+
+.cache/functions/python/.installed: $(FUNCTIONS)/python/requirements.txt .cache/python/.installed
+	@mkdir -p $(@D)
+	@if [ -x .cache/python/bin/python ] \
+		&& .cache/python/bin/python -m pip install --quiet --disable-pip-version-check -r $<; then :; \
+	else echo "no awslambdaric here: tests that need it are skipped"; fi
+	@touch $@
+
+.cache/functions/go/.installed: $(wildcard $(FUNCTIONS)/go/*)
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cd $(FUNCTIONS)/go && CGO_ENABLED=0 go build -o $(CURDIR)/$(@D)/bootstrap . \
+		|| echo "no aws-lambda-go here: tests that need it are skipped"
+	@touch $@
+
+# The runtime interface emulator of AWS, as the SAM command line carries it.
+.cache/rie/.installed: $(FUNCTIONS)/rie/requirements.txt .cache/python/.installed
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@if [ -x .cache/python/bin/python ] && .cache/python/bin/python -m pip download --quiet \
+		--disable-pip-version-check --no-deps --dest $(@D) -r $< \
+		&& .cache/python/bin/python -m zipfile -e $(@D)/*.whl $(@D)/unpacked \
+		&& cp $(@D)/unpacked/samcli/local/rapid/aws-lambda-rie-* $(@D)/; then \
+		chmod +x $(@D)/aws-lambda-rie-*; rm -rf $(@D)/unpacked $(@D)/*.whl; \
+	else echo "no runtime interface emulator here: tests that need it are skipped"; fi
+	@touch $@
+
+# The Lambda Web Adapter, built from its crate. Two minutes and a Rust compiler, so only when asked for;
+# without it the tests that need it are skipped and say so.
+web-adapter: .cache/web-adapter/bin/lambda-adapter
+
+.cache/web-adapter/bin/lambda-adapter:
+	CARGO_TARGET_DIR=.cache/web-adapter/target \
+		cargo install --quiet --locked --root .cache/web-adapter lambda_web_adapter --version 1.0.0-rc1
+	@rm -rf .cache/web-adapter/target
 
 .cache/bench/.installed: bench/package.json
 	@mkdir -p .cache/bench

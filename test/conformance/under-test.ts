@@ -1,0 +1,64 @@
+// What every implementation of Lambda can be asked to do, so that each case is written once.
+
+import type { TestContext } from 'vitest';
+
+/** A function, before it is started. */
+export interface FunctionSetup {
+  /** Folder it runs in. */
+  readonly folder: string;
+  /** Starts the runtime; the handler follows as the last word. */
+  readonly command: readonly string[];
+  readonly handler: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Executables that start before the runtime, by the name of the extension. */
+  readonly extensions?: Readonly<Record<string, string>>;
+  /** Whole seconds. Default 30. */
+  readonly timeoutS?: number;
+  /** Default 1024. */
+  readonly memoryMiB?: number;
+}
+
+export interface InvokeOptions {
+  /** Value of X-Amzn-Trace-Id. */
+  readonly traceId?: string;
+  /** JSON text. */
+  readonly clientContext?: string;
+}
+
+export interface Invoked {
+  /** HTTP status the Invoke API gives. */
+  readonly status: number;
+  /** X-Amz-Function-Error. */
+  readonly error: string | undefined;
+  readonly payload: Buffer;
+}
+
+export interface RunningFunction {
+  invoke(event: unknown, options?: InvokeOptions): Promise<Invoked>;
+  /** What was written to the log so far, by the function and by Lambda, a line each. */
+  log(): string;
+  /** Ends every environment, as when Lambda takes them away. */
+  stop(): Promise<void>;
+}
+
+export interface LambdaUnderTest {
+  readonly name: 'Fulcrum' | 'RIE';
+  /** Why it cannot be tested here, or undefined. */
+  missing(): string | undefined;
+  /** Why functions with external extensions cannot be tested here, or undefined. */
+  missingExtensions(): string | undefined;
+  /** Starts a function that ends with the test. */
+  start(setup: FunctionSetup): Promise<RunningFunction>;
+}
+
+/** Skips the test with the first reason there is. */
+export function needs(
+  { skip }: Pick<TestContext, 'skip'>,
+  ...reasons: readonly (string | undefined)[]
+): void {
+  for (const reason of reasons) if (reason !== undefined) skip(reason);
+}
+
+export function jsonOf({ payload }: Invoked): unknown {
+  return JSON.parse(payload.toString('utf8'));
+}
