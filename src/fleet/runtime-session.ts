@@ -237,9 +237,12 @@ export class RuntimeSession {
   }
 
   /** The head of a response or error for `requestId` came. */
-  answerBegins(requestId: string): Refusal | undefined {
+  answerBegins(requestId: string, kind: 'response' | 'error'): Refusal | undefined {
     if (this.#requestId === undefined || requestId !== this.#requestId) return INVALID_REQUEST_ID;
-    if (this.#runtime !== 'running') return INVALID_REQUEST_ID;
+    if (this.#runtime !== 'running') {
+      const to = kind === 'response' ? 'InvocationResponse' : 'InvocationErrorResponse';
+      return transition(this.#runtime, to);
+    }
     this.#runtime = 'answering';
     return undefined;
   }
@@ -316,10 +319,20 @@ function refuse(errorType: string, errorMessage: string): Refusal {
   return { status: 403, errorType, errorMessage };
 }
 
-function transition(from: string, to: string): Refusal {
+/** As refusals name the states. [RIE core/statenames.go] */
+const STATE_NAMES: Readonly<Record<RuntimeState, string>> = {
+  started: 'Started',
+  ready: 'Ready',
+  running: 'Running',
+  answering: 'InvocationResponse',
+  answered: 'RuntimeResponseSentState',
+  failed: 'InitError',
+};
+
+function transition(from: RuntimeState, to: string): Refusal {
   return refuse(
     'InvalidStateTransition',
-    `State transition from ${say(from)} to ${to} failed for runtime. Error: State transition is not allowed`,
+    `State transition from ${STATE_NAMES[from]} to ${to} failed for runtime. Error: State transition is not allowed`,
   );
 }
 

@@ -30,6 +30,7 @@ export interface Invoked {
   readonly status: number;
   /** X-Amz-Function-Error. */
   readonly error: string | undefined;
+  /** For an answer that was streamed: all of it. */
   readonly payload: Buffer;
 }
 

@@ -14,6 +14,8 @@ export interface InvokeOptions {
   readonly wantsLog?: boolean;
   readonly clientContext?: string;
   readonly requestId?: string;
+  /** Value of X-Amzn-Trace-Id. */
+  readonly traceId?: string;
   /** Called with every chunk; false holds the stream back until `resume`. */
   readonly onData?: (chunk: Buffer, resume: () => void) => boolean;
 }
@@ -45,7 +47,7 @@ export function invoke(
       requestId: options.requestId ?? randomUUID(),
       payload: Buffer.isBuffer(payload) ? payload : Buffer.from(JSON.stringify(payload)),
       invokedArn: `arn:aws:lambda:us-east-1:000000000000:function:${target.functionName}`,
-      traceId: 'Root=1-00000000-000000000000000000000000;Sampled=0',
+      traceId: options.traceId ?? 'Root=1-00000000-000000000000000000000000;Sampled=0',
       clientContext: options.clientContext,
       tenantId: undefined,
       wantsLog: options.wantsLog ?? false,

@@ -89,7 +89,7 @@ export class AnswerCall implements ExchangeUser {
     const attempt = fieldValue(head, 'lambda-runtime-invocation-id');
     const wrongAttempt =
       attempt !== undefined && session.requestId === this.#id && !answers.isAttempt(attempt);
-    const refusal = wrongAttempt ? WRONG_ATTEMPT : session.answerBegins(this.#id);
+    const refusal = wrongAttempt ? WRONG_ATTEMPT : session.answerBegins(this.#id, this.#kind);
     this.#accepted = refusal === undefined;
     if (refusal !== undefined) this.#refuse(refusal);
     else if (this.#kind === 'response') this.#beginResponse();

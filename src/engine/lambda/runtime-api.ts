@@ -16,6 +16,7 @@ import {
   replyJson,
   replyRefusal,
   replyText,
+  replyUnknown,
 } from './runtime-calls.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -194,7 +195,7 @@ export class RuntimeApi {
         return;
       default:
         if (exchange.head.target.startsWith(METADATA)) this.#metadata(exchange);
-        else replyText(exchange, 404, '404 page not found\n');
+        else replyUnknown(exchange);
     }
   }
 
@@ -215,7 +216,7 @@ export class RuntimeApi {
     const slash = target.indexOf('/', INVOCATION.length);
     const kind = target.slice(slash + 1);
     if (slash === -1 || (kind !== 'response' && kind !== 'error')) {
-      replyText(exchange, 404, '404 page not found\n');
+      replyUnknown(exchange);
       return;
     }
     const id = target.slice(INVOCATION.length, slash);

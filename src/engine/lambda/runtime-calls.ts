@@ -30,6 +30,27 @@ export function replyText(exchange: Exchange, status: number, text: string, fiel
   exchange.end();
 }
 
+/** The method of every call that has one path. [RIE rapi/router.go] */
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['/2018-06-01/ping', 'GET'],
+  ['/2018-06-01/runtime/invocation/next', 'GET'],
+  ['/2018-06-01/runtime/init/error', 'POST'],
+  ['/2020-01-01/extension/register', 'POST'],
+  ['/2020-01-01/extension/event/next', 'GET'],
+  ['/2020-01-01/extension/init/error', 'POST'],
+  ['/2020-01-01/extension/exit/error', 'POST'],
+  ['/2020-08-15/logs', 'PUT'],
+  ['/2022-07-01/telemetry', 'PUT'],
+]);
+
+/** No such call, or not with this method. */
+export function replyUnknown(exchange: Exchange): void {
+  const method = METHODS.get(exchange.head.target);
+  const plain = 'Content-Type: text/plain; charset=utf-8\r\n';
+  if (method === undefined) replyText(exchange, 404, '404 page not found\n', plain);
+  else replyText(exchange, 405, '', `${plain}Allow: ${method}\r\n`);
+}
+
 export function replyJson(exchange: Exchange, status: number, value: unknown): void {
   replyText(exchange, status, JSON.stringify(value));
 }

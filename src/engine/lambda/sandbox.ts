@@ -64,6 +64,8 @@ export class Sandbox implements RuntimeApiOwner {
   #runtime: Child | undefined;
   #waiting: Waiting | undefined;
   #failure: Failure | undefined;
+  /** What the runtime said about its INIT. It counts when the runtime has exited, as it should. */
+  #reported: Failure | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(from: FunctionProgram, spec: EnvironmentSpec, owner: SandboxOwner) {
@@ -108,7 +110,11 @@ export class Sandbox implements RuntimeApiOwner {
     ]);
     done.abort();
     signal.removeEventListener('abort', onStop);
-    if (outcome === 'late') return { kind: 'late', waitsFor: this.#waitsFor() };
+    if (outcome === 'late') {
+      return this.#reported === undefined
+        ? { kind: 'late', waitsFor: this.#waitsFor() }
+        : { kind: 'failed', failure: this.#reported };
+    }
     if (outcome !== undefined) return { kind: 'failed', failure: outcome };
     this.session.endInit();
     this.telemetry.initEnds();
@@ -148,6 +154,8 @@ export class Sandbox implements RuntimeApiOwner {
     );
     this.#runtime = child;
     void child.exited.then((exit) => {
+      const reported = this.#reported;
+      if (reported !== undefined) this.#fail(reported);
       this.#fail({
         errorType: 'Runtime.ExitError',
         message:
@@ -317,7 +325,8 @@ export class Sandbox implements RuntimeApiOwner {
   }
 
   runtimeInitFailed(errorType: string, payload: Buffer): void {
-    this.#fail({ errorType, message: 'the runtime reported that it cannot start', payload });
+    const message = 'the runtime reported that it cannot start';
+    this.#reported = { errorType, message, payload };
   }
 
   extensionRegistered(extension: Extension): void {
