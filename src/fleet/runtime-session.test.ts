@@ -57,7 +57,7 @@ describe('INIT', () => {
   it.each([
     ['', [], 'Extension.InvalidExtensionName'],
     ['x', ['WAT'], 'Extension.InvalidEventType'],
-    ['inside', ['SHUTDOWN'], 'ShutdownEventNotSupportedForInternalExtension'],
+    ['inside', ['SHUTDOWN'], 'Extension.InvalidEventType'],
     ['twice', [], 'Extension.InvalidExtensionState'],
   ])('refuses "%s" with %j as %s (S5)', (name, events, type) => {
     const one = session();
@@ -96,19 +96,20 @@ describe('an invocation', () => {
 
   it('takes one answer, by its id (S1)', () => {
     const one = ready();
-    expect(refusalOf(one.answerBegins('r1'))).toBe('InvalidRequestID');
+    expect(refusalOf(one.answerBegins('r1', 'response'))).toBe('InvalidRequestID');
     one.invoke('r1');
-    expect(refusalOf(one.answerBegins('r2'))).toBe('InvalidRequestID');
-    expect(one.answerBegins('r1')).toBeUndefined();
+    expect(refusalOf(one.answerBegins('r2', 'response'))).toBe('InvalidRequestID');
+    expect(one.answerBegins('r1', 'response')).toBeUndefined();
     one.answerEnds();
-    expect(refusalOf(one.answerBegins('r1'))).toBe('InvalidRequestID');
+    expect(refusalOf(one.answerBegins('r1', 'response'))).toBe('InvalidStateTransition');
+    expect(refusalOf(one.answerBegins('r1', 'error'))).toBe('InvalidStateTransition');
   });
 
   it('is delivered again to a runtime that asks again', () => {
     const one = ready();
     one.invoke('r1');
     expect(one.runtimeAsks()).toBe('deliver');
-    one.answerBegins('r1');
+    one.answerBegins('r1', 'response');
     expect(one.runtimeAsks()).toEqual({
       status: 403,
       errorType: 'InvalidStateTransition',
@@ -146,10 +147,10 @@ describe('an invocation', () => {
         let asked = false;
         let asksOfA = 0;
         for (const next of steps) {
-          if (next === 'begin') one.answerBegins('r1');
+          if (next === 'begin') one.answerBegins('r1', 'response');
           else if (next === 'end') {
             one.answerEnds();
-            answered ||= refusalOf(one.answerBegins('r1')) !== 'taken';
+            answered ||= refusalOf(one.answerBegins('r1', 'response')) !== 'taken';
           } else if (next === 'runtime') {
             const taken = one.runtimeAsks();
             if (answered && taken === 'hold') asked = true;

@@ -135,30 +135,32 @@ export class RuntimeSession {
     return extension;
   }
 
-  #refuseRegistration(name: string, events: readonly string[], external: boolean) {
-    if (name === '') return refuse('Extension.InvalidExtensionName', 'Invalid extension name');
-    const closed = external ? this.#phase !== 'extensions' : this.#registrationIsOver();
-    if (closed) {
+  /** In the order and the words of the emulator. [RIE rapi/handler/agentregister.go] */
+  #refuseRegistration(
+    name: string,
+    events: readonly string[],
+    external: boolean,
+  ): Refusal | undefined {
+    if (name === '') return refuse('Extension.InvalidExtensionName', 'Empty extension name');
+    for (const event of events) {
+      const problem = problemOf(event, external);
+      if (problem !== undefined) {
+        return refuse('Extension.InvalidEventType', `${event}: ${problem}`);
+      }
+    }
+    const same = this.#named(name);
+    if (external && same !== undefined) return transitionOf(name, say(same.state), 'Registered');
+    if (external ? this.#phase !== 'extensions' : this.#registrationIsOver()) {
       return refuse('Extension.RegistrationClosed', 'Extension registration closed already');
-    }
-    const unknown = events.find((event) => event !== 'INVOKE' && event !== 'SHUTDOWN');
-    if (unknown !== undefined) {
-      return refuse('Extension.InvalidEventType', `${unknown}: Invalid event type`);
-    }
-    if (!external && events.includes('SHUTDOWN')) {
-      return refuse(
-        'ShutdownEventNotSupportedForInternalExtension',
-        'SHUTDOWN event is not supported for internal extensions',
-      );
-    }
-    if (this.#named(name) !== undefined) {
-      return refuse(
-        'Extension.InvalidExtensionState',
-        `State transition from Registered to Registered failed for extension ${name}. Error: State transition is not allowed`,
-      );
     }
     if (this.#extensions.size >= MAX_EXTENSIONS) {
       return refuse('Extension.TooManyExtensions', `Extension limit (${MAX_EXTENSIONS}) reached`);
+    }
+    if (same !== undefined) {
+      return refuse(
+        'Extension.InvalidExtensionState',
+        'Extension with this name already registered',
+      );
     }
     return undefined;
   }
@@ -293,7 +295,7 @@ export class RuntimeSession {
     }
     return (
       this.#extensions.get(id) ??
-      refuse('Extension.UnknownExtensionIdentifier', 'Unknown extension')
+      refuse('Extension.UnknownExtensionIdentifier', `Unknown extension ${id}`)
     );
   }
 
@@ -305,6 +307,11 @@ export class RuntimeSession {
     for (const extension of this.#extensions.values()) if (!test(extension)) return false;
     return true;
   }
+}
+
+function problemOf(event: string, external: boolean): string | undefined {
+  if (event === 'SHUTDOWN' && !external) return 'ShutdownEventNotSupportedForInternalExtension';
+  return event === 'INVOKE' || event === 'SHUTDOWN' ? undefined : 'ErrorInvalidEventType';
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,10 +1,10 @@
 // What a runtime that keeps no rule is answered, and what the caller of such a function gets.
 
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { FIXTURES, temporaryFolder } from '../support/app.ts';
 import { IMPLEMENTATIONS } from './implementations.ts';
+import { recordsOf } from './records.ts';
 import { type FunctionSetup, jsonOf, needs } from './under-test.ts';
 
 const MAX_PAYLOAD = 6_291_556;
@@ -28,19 +28,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
       ...more,
       environment: { RECORD: record, ...more.environment },
     });
-    const replies = (): readonly Reply[] =>
-      existsSync(record)
-        ? readFileSync(record, 'utf8')
-            .split('\n')
-            .filter((line) => line !== '')
-            .map((line) => JSON.parse(line) as Reply)
-        : [];
-    /** The reply of a step, which may be written after the caller has its answer. */
-    const reply = async (step: string): Promise<Reply> => {
-      const find = (): Reply | undefined => replies().find((one) => one.step === step);
-      await expect.poll(find).toBeDefined();
-      return find() as Reply;
-    };
+    const { first: reply } = recordsOf<Reply>(record);
     return { ...running, reply };
   }
 
@@ -143,6 +131,13 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     }
     expect(await running.reply('again')).toMatchObject({ status: 200, same: true });
     expect(await running.reply('hundred')).toMatchObject({ status: 200, same: true });
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+  });
+
+  it('gives the first event to all who wait for it, and takes one answer', async (context) => {
+    const running = await start(context, { environment: { SCRIPT: 'crowd' } });
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    expect(await running.reply('crowd')).toMatchObject({ status: 200, same: true });
     expect(jsonOf(await running.invoke(NEXT))).toBe('done');
   });
 
