@@ -118,7 +118,11 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     { what: 'an external extension', script: 'asked-to-end', extensions: RECORDER, asked: true },
   ])('asks a runtime to end with $what: $asked', async (given, context) => {
     const { extensions, asked } = given;
-    const running = await start(context, { SCRIPT: given.script }, extensions ? { extensions } : {});
+    const running = await start(
+      context,
+      { SCRIPT: given.script },
+      extensions ? { extensions } : {},
+    );
     expect(jsonOf(await running.invoke(HEAD))).toBe('done');
     await running.complete(1);
     await running.stop();
