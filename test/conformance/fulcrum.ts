@@ -17,7 +17,11 @@ export const fulcrum: LambdaUnderTest = {
       async invoke(event: unknown, options: InvokeOptions = {}): Promise<Invoked> {
         const { outcome, chunks } = await invoke(target, event, options);
         if (outcome.kind === 'answered') return answered(outcome.payload);
-        if (outcome.kind === 'streamed') return answered(Buffer.concat([...chunks]));
+        if (outcome.kind === 'streamed') {
+          const { error } = outcome;
+          const whole = answered(Buffer.concat([...chunks]));
+          return error === undefined ? whole : { ...whole, streamError: json(error.payload) };
+        }
         const { kind, payload } = outcome.error;
         return { status: 200, error: kind, payload };
       },
@@ -30,6 +34,8 @@ export const fulcrum: LambdaUnderTest = {
     };
   },
 };
+
+const json = (text: Buffer): unknown => JSON.parse(text.toString('utf8'));
 
 function answered(payload: Buffer): Invoked {
   return { status: 200, error: undefined, payload };

@@ -23,6 +23,8 @@ export interface InvokeOptions {
   readonly traceId?: string;
   /** JSON text. */
   readonly clientContext?: string;
+  /** Takes a stream, as InvokeWithResponseStream does, where that can be asked for. */
+  readonly streams?: boolean;
 }
 
 export interface Invoked {
@@ -32,6 +34,8 @@ export interface Invoked {
   readonly error: string | undefined;
   /** For an answer that was streamed: all of it. */
   readonly payload: Buffer;
+  /** The error after what was streamed, parsed. */
+  readonly streamError?: unknown;
 }
 
 export interface RunningFunction {
