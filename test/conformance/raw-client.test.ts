@@ -140,7 +140,10 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
   });
 
   it('gives the first event to all who wait for it, and takes one answer', async (context) => {
-    needs(context, differs(under, 'crowd') ? 'the emulator may leave some of them waiting' : undefined);
+    needs(
+      context,
+      differs(under, 'crowd') ? 'the emulator may leave some of them waiting' : undefined,
+    );
     const running = await start(context, { environment: { SCRIPT: 'crowd' } });
     expect(jsonOf(await running.invoke(NEXT))).toBe('done');
     expect(await running.reply('crowd')).toMatchObject({ status: 200, same: true });
