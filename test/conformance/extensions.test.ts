@@ -210,6 +210,22 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     },
   );
 
+  it('does not hear a runtime that answers while it is ended', async (context) => {
+    const running = await start(
+      context,
+      { SCRIPT: 'will-not-end' },
+      { extensions: RECORDER, timeoutS: 1 },
+    );
+    const late = await running.invoke({ do: 'late' });
+    expect(String(late.payload)).toContain('Task timed out after 1.00 seconds');
+    expect(jsonOf(await running.invoke(HEAD))).toBe('done');
+    expect(await running.runtime.first('late')).toMatchObject({ status: 202 });
+    const shutdown = running.extension
+      .of('event')
+      .find(({ body }) => body['eventType'] === 'SHUTDOWN');
+    expect(shutdown?.body['shutdownReason']).toMatch(/^timeout$/i);
+  });
+
   it('ends an invocation that an extension holds up', async (context) => {
     const running = await start(
       context,

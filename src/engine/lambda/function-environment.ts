@@ -204,7 +204,8 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
   }
 
   answerData(chunk: Buffer): 'more' | 'wait' | 'too-large' {
-    return this.#running?.data(chunk) ?? 'too-large';
+    // Nobody waits for what a runtime says while it is ended.
+    return this.#running?.data(chunk) ?? 'more';
   }
 
   answerEnds(error: RuntimeError | undefined): void {
