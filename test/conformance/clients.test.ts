@@ -241,6 +241,20 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
       expect(jsonOf(await running.invoke({ do: 'sleep', ms: 1 }))).toEqual({ slept: 1 });
     });
 
+    it('streams more than fits an answer in one piece', async (context) => {
+      const { streaming, trailers } = client;
+      const unasked = differs(under, 'stream-error') ? 'the emulator cannot stream' : undefined;
+      needs(context, unasked, trailers ? undefined : `${client.name} does not stream that much`);
+      const running = await start(context, streaming);
+      const event = { do: 'stream', chunks: 8, bytes: 1_000_000 };
+      const { error, payload } = await running.invoke(event, { streams: true });
+      expect([error, payload.length]).toEqual([undefined, 8_000_000]);
+      expect(payload.subarray(7_000_000, 7_000_010).toString()).toBe('chunk 8...');
+      expect(jsonOf(await running.invoke(event))).toMatchObject({
+        errorType: 'Function.ResponseSizeTooLarge',
+      });
+    });
+
     it('keeps what was streamed when the function fails half-way', async (context) => {
       const { streaming, trailers } = client;
       needs(context, trailers ? undefined : `${client.name} cannot say that a stream failed`);
