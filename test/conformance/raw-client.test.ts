@@ -222,6 +222,14 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     expect(jsonOf(await running.invoke(NEXT))).toBe('done');
   });
 
+  it('takes the modes of response in any case', async (context) => {
+    const running = await start(context);
+    for (const mode of ['streaming', 'Streaming', 'Buffered', 'BUFFERED']) {
+      expect(jsonOf(await running.invoke({ do: 'mode', mode }))).toBe('done');
+      expect(await running.reply(mode)).toMatchObject(accepted);
+    }
+  });
+
   it('refuses an error once a stream has begun', async (context) => {
     needs(
       context,

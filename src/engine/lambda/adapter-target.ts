@@ -170,7 +170,7 @@ class AdapterCall implements LambdaRequest, EventRequest {
     }
     const prelude = adapterPrelude({ status: head.status, fields: fieldPairs(head) });
     if (isBad(prelude)) return prelude;
-    running.begins(call, PRELUDE_CONTENT_TYPE, true);
+    running.begins(call, PRELUDE_CONTENT_TYPE);
     running.data(prelude);
     return 'stream';
   }
@@ -199,7 +199,7 @@ class AdapterCall implements LambdaRequest, EventRequest {
     }
     if (outcome.kind === 'answered') {
       const type = this.#streams ? PRELUDE_CONTENT_TYPE : 'application/json';
-      running.begins(NOTHING_TO_RESUME, type, false);
+      running.begins(NOTHING_TO_RESUME, type);
       running.data(this.#payload);
       running.ends(undefined);
     } else {

@@ -17,7 +17,7 @@ export interface RuntimeError {
 export interface AnswerListener {
   /** True when `id` is the attempt that is under way. */
   isAttempt(id: string): boolean;
-  answerBegins(call: AnswerCall, contentType: string, streaming: boolean): void;
+  answerBegins(call: AnswerCall, contentType: string): void;
   /** "wait": `resume` is called when more can be taken. "too-large": nothing more is. */
   answerData(chunk: Buffer): 'more' | 'wait' | 'too-large';
   /** All of it came; a stream may end with an error. */
@@ -99,14 +99,15 @@ export class AnswerCall implements ExchangeUser {
   #beginResponse(): void {
     const { answers } = this.#parts;
     const { head } = this.#exchange;
-    const mode = fieldValue(head, 'lambda-runtime-function-response-mode');
-    if (mode !== undefined && mode.toLowerCase() !== 'streaming') {
+    const field = fieldValue(head, 'lambda-runtime-function-response-mode') ?? 'buffered';
+    const mode = field.toLowerCase();
+    if (mode !== 'buffered' && mode !== 'streaming') {
       this.#refuse(WRONG_MODE);
       answers.answerRefused('Runtime.InvalidResponseModeHeader', WRONG_MODE.errorMessage);
       return;
     }
-    const fallback = mode === undefined ? 'application/json' : 'application/octet-stream';
-    answers.answerBegins(this, fieldValue(head, 'content-type') ?? fallback, mode !== undefined);
+    const fallback = mode === 'buffered' ? 'application/json' : 'application/octet-stream';
+    answers.answerBegins(this, fieldValue(head, 'content-type') ?? fallback);
   }
 
   /** More can be taken. */

@@ -199,8 +199,8 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     return this.#running?.facts.attempt === id;
   }
 
-  answerBegins(call: AnswerCall, contentType: string, streaming: boolean): void {
-    this.#running?.begins(call, contentType, streaming);
+  answerBegins(call: AnswerCall, contentType: string): void {
+    this.#running?.begins(call, contentType);
   }
 
   answerData(chunk: Buffer): 'more' | 'wait' | 'too-large' {

@@ -114,14 +114,13 @@ export class Running {
     return Math.round(this.facts.startedWall + this.facts.timeoutMs);
   }
 
-  begins(call: Pick<AnswerCall, 'resume'>, contentType: string, streaming: boolean): void {
+  /** What the caller asked for decides, whatever the runtime names it. [RIE core/directinvoke] */
+  begins(call: Pick<AnswerCall, 'resume'>, contentType: string): void {
     this.#call = call;
     this.#contentType = contentType;
     if (!this.request.streams) return;
-    if (streaming) {
-      this.#limitBytes = LAMBDA_STREAM_BYTES;
-      this.#bandwidth = new StreamBandwidth(this.facts.clock.now());
-    }
+    this.#limitBytes = LAMBDA_STREAM_BYTES;
+    this.#bandwidth = new StreamBandwidth(this.facts.clock.now());
   }
 
   data(chunk: Buffer): 'more' | 'wait' | 'too-large' {
