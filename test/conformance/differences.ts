@@ -16,13 +16,13 @@ export const DIFFERENCES = [
   'initialization-type',
   'invocation-id',
   'memory-limit',
+  'refused-mode',
   'report-status',
   'shutdown-reason',
   'stream-error',
   'telemetry',
   'timeout-body',
   'trace-id',
-  'version',
 ] as const;
 
 export type Difference = (typeof DIFFERENCES)[number];

@@ -68,7 +68,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     expect(registered.headers['lambda-extension-identifier']).toMatch(UUID);
     expect(registered.body).toMatchObject({
       functionName: 'conformance-fn',
-      functionVersion: differs(under, 'version') ? '$LATEST' : '1',
+      functionVersion: '$LATEST',
       handler: 'raw',
       ...(!differs(under, 'account-id') && { accountId: '000000000000' }),
     });

@@ -1,9 +1,14 @@
-// The local engine, in this process, on an app of one function.
+// The local engine, in this process, on an app of one function that is invoked with the SDK of AWS.
 
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import {
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
 import { startApp, temporaryFolder } from '../support/app.ts';
-import { invoke, targetOf } from '../support/invoke.ts';
+import { lambdaClient } from '../support/invoke-api.ts';
 import type { FunctionSetup, Invoked, InvokeOptions, LambdaUnderTest } from './under-test.ts';
 
 export const fulcrum: LambdaUnderTest = {
@@ -12,18 +17,12 @@ export const fulcrum: LambdaUnderTest = {
   missingExtensions: () => undefined,
   async start(setup) {
     const app = await startApp(yaml(setup));
-    const target = targetOf(app, 'fn');
     return {
-      async invoke(event: unknown, options: InvokeOptions = {}): Promise<Invoked> {
-        const { outcome, chunks } = await invoke(target, event, options);
-        if (outcome.kind === 'answered') return answered(outcome.payload);
-        if (outcome.kind === 'streamed') {
-          const { error } = outcome;
-          const whole = answered(Buffer.concat([...chunks]));
-          return error === undefined ? whole : { ...whole, streamError: json(error.payload) };
-        }
-        const { kind, payload } = outcome.error;
-        return { status: 200, error: kind, payload };
+      invoke(event: unknown, options: InvokeOptions = {}) {
+        const client = tracing(lambdaClient(app.invoke), options);
+        return options.streams === true
+          ? stream(client, event, options)
+          : invoke(client, event, options);
       },
       log: () =>
         app
@@ -35,10 +34,55 @@ export const fulcrum: LambdaUnderTest = {
   },
 };
 
-const json = (text: Buffer): unknown => JSON.parse(text.toString('utf8'));
+async function invoke(
+  client: LambdaClient,
+  event: unknown,
+  options: InvokeOptions,
+): Promise<Invoked> {
+  const command = new InvokeCommand(input(event, options));
+  const { StatusCode = 0, FunctionError, Payload = [] } = await client.send(command);
+  return { status: StatusCode, error: FunctionError, payload: Buffer.from(Payload) };
+}
 
-function answered(payload: Buffer): Invoked {
-  return { status: 200, error: undefined, payload };
+async function stream(
+  client: LambdaClient,
+  event: unknown,
+  options: InvokeOptions,
+): Promise<Invoked> {
+  const command = new InvokeWithResponseStreamCommand(input(event, options));
+  const { StatusCode: status = 0, EventStream = [] } = await client.send(command);
+  const chunks: Uint8Array[] = [];
+  let streamError: unknown;
+  for await (const { PayloadChunk, InvokeComplete } of EventStream) {
+    if (PayloadChunk?.Payload !== undefined) chunks.push(PayloadChunk.Payload);
+    const details = InvokeComplete?.ErrorDetails;
+    if (details !== undefined) streamError = JSON.parse(details);
+  }
+  return { status, error: undefined, payload: Buffer.concat(chunks), streamError };
+}
+
+function input(event: unknown, { clientContext }: InvokeOptions) {
+  return {
+    FunctionName: 'conformance-fn',
+    Payload: JSON.stringify(event),
+    ...(clientContext !== undefined && {
+      ClientContext: Buffer.from(clientContext).toString('base64'),
+    }),
+  };
+}
+
+/** The SDK has no parameter for the trace: a client of its own puts it on every request. */
+function tracing(client: LambdaClient, { traceId }: InvokeOptions): LambdaClient {
+  if (traceId === undefined) return client;
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { readonly headers: Record<string, string> };
+      headers['x-amzn-trace-id'] = traceId;
+      return next(args);
+    },
+    { step: 'build', name: 'tracing' },
+  );
+  return client;
 }
 
 /** JSON is YAML. */

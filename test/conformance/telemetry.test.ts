@@ -30,11 +30,11 @@ const span = (name: string) => ({ name, start: expect.stringMatching(ISO), durat
 
 /** In the order in which they happen. [LDG:telemetry-schema-reference] */
 const lifeOf = (requestId: unknown) => [
-  ['platform.initStart', { ...init, functionName: 'conformance-fn', functionVersion: '1' }],
+  ['platform.initStart', { ...init, functionName: 'conformance-fn', functionVersion: '$LATEST' }],
   ['platform.telemetrySubscription', { name: 'recorder', state: 'Subscribed' }],
   ['platform.initRuntimeDone', { ...init, status: 'success' }],
   ['platform.initReport', { ...init, status: 'success', metrics: { durationMs: duration } }],
-  ['platform.start', { requestId, version: '1', tracing }],
+  ['platform.start', { requestId, version: '$LATEST', tracing }],
   ['function', 'the function says so'],
   [
     'platform.runtimeDone',

@@ -99,14 +99,13 @@ export class AnswerCall implements ExchangeUser {
   #beginResponse(): void {
     const { answers } = this.#parts;
     const { head } = this.#exchange;
-    const field = fieldValue(head, 'lambda-runtime-function-response-mode') ?? 'buffered';
-    const mode = field.toLowerCase();
-    if (mode !== 'buffered' && mode !== 'streaming') {
+    const mode = fieldValue(head, 'lambda-runtime-function-response-mode');
+    if (mode !== undefined && mode !== 'streaming') {
       this.#refuse(WRONG_MODE);
       answers.answerRefused('Runtime.InvalidResponseModeHeader', WRONG_MODE.errorMessage);
       return;
     }
-    const fallback = mode === 'buffered' ? 'application/json' : 'application/octet-stream';
+    const fallback = mode === undefined ? 'application/json' : 'application/octet-stream';
     answers.answerBegins(this, fieldValue(head, 'content-type') ?? fallback);
   }
 
