@@ -17,7 +17,6 @@ export const DIFFERENCES = [
   'invocation-id',
   'memory-limit',
   'refused-mode',
-  'report-status',
   'shutdown-reason',
   'stream-error',
   'telemetry',
