@@ -93,13 +93,16 @@ function secretsOf(machine: Machine, app: App, place: AppPlace) {
 const INHERITED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY|https?_proxy|no_proxy|NVM_.*|VOLTA_HOME|PYENV_.*|VIRTUAL_ENV|CONDA_.*|GO(PATH|ROOT|CACHE|MODCACHE|PROXY|FLAGS|TOOLCHAIN)|CARGO_HOME|RUSTUP_HOME|JAVA_HOME|AWS_(PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CONFIG_FILE|SHARED_CREDENTIALS_FILE|CA_BUNDLE|ENDPOINT_URL.*))$/;
 
-/** SDKs want credentials even where nobody looks at them: the queues of this machine. */
+/**
+ * SDKs want credentials even where nobody looks at them: the queues and functions of this machine.
+ * Lambda gives every function some.
+ */
 const LOCAL_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 
 /** Only where the machine has none of its own, which programs need for everything else on AWS. */
 function localCredentials(
   { env, exists }: Machine,
-  { queues }: App,
+  { queues, functions }: App,
 ): Readonly<Record<string, string>> {
   const named = [
     'AWS_ACCESS_KEY_ID',
@@ -109,7 +112,8 @@ function localCredentials(
   ].some((name) => env[name] !== undefined);
   const folder = join(env['HOME'] ?? '', '.aws');
   const kept = ['credentials', 'config'].some((name) => exists(join(folder, name)));
-  return queues.length === 0 || named || kept ? {} : LOCAL_CREDENTIALS;
+  const wanted = queues.length > 0 || functions.length > 0;
+  return !wanted || named || kept ? {} : LOCAL_CREDENTIALS;
 }
 
 function inherited(env: Machine['env']): Readonly<Record<string, string>> {

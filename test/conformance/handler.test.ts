@@ -1,4 +1,5 @@
-// A function that names only its handler is started with the runtime client it has installed.
+// What a function is started with when it names little: the runtime client it has installed, and
+// credentials where the machine has none.
 
 import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,4 +22,26 @@ it('finds aws-lambda-ric in the node_modules of the function', async (context) =
     }),
   );
   expect(await call(targetOf(app, 'fn'), { do: 'sleep', ms: 1 })).toEqual({ slept: 1 });
+});
+
+it('has credentials where the machine has none', async () => {
+  const home = temporaryFolder();
+  const app = await startApp(
+    JSON.stringify({
+      app: 'credentials',
+      functions: {
+        fn: {
+          source: join(FIXTURES, 'function'),
+          command: 'node bootstrap.mjs',
+          handler: 'index.handler',
+        },
+      },
+    }),
+    { machine: { env: { PATH: process.env['PATH'], HOME: home } } },
+  );
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+  expect(await call(targetOf(app, 'fn'), { do: 'env', names })).toEqual({
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
 });
