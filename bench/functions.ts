@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -188,13 +188,13 @@ function bareStart(): Promise<number> {
   return new Promise((resolve) => {
     const began = performance.now();
     let child: ChildProcess | undefined;
-    const server = createServer((request, response) => {
-      if (request.method === 'GET' && child?.exitCode === null && !request.url?.includes('done')) {
+    const server = createServer((asked, response) => {
+      if (asked.method === 'GET' && child?.exitCode === null) {
         response.writeHead(200, { 'lambda-runtime-aws-request-id': 'done' });
         response.end('{}');
         return;
       }
-      request.resume().on('end', () => {
+      asked.resume().on('end', () => {
         resolve(performance.now() - began);
         child?.kill('SIGKILL');
         server.close();
@@ -222,10 +222,25 @@ async function idle(server: Fulcrum): Promise<void> {
   }
 }
 
-async function invoke(url: string, body: string | Buffer): Promise<ArrayBuffer> {
-  const response = await fetch(url, { method: 'POST', body: new Uint8Array(Buffer.from(body)) });
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  return response.arrayBuffer();
+const agent = new Agent({ keepAlive: true });
+
+/** Resolves to the number of bytes of the answer. */
+function invoke(url: string, body: string | Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-length': Buffer.byteLength(body) };
+    const call = request(url, { agent, method: 'POST', headers }, (response) => {
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(bytes);
+        else reject(new Error(`status ${response.statusCode}`));
+      });
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
 }
 
 const LARGE_BYTES = 6 * 1024 * 1024;

@@ -180,7 +180,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
   }
 
   #deliver(sandbox: Sandbox, running: Running): void {
-    sandbox.deliver(running.event(), running.extensionEvent());
+    sandbox.deliver(running);
   }
 
   /** Ends the processes after a failure; the next invocation gets new ones. */
@@ -274,6 +274,12 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     this.#free();
   }
 
+  /** Lines of text have no spans: they are made only for those who read them. */
+  #tellsSpans(): boolean {
+    const { logFormat } = this.#parts.from.settings;
+    return logFormat === 'json' || this.#sandbox?.telemetry.hasSubscribers === true;
+  }
+
   #runtimeDone(running: Running): void {
     const { requestId } = running;
     const { status, errorType } = running;
@@ -285,7 +291,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
         status,
         ...(errorType !== undefined && { errorType }),
         metrics: running.runtimeMetrics(),
-        spans: running.runtimeSpans(),
+        ...(this.#tellsSpans() && { spans: running.runtimeSpans() }),
         tracing: running.tracing,
       },
     });
@@ -344,7 +350,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
       peakMemoryBytes: this.#sandbox?.peakMemoryBytes() ?? 0,
       status,
       errorType,
-      spans: running.extensionSpans(),
+      ...(this.#tellsSpans() && { spans: running.extensionSpans() }),
       tracing: running.tracing,
     });
     running.tell(log.take());

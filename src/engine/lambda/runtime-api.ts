@@ -96,12 +96,11 @@ export class RuntimeApi {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  /** Hands an invocation to the runtime and to the extensions `ids`. */
-  deliver(event: RuntimeEvent, ids: readonly string[], extensionEvent: string, id: string): void {
+  /** Hands an invocation to the runtime. */
+  deliver(event: RuntimeEvent): void {
     this.#event = event;
     for (const poll of this.#runtimePolls) this.#sendEvent(poll.exchange, event);
     this.#runtimePolls.clear();
-    this.deliverToExtensions(ids, extensionEvent, id);
   }
 
   deliverToExtensions(ids: readonly string[], text: string, id: string): void {

@@ -17,7 +17,8 @@ import {
   spawnExtension,
   spawnRuntime,
 } from './function-program.ts';
-import { RuntimeApi, type RuntimeApiOwner, type RuntimeEvent } from './runtime-api.ts';
+import type { Running } from './running-invocation.ts';
+import { RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
 import { type Telemetry, telemetry } from './telemetry.ts';
 
 /** Why the processes are of no more use. */
@@ -169,11 +170,12 @@ export class Sandbox implements RuntimeApiOwner {
   }
 
   /** Hands out an invocation. */
-  deliver(event: RuntimeEvent, extensionEvent: Readonly<Record<string, unknown>>): void {
-    const { requestId } = extensionEvent as { readonly requestId: string };
-    const ids = this.session.invoke(requestId);
-    const text = JSON.stringify({ eventType: 'INVOKE', ...extensionEvent });
-    this.#api.deliver(event, ids, text, this.#from.ports.rng.uuid());
+  deliver(running: Running): void {
+    const ids = this.session.invoke(running.requestId);
+    this.#api.deliver(running.event());
+    if (ids.length === 0) return;
+    const text = JSON.stringify(running.extensionEvent());
+    this.#api.deliverToExtensions(ids, text, this.#from.ports.rng.uuid());
   }
 
   freeze(): void {

@@ -14,6 +14,7 @@ import type { Extension, Refusal } from '../../fleet/runtime-session.ts';
 import type { PlatformEvent } from '../../model/platform-event.ts';
 
 export interface Telemetry {
+  readonly hasSubscribers: boolean;
   /** Undefined when it was taken. `body` is the request of the extension. */
   subscribe(extension: Extension, body: Buffer): Refusal | undefined;
   platform(event: PlatformEvent): void;
@@ -72,6 +73,9 @@ export function telemetry(clock: Clock, announce: (event: PlatformEvent) => void
     }
   };
   return {
+    get hasSubscribers() {
+      return subscribers.size > 0;
+    },
     subscribe(extension, body) {
       const parsed = subscription.safeParse(jsonOf(body));
       if (!parsed.success) return invalid(parsed.error.issues[0]?.message ?? 'invalid request');
