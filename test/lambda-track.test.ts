@@ -1,6 +1,7 @@
 // A service on Lambda: real environments, their limits, and what goes wrong in them.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AppOptions, startApp, type TestApp } from './support/app.ts';
 import { rawClient, rawRequest } from './support/raw-client.ts';
@@ -202,6 +203,23 @@ describe('the limits of a load balancer in front of Lambda', () => {
 });
 
 describe('when it goes wrong', () => {
+  it('its temporary files outlive a crash and a timeout', async () => {
+    const app = await start('{ memory: 512, timeout: 1s }');
+    const folder = async () => {
+      const answer = await fetch(`${app.url}/env`);
+      return ((await answer.json()) as { TMPDIR: string }).TMPDIR;
+    };
+    const first = await folder();
+    writeFileSync(join(first, 'kept'), 'still here');
+    for (const path of ['/crash', '/slow?ms=60000']) {
+      expect((await fetch(`${app.url}${path}`)).status).toBe(502);
+      expect(await folder()).toBe(first);
+      expect(readFileSync(join(first, 'kept'), 'utf8')).toBe('still here');
+    }
+    await app.stop();
+    await expect.poll(() => existsSync(first)).toBe(false);
+  });
+
   it('a request over the timeout is 502, and its environment is ended', async () => {
     const app = await start('{ memory: 512, timeout: 1s }');
     const { pid } = await who(app);

@@ -41,12 +41,21 @@ export interface LambdaTrackParts {
   readonly starved: () => void;
 }
 
+interface TemporaryFolder {
+  readonly name: string;
+  readonly path: string;
+}
+
 export class LambdaTrack<request> {
   readonly #parts: LambdaTrackParts;
   readonly #kind: EnvironmentKind<request>;
   readonly #pool: EnvironmentPool<Admitted<request>>;
   readonly #running = new Map<string, Environment<request>>();
   readonly #stopping = new Set<Promise<unknown>>();
+  /** Environment → its folder for temporary files. */
+  readonly #folders = new Map<string, TemporaryFolder>();
+  /** Of environments whose program crashed or ran out of time: the next one goes on with them. */
+  readonly #kept: TemporaryFolder[] = [];
   /** Aborts when the engine stops. */
   readonly #closing = new AbortController();
   #sweeping = false;
@@ -134,6 +143,7 @@ export class LambdaTrack<request> {
     for (const id of [...this.#running.keys()]) this.#end(id, 'the engine stops');
     // What was starting ends too, and what it had become is stopped.
     while (this.#stopping.size > 0) await Promise.all(this.#stopping);
+    for (const { name } of this.#kept) this.#parts.ports.files.dropTemporary(name);
   }
 
   get #closed(): boolean {
@@ -181,7 +191,7 @@ export class LambdaTrack<request> {
       compute: 'lambda',
       stream: `${day}/[${version}]${id}`,
     });
-    const temporary = ports.files.temporary(id);
+    const temporary = this.#folder(id);
     const { signal } = this.#closing;
     const starting = this.#kind.start(
       { id, provisioned, log, temporary, signal },
@@ -220,7 +230,7 @@ export class LambdaTrack<request> {
 
   #notStarted(id: string, error: unknown): void {
     const { events, ports, name } = this.#parts;
-    ports.files.dropTemporary(id);
+    this.#dropFolder(id);
     this.#tell(id, 'stopped', 'it did not start');
     if (this.#closed) return;
     this.#failures += 1;
@@ -256,7 +266,9 @@ export class LambdaTrack<request> {
   /** The environment has ended without having been told to. */
   #forget(id: string, why: string): void {
     if (!this.#running.delete(id)) return;
-    this.#parts.ports.files.dropTemporary(id);
+    const folder = this.#folders.get(id);
+    this.#folders.delete(id);
+    if (folder !== undefined) this.#kept.push(folder);
     this.#tell(id, 'stopped', why);
     if (!this.#closed) this.#run(this.#pool.ended(id));
   }
@@ -266,7 +278,20 @@ export class LambdaTrack<request> {
     if (environment === undefined) return;
     this.#running.delete(id);
     this.#tell(id, 'stopped', why);
-    this.#keep(environment.stop().then(() => this.#parts.ports.files.dropTemporary(id)));
+    this.#keep(environment.stop().then(() => this.#dropFolder(id)));
+  }
+
+  /** `/tmp` outlives the reset of an environment. [LDG:lambda-runtime-environment] */
+  #folder(id: string): string {
+    const folder = this.#kept.pop() ?? { name: id, path: this.#parts.ports.files.temporary(id) };
+    this.#folders.set(id, folder);
+    return folder.path;
+  }
+
+  #dropFolder(id: string): void {
+    const folder = this.#folders.get(id);
+    if (folder !== undefined) this.#parts.ports.files.dropTemporary(folder.name);
+    this.#folders.delete(id);
   }
 
   /** The track is not closed before this is over. */
