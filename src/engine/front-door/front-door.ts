@@ -1,9 +1,8 @@
 // The front door of the app. It accepts connections, finds the route, asks where the request goes,
 // and hands it over.
 
-import { createServer, type Server, type Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { ServerConnection } from '../http1/server-connection.ts';
+import { LoopbackServer } from '../http1/loopback-server.ts';
 import { RequestWay, type WayParts } from './request-way.ts';
 
 export interface FrontDoor {
@@ -17,86 +16,33 @@ export interface FrontDoor {
   close(): void;
 }
 
-const SWEEP_EVERY_MS = 500;
-
 export function frontDoor(parts: WayParts): FrontDoor {
-  return new Door(parts);
-}
-
-class Door implements FrontDoor {
-  readonly #parts: WayParts;
-  readonly #server: Server;
-  readonly #connections = new Set<ServerConnection>();
-  readonly #way: RequestWay;
-
-  constructor(parts: WayParts) {
-    this.#parts = parts;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    this.#way = new RequestWay(parts);
-  }
-
-  async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new Fault('PORT_TAKEN', { port })
-            : new Fault('PORT_REFUSED', { port, reason: error.code ?? error.message }),
-        );
-      });
-      this.#server.listen({ port, host: '127.0.0.1', backlog: 4096 }, resolve);
-    });
-    const { clock } = this.#parts;
-    const stop = clock.every(SWEEP_EVERY_MS, () => {
-      const now = clock.now();
-      for (const connection of this.#connections) connection.sweep(now);
-    });
-    this.#server.once('close', stop);
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : port;
-  }
-
-  connections(): number {
-    return this.#connections.size;
-  }
-
-  inFlight(): number {
-    return this.#way.inFlight;
-  }
-
-  drain(): Promise<void> {
-    this.#server.close();
-    const answered = this.#way.drain();
-    for (const connection of this.#connections) connection.closeSoon();
-    return answered;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const connection of this.#connections) connection.destroy();
-  }
-
-  #accept(socket: Socket): void {
-    const { clock, meter, metrics, kind } = this.#parts;
-    meter.connected(clock.now());
-    metrics.connected();
-    const connection = new ServerConnection(
-      socket,
-      {
-        headBytes: kind.headLimits.total,
-        lineBytes: kind.headLimits.line,
-        idleMs: kind.idleTimeoutMs,
-      },
-      {
-        request: (exchange) => this.#way.request(exchange),
-        malformed: (problem, reply) => this.#way.malformed(problem, reply),
-        closed: () => {
-          this.#connections.delete(connection);
-          meter.disconnected(clock.now());
-        },
-      },
-      clock.now,
-    );
-    this.#connections.add(connection);
-  }
+  const { clock, kind, meter, metrics } = parts;
+  const way = new RequestWay(parts);
+  const { total: headBytes, line: lineBytes } = kind.headLimits;
+  const limits = { headBytes, lineBytes, idleMs: kind.idleTimeoutMs };
+  const server = new LoopbackServer(clock, limits, {
+    request: (exchange) => way.request(exchange),
+    malformed: (problem, reply) => way.malformed(problem, reply),
+    connected() {
+      meter.connected(clock.now());
+      metrics.connected();
+    },
+    disconnected: () => meter.disconnected(clock.now()),
+  });
+  return {
+    listen: (port) =>
+      server.listen(port).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') throw new Fault('PORT_TAKEN', { port });
+        throw new Fault('PORT_REFUSED', { port, reason: error.code ?? error.message });
+      }),
+    connections: () => server.connections,
+    inFlight: () => way.inFlight,
+    drain() {
+      const answered = way.drain();
+      server.closeSoon();
+      return answered;
+    },
+    close: () => server.close(),
+  };
 }

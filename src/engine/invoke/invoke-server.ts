@@ -4,7 +4,6 @@
 // Signatures are not checked: whoever reaches the loopback address may invoke, as with `curl`. Web
 // pages are kept out (`control/loopback-guard.ts`).
 
-import { createServer, type Server, type Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
@@ -13,7 +12,7 @@ import type { EventStream } from '../control/event-stream.ts';
 import { foreignSender } from '../control/loopback-guard.ts';
 import type { Exchange, ExchangeUser, ResponseStart } from '../http1/exchange.ts';
 import type { Malformed } from '../http1/head.ts';
-import { ServerConnection } from '../http1/server-connection.ts';
+import { LoopbackServer } from '../http1/loopback-server.ts';
 import { accessDenied, badRequest, unknownOperation } from './api-error.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import type { FunctionBook } from './function-book.ts';
@@ -34,48 +33,38 @@ export interface InvokeParts extends ReadParts {
 /** SDKs keep connections open; one that is closed under them looks like a failure. */
 const IDLE_MS: Millis = 350_000;
 
-const SWEEP_EVERY_MS = 1000;
-
 export class InvokeServer {
   readonly #parts: InvokeParts;
-  readonly #server: Server;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #server: LoopbackServer;
   #port = 0;
   #inFlight = 0;
   #drained: (() => void) | undefined;
 
   constructor(parts: InvokeParts) {
     this.#parts = parts;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    const limits = {
+      headBytes: LAMBDA_API_HEAD_BYTES,
+      lineBytes: LAMBDA_API_HEAD_BYTES,
+      idleMs: IDLE_MS,
+    };
+    this.#server = new LoopbackServer(parts.clock, limits, {
+      request: (exchange) => this.#request(exchange),
+      malformed: (problem, reply) => this.#malformed(problem, reply),
+    });
   }
 
   /** Listens on 127.0.0.1; 0 takes a free port. The URL. Throws INVOKE_PORT_TAKEN or PORT_REFUSED. */
   async listen(port: number): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new Fault('INVOKE_PORT_TAKEN', { port })
-            : new Fault('PORT_REFUSED', { port, reason: error.code ?? error.message }),
-        );
-      });
-      this.#server.listen({ port, host: '127.0.0.1', backlog: 4096 }, resolve);
+    this.#port = await this.#server.listen(port).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') throw new Fault('INVOKE_PORT_TAKEN', { port });
+      throw new Fault('PORT_REFUSED', { port, reason: error.code ?? error.message });
     });
-    const { clock } = this.#parts;
-    const stop = clock.every(SWEEP_EVERY_MS, () => {
-      const now = clock.now();
-      for (const connection of this.#connections) connection.sweep(now);
-    });
-    this.#server.once('close', stop);
-    const address = this.#server.address();
-    this.#port = typeof address === 'object' && address !== null ? address.port : port;
     return `http://127.0.0.1:${this.#port}`;
   }
 
   /** Takes no more calls; resolves when those under way are answered. */
   drain(): Promise<void> {
-    this.#server.close();
-    for (const connection of this.#connections) connection.closeSoon();
+    this.#server.closeSoon();
     if (this.#inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -84,26 +73,6 @@ export class InvokeServer {
 
   close(): void {
     this.#server.close();
-    for (const connection of this.#connections) connection.destroy();
-  }
-
-  #accept(socket: Socket): void {
-    const limits = {
-      headBytes: LAMBDA_API_HEAD_BYTES,
-      lineBytes: LAMBDA_API_HEAD_BYTES,
-      idleMs: IDLE_MS,
-    };
-    const connection = new ServerConnection(
-      socket,
-      limits,
-      {
-        request: (exchange) => this.#request(exchange),
-        malformed: (problem, reply) => this.#malformed(problem, reply),
-        closed: () => this.#connections.delete(connection),
-      },
-      this.#parts.clock.now,
-    );
-    this.#connections.add(connection);
   }
 
   #request(exchange: Exchange): void {

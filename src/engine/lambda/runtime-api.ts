@@ -2,12 +2,11 @@
 // that its programs find in AWS_LAMBDA_RUNTIME_API. It speaks HTTP and keeps the calls that wait;
 // what is allowed is the session's, what follows from it the environment's.
 
-import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../base/ports.ts';
 import type { Extension, Refusal, RuntimeSession } from '../../fleet/runtime-session.ts';
 import { fieldValue } from '../front-door/alb-headers.ts';
-import type { Exchange } from '../http1/exchange.ts';
-import { ServerConnection } from '../http1/server-connection.ts';
+import type { Exchange, ResponseStart } from '../http1/exchange.ts';
+import { LoopbackServer } from '../http1/loopback-server.ts';
 import { AnswerCall, type AnswerListener } from './answer-call.ts';
 import {
   BodyCall,
@@ -65,10 +64,17 @@ const HEAD_BYTES = 1024 * 1024;
 /** A long poll waits as long as it takes: connections are closed with the environment. */
 const NEVER_IDLE = Number.POSITIVE_INFINITY;
 
+const MALFORMED_BODY = Buffer.from('400 Bad Request');
+const MALFORMED: ResponseStart = {
+  status: 400,
+  reason: 'Bad Request',
+  fields: 'Content-Type: text/plain; charset=utf-8\r\n',
+  body: { kind: 'length', bytes: MALFORMED_BODY.length },
+};
+
 export class RuntimeApi {
   readonly #parts: RuntimeApiParts;
-  readonly #server: Server;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #server: LoopbackServer;
   readonly #runtimePolls = new Set<Poll>();
   readonly #extensionPolls = new Map<string, Poll>();
   /** What the runtime has or gets next. */
@@ -77,23 +83,21 @@ export class RuntimeApi {
 
   constructor(parts: RuntimeApiParts) {
     this.#parts = parts;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    const limits = { headBytes: HEAD_BYTES, lineBytes: HEAD_BYTES, idleMs: NEVER_IDLE };
+    this.#server = new LoopbackServer(parts.clock, limits, {
+      request: (exchange) => this.#route(exchange),
+      malformed: (_problem, reply) => reply(MALFORMED, MALFORMED_BODY),
+    });
   }
 
   /** Resolves to "127.0.0.1:port". */
   async listen(): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port: 0, host: '127.0.0.1' }, resolve);
-    });
-    const address = this.#server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const port = await this.#server.listen(0);
     return `127.0.0.1:${port}`;
   }
 
   close(): void {
     this.#server.close();
-    for (const connection of this.#connections) connection.destroy();
   }
 
   /** Hands an invocation to the runtime. */
@@ -127,33 +131,6 @@ export class RuntimeApi {
   #sendExtensionEvent(exchange: Exchange): void {
     const { id = '', text = '{}' } = this.#extensionEvent ?? {};
     replyText(exchange, 200, text, `Lambda-Extension-Event-Identifier: ${id}\r\n`);
-  }
-
-  #accept(socket: Socket): void {
-    const { clock } = this.#parts;
-    const connection: ServerConnection = new ServerConnection(
-      socket,
-      { headBytes: HEAD_BYTES, lineBytes: HEAD_BYTES, idleMs: NEVER_IDLE },
-      {
-        request: (exchange) => this.#route(exchange),
-        malformed: (_problem, reply) => {
-          const body = Buffer.from('400 Bad Request');
-          const fields = 'Content-Type: text/plain; charset=utf-8\r\n';
-          reply(
-            {
-              status: 400,
-              reason: 'Bad Request',
-              fields,
-              body: { kind: 'length', bytes: body.length },
-            },
-            body,
-          );
-        },
-        closed: () => this.#connections.delete(connection),
-      },
-      clock.now,
-    );
-    this.#connections.add(connection);
   }
 
   #route(exchange: Exchange): void {
