@@ -18,7 +18,7 @@ type Block = Readonly<Record<string, unknown>>;
 
 /** Variables Lambda or the engine sets itself. [LDG:configuration-envvars] */
 const RESERVED_VARIABLES =
-  /^(PORT|_.*|AWS_(REGION|DEFAULT_REGION|EXECUTION_ENV|LAMBDA_.*|ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
+  /^(_.*|AWS_(REGION|DEFAULT_REGION|EXECUTION_ENV|LAMBDA_.*|ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
 
 export function crossCheck(raw: unknown): readonly Finding[] {
   if (!isBlock(raw)) return [];
@@ -84,7 +84,8 @@ function checkVariables(
   const secrets = isBlock(service['secrets']) ? service['secrets'] : {};
   for (const [block, variables] of Object.entries({ environment, secrets })) {
     for (const key of Object.keys(variables)) {
-      if (!RESERVED_VARIABLES.test(key)) continue;
+      const isPort = key === 'PORT' && path[0] === 'services';
+      if (!isPort && !RESERVED_VARIABLES.test(key)) continue;
       findings.push({
         path: [...path, block, key],
         say: `"${key}" is set by Lambda or by Fulcrum itself`,

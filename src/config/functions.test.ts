@@ -43,6 +43,14 @@ describe('a function', () => {
     });
   });
 
+  it('may have a PORT, which is its own, and not what Lambda sets', () => {
+    const [fn] = load('fn: { handler: x.y, environment: { PORT: 8080 } }');
+    expect(fn?.environment).toEqual({ PORT: '8080' });
+    expect(problemsOf('fn: { handler: x.y, environment: { _HANDLER: z } }')).toEqual([
+      'functions.fn.environment._HANDLER: "_HANDLER" is set by Lambda or by Fulcrum itself',
+    ]);
+  });
+
   it('has versions that differ from it in what they say', () => {
     const [fn] = load(`fn:
   source: now
