@@ -279,6 +279,13 @@ describe('what is wrong', () => {
     expect(fixOf(text)).toMatch(fix);
   });
 
+  it.each([
+    ['a block that holds itself', 'app: &a\n  x: *a\n'],
+    ['very many blocks in each other', `app: ${'['.repeat(20_000)}`],
+  ])('ends in a fault for %s', (_name, text) => {
+    expect(problems(text).length).toBeGreaterThan(0);
+  });
+
   it('ends in a fault whatever the text, never in another error', () => {
     const pieces = fc.constantFrom(
       'app: a\n',

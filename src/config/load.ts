@@ -34,6 +34,9 @@ const EMPTY_BLOCKS = new Set([
 /** More than a person writes; a file made to exhaust memory has millions. */
 const MAX_ALIASES = 100;
 
+/** Twice as deep as anything that has a meaning. */
+const MAX_DEPTH = 20;
+
 /** Throws CONFIG_INVALID or STAGE_UNKNOWN. */
 export function loadApp(file: ConfigFile, stage: string | undefined): App {
   const { raw, map } = parseYaml(file);
@@ -78,7 +81,9 @@ function parseYaml(file: ConfigFile): { readonly raw: unknown; readonly map: Sou
 /** An alias without an anchor, or too many of them, is found only here. */
 function toPlain(file: ConfigFile, document: Document): unknown {
   try {
-    return document.toJS({ maxAliasCount: MAX_ALIASES });
+    const plain: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    refuseDeep(plain, 0);
+    return plain;
   } catch (error) {
     const say = error instanceof Error ? error.message : String(error);
     const problems = [
@@ -86,6 +91,13 @@ function toPlain(file: ConfigFile, document: Document): unknown {
     ];
     throw new Fault('CONFIG_INVALID', { file: file.name, problems }, { cause: error });
   }
+}
+
+/** An anchor that holds its own alias is a block without an end. */
+function refuseDeep(value: unknown, depth: number): void {
+  if (depth > MAX_DEPTH) throw new RangeError(`blocks are nested deeper than ${MAX_DEPTH}`);
+  if (typeof value !== 'object' || value === null) return;
+  for (const inner of Object.values(value)) refuseDeep(inner, depth + 1);
 }
 
 interface Validated {
