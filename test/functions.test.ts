@@ -205,6 +205,20 @@ describe('when a function fails', () => {
   });
 });
 
+describe('what is assumed about AWS', () => {
+  it('may be changed: the id of an attempt, the status of a reported error', async () => {
+    const local = '{ assume: { invocationId: false, reportedStatus: success } }';
+    const { app, target } = await start(undefined, undefined, local);
+    const { context } = (await call(target, {})) as Echo;
+    expect(context).not.toHaveProperty('lambda-runtime-invocation-id');
+    expect((await failure(target, { do: 'fail', message: 'x' })).code).toBe('FUNCTION_FAILED');
+    await expect
+      .poll(() => platformLines(app).filter((line) => line.startsWith('REPORT')).length)
+      .toBe(2);
+    expect(platformLines(app).join()).not.toContain('Status:');
+  });
+});
+
 describe('a streamed answer', () => {
   it('reaches a caller who takes it as it comes, and is whole for one who does not', async () => {
     const { target } = await start();

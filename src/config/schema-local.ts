@@ -31,6 +31,18 @@ const assume = z.strictObject({
     .enum(['ConcurrentInvocationLimitExceeded', 'FunctionInvocationRateLimitExceeded'])
     .default('ConcurrentInvocationLimitExceeded')
     .describe('Reason of the throttle when environments cannot be added that fast.'),
+  invocationId: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the runtime gets Lambda-Runtime-Invocation-Id with an event, and may send it back.',
+    ),
+  reportedStatus: z
+    .enum(['error', 'success'])
+    .default('error')
+    .describe(
+      'Status of an invocation whose error the runtime reported, in REPORT and in telemetry.',
+    ),
   reportStyle: z
     .enum(['status', 'lines'])
     .default('status')

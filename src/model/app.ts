@@ -314,6 +314,10 @@ export interface Assumptions {
   readonly scalingThrottle:
     | 'ConcurrentInvocationLimitExceeded'
     | 'FunctionInvocationRateLimitExceeded';
+  /** Whether every attempt has an id of its own, `Lambda-Runtime-Invocation-Id`. */
+  readonly invocationId: boolean;
+  /** Status of an invocation whose error the runtime reported, in REPORT and telemetry. */
+  readonly reportedStatus: 'error' | 'success';
   /** REPORT with a status, or the older lines that say it by themselves. */
   readonly reportStyle: 'status' | 'lines';
   /** Keys without a value in events of payload 2.0: left out, or null. */

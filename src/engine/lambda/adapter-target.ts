@@ -129,7 +129,7 @@ class AdapterCall implements LambdaRequest, EventRequest {
     const { requestId, invokedArn, traceId, clientContext, tenantId } = this.#invocation;
     this.#running = new Running(
       { request: this.#invocation, unit: by.unit },
-      { ...by, clock, attempt: requestId, timeoutMs: settings.timeoutMs },
+      { ...by, clock, attempt: requestId, tellsAttempt: false, timeoutMs: settings.timeoutMs },
     );
     const made = adapterRequest(this.#invocation.payload, adapter, {
       requestId,

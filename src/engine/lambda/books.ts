@@ -24,6 +24,8 @@ export interface Ending {
   readonly initMs: Millis | undefined;
   readonly peakMemoryBytes: number;
   readonly status: PlatformStatus;
+  /** It counts as an error, whatever its status is called. */
+  readonly failed: boolean;
   /** With a status other than "success". */
   readonly errorType: string | undefined;
   readonly spans?: readonly Span[];
@@ -49,7 +51,7 @@ export class Books {
     const { requestId, provisioned, durationMs, status, errorType, spans, tracing } = ending;
     const initMs = ending.initMs ?? 0;
     meter.invoked(name, { durationMs, initMs, provisioned });
-    metrics.ended(durationMs, status !== 'success');
+    metrics.ended(durationMs, ending.failed);
     log.write({
       type: 'platform.report',
       record: {

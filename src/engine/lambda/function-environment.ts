@@ -80,6 +80,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
       startedWall: clock.wall(),
       timeoutMs: from.settings.timeoutMs,
       cold,
+      tellsAttempt: from.inputs.app.local.assume.invocationId,
       environment: spec.id,
       initMs: withInit ? this.#initMs : undefined,
       clock,
@@ -196,7 +197,8 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
   }
 
   isAttempt(id: string): boolean {
-    return this.#running?.facts.attempt === id;
+    const facts = this.#running?.facts;
+    return facts !== undefined && (!facts.tellsAttempt || facts.attempt === id);
   }
 
   answerBegins(call: AnswerCall, contentType: string): void {
@@ -259,7 +261,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     const { assume } = this.#parts.from.inputs.app.local;
     const reported = reportedError(error, assume);
     const { type, message } = reported;
-    running.fails(reported, 'error', this.#failed(type, message));
+    running.fails(reported, assume.reportedStatus, this.#failed(type, message));
     this.#nearlyFree(running);
   }
 
@@ -349,6 +351,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
       initMs: running.facts.initMs,
       peakMemoryBytes: this.#sandbox?.peakMemoryBytes() ?? 0,
       status,
+      failed: running.failed || status !== 'success',
       errorType,
       ...(this.#tellsSpans() && { spans: running.extensionSpans() }),
       tracing: running.tracing,

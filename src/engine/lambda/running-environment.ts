@@ -374,6 +374,7 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
       initMs,
       peakMemoryBytes: this.#process.child.usage().peakMemoryBytes,
       status,
+      failed: status !== 'success',
       errorType,
     });
     return invocation;

@@ -16,6 +16,8 @@ import type { RuntimeEvent } from './runtime-api.ts';
 export interface RunningFacts {
   /** Unique for every attempt at an event. */
   readonly attempt: string;
+  /** The runtime is told the attempt. */
+  readonly tellsAttempt: boolean;
   readonly startedAt: Millis;
   readonly startedWall: Millis;
   readonly timeoutMs: Millis;
@@ -39,6 +41,8 @@ export class Running {
   readonly tracing: Tracing;
   status: PlatformStatus = 'success';
   errorType: string | undefined;
+  /** The function or its runtime failed. */
+  failed = false;
   /** The runtime has asked for the next event. */
   runtimeIsDone = false;
   /** Of the answer so far. */
@@ -87,8 +91,8 @@ export class Running {
       `Content-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: ${request.requestId}\r\n` +
       `Lambda-Runtime-Deadline-Ms: ${this.#deadline()}\r\n` +
       `Lambda-Runtime-Invoked-Function-Arn: ${request.invokedArn}\r\n` +
-      `Lambda-Runtime-Trace-Id: ${request.traceId}\r\n` +
-      `Lambda-Runtime-Invocation-Id: ${facts.attempt}\r\n`;
+      `Lambda-Runtime-Trace-Id: ${request.traceId}\r\n`;
+    if (facts.tellsAttempt) fields += `Lambda-Runtime-Invocation-Id: ${facts.attempt}\r\n`;
     if (request.clientContext !== undefined) {
       fields += `Lambda-Runtime-Client-Context: ${request.clientContext}\r\n`;
     }
@@ -179,12 +183,14 @@ export class Running {
 
   /** After the caller was answered only the report changes. */
   fails(error: WordedError, status: PlatformStatus, fault: Fault): void {
-    this.#note(status, status === 'timeout' ? undefined : error.type);
+    const untyped = status === 'timeout' || status === 'success';
+    this.#note(status, untyped ? undefined : error.type);
     if (this.#begun) this.#end({ kind: 'streamed', error });
     else this.#end({ kind: 'failed', error, fault });
   }
 
   #note(status: PlatformStatus, errorType: string | undefined): void {
+    this.failed = true;
     this.status = status;
     this.errorType = errorType;
   }
