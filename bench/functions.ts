@@ -169,7 +169,7 @@ async function coldStarts(): Promise<void> {
   const bare: number[] = [];
   for (let index = 0; index < COLD_STARTS; index += 1) {
     bare.push(await bareStart());
-    await idle(fulcrum);
+    await fulcrum.idle(0);
     const began = performance.now();
     await invoke(fulcrum.url, '{}');
     cold.push(performance.now() - began);
@@ -211,15 +211,6 @@ function bareStart(): Promise<number> {
       });
     });
   });
-}
-
-/** Until no environment is left. */
-async function idle(server: Fulcrum): Promise<void> {
-  for (;;) {
-    const { idle: left, busy, starting } = await server.environments();
-    if (left + busy + starting === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 const agent = new Agent({ keepAlive: true });
@@ -284,9 +275,7 @@ async function many(): Promise<void> {
   await few.stop();
   const began = performance.now();
   const fulcrum = await start(MANY);
-  while ((await fulcrum.environments()).idle < MANY) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await fulcrum.idle(MANY);
   const seconds = (performance.now() - began) / 1000;
   const each = ((residentMb(fulcrum.pid) - fewMb) * 1024) / MANY;
   await fulcrum.stop();

@@ -15,6 +15,9 @@ const onLambda = (environments: number) =>
     `local: { maxEnvironments: ${environments} }\n`,
   );
 
+/** Environments that are there while one of them serves. */
+const CROWD = 200;
+
 export async function growthBench(seconds: number): Promise<void> {
   const few = await startFulcrum(onTask(1));
   const many = await startFulcrum(onTask(100));
@@ -27,7 +30,8 @@ export async function growthBench(seconds: number): Promise<void> {
   const one = await startFulcrum(onLambda(1));
   const alone = await serial(one.url, seconds);
   await one.stop();
-  const crowd = await startFulcrum(onLambda(200));
+  const crowd = await startFulcrum(onLambda(CROWD));
+  await crowd.idle(CROWD);
   const among = await serial(crowd.url, seconds);
   await crowd.stop();
   const ratio =

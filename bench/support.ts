@@ -82,6 +82,8 @@ export const AMPLE_TASK =
 export interface Fulcrum extends Server {
   /** Environments of the first service or function. */
   environments(): Promise<Environments>;
+  /** Resolves when that many environments stand idle and no other is there. */
+  idle(count: number): Promise<void>;
 }
 
 export interface Environments {
@@ -110,12 +112,20 @@ export async function startFulcrum(yaml: string, more: readonly string[] = []): 
     ready: 'Ctrl-C stops',
     cwd: folder,
   });
+  const environments = async (): Promise<Environments> => {
+    const { stdout } = await run(process.execPath, [bin, 'status', '--json'], { cwd: folder });
+    const status = JSON.parse(stdout) as { services: { lambda: Environments }[] };
+    return status.services[0]?.lambda ?? { idle: 0, busy: 0, starting: 0 };
+  };
   return {
     ...server,
-    async environments() {
-      const { stdout } = await run(process.execPath, [bin, 'status', '--json'], { cwd: folder });
-      const status = JSON.parse(stdout) as { services: { lambda: Environments }[] };
-      return status.services[0]?.lambda ?? { idle: 0, busy: 0, starting: 0 };
+    environments,
+    async idle(count) {
+      for (;;) {
+        const { idle, busy, starting } = await environments();
+        if (idle === count && busy + starting === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
     },
   };
 }
