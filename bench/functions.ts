@@ -2,9 +2,8 @@
 // the same handler, and what Fulcrum adds to a start, to memory and to large payloads.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   compare,
@@ -12,7 +11,6 @@ import {
   freePort,
   type Load,
   median,
-  PEERS,
   PROGRAMS,
   ROOT,
   type Row,
@@ -20,6 +18,7 @@ import {
   residentMb,
   type Server,
   startFulcrum,
+  startOffline,
   startServer,
 } from './support.ts';
 
@@ -85,7 +84,7 @@ async function warm(seconds: number): Promise<void> {
   const emulator = existsSync(EMULATOR) ? await startEmulator() : undefined;
   const targets = {
     fulcrum: fulcrum.url,
-    offline: offline.url,
+    offline: offline.invokeUrl,
     ...(emulator !== undefined && { emulator: emulator.url }),
   };
   const one = await compare(targets, { connections: 1, seconds, rounds: 3, script: POST });
@@ -115,29 +114,6 @@ function rowsOf(loads: Readonly<Record<string, Load>>, when: string): readonly R
     const ratio = ours / requestsPerSecond;
     const goal = { text: `≥ ${AT_LEAST}`, met: ratio >= AT_LEAST };
     return [row, { what: `Fulcrum ÷ ${NAMES[name]}, ${when}`, value: ratio.toFixed(2), goal }];
-  });
-}
-
-async function startOffline(): Promise<Server> {
-  const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
-  const [port, lambdaPort] = [await freePort(), await freePort()];
-  cpSync(join(PROGRAMS, 'handler.cjs'), join(folder, 'handler.cjs'));
-  symlinkSync(join(PEERS, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(
-    join(folder, 'serverless.yml'),
-    `service: bench
-provider: { name: aws, runtime: nodejs20.x, region: us-east-1 }
-plugins: [serverless-offline]
-functions:
-  hello: { handler: handler.hello }
-custom: { serverless-offline: { httpPort: ${port}, lambdaPort: ${lambdaPort} } }
-`,
-  );
-  const bin = join(PEERS, 'node_modules', '.bin', 'osls');
-  const url = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions/bench-dev-hello/invocations`;
-  return startServer([process.execPath, bin, 'offline'], url, {
-    ready: 'Function names exposed',
-    cwd: folder,
   });
 }
 

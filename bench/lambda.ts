@@ -1,16 +1,14 @@
 // A warm request on Lambda: what Fulcrum adds to the program, and beside serverless-offline.
 
-import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   compare,
   freePort,
   helloApp,
-  PEERS,
   PROGRAMS,
   report,
   startFulcrum,
+  startOffline,
   startServer,
 } from './support.ts';
 
@@ -67,27 +65,4 @@ export async function lambdaBench(seconds: number): Promise<void> {
     },
   ]);
   for (const server of [offline, direct, fulcrum]) await server.stop();
-}
-
-/** serverless-offline runs under osls, the open fork of the Serverless Framework. */
-async function startOffline() {
-  const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
-  const [port, lambdaPort] = [await freePort(), await freePort()];
-  cpSync(join(PROGRAMS, 'handler.cjs'), join(folder, 'handler.cjs'));
-  symlinkSync(join(PEERS, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(
-    join(folder, 'serverless.yml'),
-    `service: bench
-provider: { name: aws, runtime: nodejs20.x, region: us-east-1 }
-plugins: [serverless-offline]
-functions:
-  hello: { handler: handler.hello, events: [{ httpApi: GET /hello }] }
-custom: { serverless-offline: { httpPort: ${port}, lambdaPort: ${lambdaPort} } }
-`,
-  );
-  const bin = join(PEERS, 'node_modules', '.bin', 'osls');
-  return startServer([process.execPath, bin, 'offline'], `http://127.0.0.1:${port}/hello`, {
-    ready: 'Server ready',
-    cwd: folder,
-  });
 }

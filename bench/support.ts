@@ -1,7 +1,7 @@
 // What the benchmarks share: starting things, loading them with wrk, telling medians.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -128,6 +128,32 @@ export async function startFulcrum(yaml: string, more: readonly string[] = []): 
       }
     },
   };
+}
+
+/** serverless-offline under osls, the open fork of the Serverless Framework, with the handler `hello`. */
+export async function startOffline(): Promise<Server & { readonly invokeUrl: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
+  const [port, lambdaPort] = [await freePort(), await freePort()];
+  cpSync(join(PROGRAMS, 'handler.cjs'), join(folder, 'handler.cjs'));
+  symlinkSync(join(PEERS, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(
+    join(folder, 'serverless.yml'),
+    `service: bench
+provider: { name: aws, runtime: nodejs20.x, region: us-east-1 }
+plugins: [serverless-offline]
+functions:
+  hello: { handler: handler.hello, events: [{ httpApi: GET /hello }] }
+custom: { serverless-offline: { httpPort: ${port}, lambdaPort: ${lambdaPort} } }
+`,
+  );
+  const bin = join(PEERS, 'node_modules', '.bin', 'osls');
+  const server = await startServer(
+    [process.execPath, bin, 'offline'],
+    `http://127.0.0.1:${port}/hello`,
+    { ready: 'Server ready', cwd: folder },
+  );
+  const invokeUrl = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions/bench-dev-hello/invocations`;
+  return { ...server, invokeUrl };
 }
 
 export function freePort(): Promise<number> {
