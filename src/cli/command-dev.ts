@@ -142,13 +142,15 @@ function humanPrinter(context: Context): Printer {
 function readyText(session: DevSession, { paintErr: paint }: Context): string {
   const { app, url, invoke, functionUrls, queueUrl } = session;
   const routes = app.routes.map(({ paths, hosts, service, compute }) => {
-    const where = [...hosts, ...paths].join(' ') || '*';
-    return `  ${where.padEnd(24)} → ${service} on ${compute}`;
+    const matches = [...hosts, ...paths].join(' ') || '*';
+    return `  ${matches.padEnd(24)} → ${service} on ${compute}`;
   });
   const queues = app.queues.map(({ name }) => `  queue ${name.padEnd(18)} ${queueUrl(name)}`);
   const stage = app.stage === undefined ? '' : ` (${app.stage})`;
+  const where =
+    app.routes.length === 0 ? 'runs; no route leads to it' : `answers at ${paint('bold', url)}`;
   return [
-    `${paint('bold', app.name)}${stage} answers at ${paint('bold', url)}`,
+    `${paint('bold', app.name)}${stage} ${where}`,
     ...routes,
     ...functionUrls.map((one) => `  ${one.function.padEnd(24)}   has its own URL ${one.url}`),
     ...queues,
