@@ -217,6 +217,37 @@ describe('what is assumed about AWS', () => {
       .toBe(2);
     expect(platformLines(app).join()).not.toContain('Status:');
   });
+
+  it('may be changed: the older lines and bodies, and who handled an error', async () => {
+    const assume = '{ timeoutError: message, runtimeError: handled, reportStyle: lines }';
+    const { app, target } = await start('{ timeout: 1s }', '', `{ assume: ${assume} }`);
+    expect((await failure(target, { do: 'fail', message: 'x' })).kind).toBe('Handled');
+    const { body } = await failure(target, { do: 'sleep', ms: 60_000 });
+    expect(body).toEqual({
+      errorMessage: expect.stringMatching(/^\d{4}-.*Z \S+ Task timed out after 1\.00 seconds$/),
+    });
+    await failure(target, { do: 'exit', code: 1 });
+    const lines = platformLines(app);
+    expect(lines.join('\n')).toMatch(
+      /RequestId: \S+ Error: Runtime exited with error: exit status 1\nRuntime\.ExitError\nEND /,
+    );
+    expect(
+      lines.filter((line) => /Z \S+ Task timed out after 1\.00 seconds$/.test(line)),
+    ).toHaveLength(1);
+    expect(lines.join()).not.toContain('Status:');
+  });
+
+  it('JSON logs have the platform events instead of lines', async () => {
+    const { app, target } = await start('{ timeout: 10s, logFormat: json }');
+    await call(target, {});
+    await expect.poll(() => platformLines(app).length).toBe(3);
+    const events = platformLines(app).map((line) => JSON.parse(line) as { type: string });
+    expect(events.map(({ type }) => type)).toEqual([
+      'platform.initStart',
+      'platform.start',
+      'platform.report',
+    ]);
+  });
 });
 
 describe('a streamed answer', () => {

@@ -7,7 +7,7 @@
 //       event, or when its processes have ended after a failure.
 //   E3. INIT that failed before the first invocation starts over inside it, under its timeout.
 
-import { Fault, sayExit } from '../../base/fault.ts';
+import { Fault } from '../../base/fault.ts';
 import type { Timer } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { LAMBDA_RESET_MS, LAMBDA_RESPONSE_BYTES } from '../../model/aws-limits.ts';
@@ -15,7 +15,13 @@ import type { InitPhase, PlatformEvent, PlatformStatus } from '../../model/platf
 import type { AnswerCall, RuntimeError } from './answer-call.ts';
 import type { Books } from './books.ts';
 import type { Admitted, Environment, EnvironmentOwner, EnvironmentSpec } from './environment.ts';
-import { crashError, reportedError, timeoutError } from './function-errors.ts';
+import {
+  crashError,
+  crashFault,
+  reportedError,
+  timeoutError,
+  type WordedError,
+} from './function-errors.ts';
 import type { FunctionProgram } from './function-program.ts';
 import type { FunctionInvocation } from './invocation.ts';
 import type { LogTap } from './log-tap.ts';
@@ -189,11 +195,8 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     const sandbox = this.#sandbox;
     this.#sandbox = undefined;
     if (sandbox === undefined) return;
-    this.#reset = sandbox.shutdown(reason, this.#hasExtensions() ? LAMBDA_RESET_MS : undefined);
-  }
-
-  #hasExtensions(): boolean {
-    return this.#parts.from.files.extensions.length > 0;
+    const extended = this.#parts.from.files.extensions.length > 0;
+    this.#reset = sandbox.shutdown(reason, extended ? LAMBDA_RESET_MS : undefined);
   }
 
   isAttempt(id: string): boolean {
@@ -312,10 +315,20 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     if (running !== undefined) {
       const error = crashError(running.requestId, failure);
       running.fails(error, 'error', fault);
+      this.#sayCrash(running, error);
       this.#close(running, 'error', error.type);
     }
     this.#endSandbox('failure');
     if (running !== undefined) void this.#reset?.then(() => this.#free());
+  }
+
+  /** Older functions say it in lines of their own; REPORT has no status then. */
+  #sayCrash({ requestId }: Running, { type, message }: WordedError): void {
+    const { from, log } = this.#parts;
+    if (from.inputs.app.local.assume.reportStyle !== 'lines') return;
+    if (from.settings.logFormat !== 'text') return;
+    log.platform(`RequestId: ${requestId} Error: ${message}`);
+    log.platform(type);
   }
 
   #timedOut(): void {
@@ -369,18 +382,9 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
     return new Fault('FUNCTION_FAILED', { function: this.#parts.from.program.name, type, message });
   }
 
-  #faultOf({ errorType, message, outOfMemory, exit }: Failure): Fault {
+  #faultOf(failure: Failure): Fault {
     const { program, settings } = this.#parts.from;
-    const { name } = program;
-    const { memoryMiB } = settings;
-    if (outOfMemory === true) {
-      return new Fault('APP_OUT_OF_MEMORY', { service: name, compute: 'lambda', memoryMiB });
-    }
-    if (errorType !== 'Runtime.ExitError' || exit === undefined) {
-      return this.#failed(errorType, message);
-    }
-    const lastLines = this.#parts.spec.log.lastLines();
-    return new Fault('FUNCTION_EXITED', { function: name, exit: sayExit(exit), lastLines });
+    return crashFault(failure, program.name, settings, this.#parts.spec.log.lastLines());
   }
 }
 

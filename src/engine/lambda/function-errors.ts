@@ -1,8 +1,9 @@
 // What the caller of a function gets when it failed. [RIE rapid/handlers.go, interop/model.go;
 // captures listed in docs/design/assumptions.md]
 
+import { Fault, sayExit } from '../../base/fault.ts';
 import { type Millis, MS_PER_SECOND } from '../../base/units.ts';
-import type { Assumptions } from '../../model/app.ts';
+import type { Assumptions, LambdaSettings } from '../../model/app.ts';
 import type { RuntimeError } from './answer-call.ts';
 import type { FunctionError } from './invocation.ts';
 import type { Failure } from './sandbox.ts';
@@ -21,6 +22,22 @@ export function crashError(
   const errorMessage = form === 'plain' ? message : `RequestId: ${requestId} Error: ${message}`;
   const body = payload ?? Buffer.from(JSON.stringify({ errorType, errorMessage }));
   return { kind: 'Unhandled', type: errorType, payload: body, message };
+}
+
+/** The same for the person who runs the engine. */
+export function crashFault(
+  { errorType, message, outOfMemory, exit }: Failure,
+  name: string,
+  { memoryMiB }: LambdaSettings,
+  lastLines: readonly string[],
+): Fault {
+  if (outOfMemory === true) {
+    return new Fault('APP_OUT_OF_MEMORY', { service: name, compute: 'lambda', memoryMiB });
+  }
+  if (errorType !== 'Runtime.ExitError' || exit === undefined) {
+    return new Fault('FUNCTION_FAILED', { function: name, type: errorType, message });
+  }
+  return new Fault('FUNCTION_EXITED', { function: name, exit: sayExit(exit), lastLines });
 }
 
 /** What the runtime itself reported goes to the caller as it is. */

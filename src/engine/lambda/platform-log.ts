@@ -52,7 +52,7 @@ function linesOf(event: PlatformEvent, style: Assumptions['reportStyle'], wall: 
     case 'platform.start':
       return [`START RequestId: ${event.record.requestId} Version: ${event.record.version}`];
     case 'platform.runtimeDone':
-      return endLines(event.record, style);
+      return [`END RequestId: ${event.record.requestId}`];
     case 'platform.report':
       return reportLines(event.record, style, wall);
     case 'platform.initReport':
@@ -66,15 +66,6 @@ function linesOf(event: PlatformEvent, style: Assumptions['reportStyle'], wall: 
     default:
       return [];
   }
-}
-
-function endLines(
-  { requestId, status, errorType }: PlatformRecords['platform.runtimeDone'],
-  style: Assumptions['reportStyle'],
-): readonly string[] {
-  const failed = style === 'lines' && (status === 'failure' || status === 'error');
-  const error = failed ? [`RequestId: ${requestId} Error: ${errorType ?? 'Runtime.Unknown'}`] : [];
-  return [...error, `END RequestId: ${requestId}`];
 }
 
 function reportLines(
