@@ -6,7 +6,6 @@ import type {
   Cors,
   Destination,
   Entry,
-  FargateSettings,
   FunctionAlias,
   FunctionCode,
   HealthCheck,
@@ -20,6 +19,7 @@ import type {
   StatusRange,
 } from '../model/app.ts';
 import { ALB_IDLE_TIMEOUT_S, HTTP_API_TIMEOUT_S } from '../model/aws-limits.ts';
+import { fargateOf } from './model-of-fargate.ts';
 import type { AppInput, FunctionInput, QueueInput, RouteInput, ServiceInput } from './schema.ts';
 
 export function modelOf(input: AppInput, stage: string | undefined): App {
@@ -30,6 +30,7 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
     name: input.app,
     region: input.region,
     account: input.account,
+    zones: Array.from({ length: input.zones }, (_, index) => `${input.region}${'abcdef'[index]}`),
     stage,
     entry: entryOf(input.entry),
     services,
@@ -241,30 +242,6 @@ function lambdaOf(input: NonNullable<ServiceInput['lambda']>): LambdaSettings {
     architecture: input.architecture,
     ephemeralMiB: input.ephemeral,
     logFormat: input.logFormat,
-  };
-}
-
-function fargateOf(
-  input: NonNullable<ServiceInput['fargate']>,
-  lambdaAnswersMeanwhile: boolean,
-): FargateSettings {
-  const { tasks, scale } = input;
-  return {
-    cpuUnits: input.cpu,
-    memoryMiB: input.memory,
-    architecture: input.architecture,
-    tasks: { min: tasks.min ?? (lambdaAnswersMeanwhile ? 0 : 1), max: tasks.max },
-    concurrency: input.concurrency,
-    scale: {
-      cpuPercent: scale.cpu,
-      memoryPercent: scale.memory,
-      requestsPerMinute: scale.requests,
-      windowMs: scale.window,
-    },
-    idleMs: input.idle,
-    spotShare: input.spot / 100,
-    stopTimeoutMs: input.stopTimeout,
-    drainMs: input.drain,
   };
 }
 

@@ -3,102 +3,20 @@
 // that need other blocks are in `cross-checks.ts`.
 
 import { z } from 'zod';
-import {
-  ALB_DEREGISTRATION_S,
-  ALB_HEALTH,
-  FARGATE_SIZES,
-  FARGATE_STOP_TIMEOUT_S,
-  HTTP_API_ROUTES,
-  LAMBDA_ACCOUNT_CONCURRENCY,
-} from '../model/aws-limits.ts';
+import { ALB_HEALTH, HTTP_API_ROUTES, LAMBDA_ACCOUNT_CONCURRENCY } from '../model/aws-limits.ts';
 import { PRESETS } from './presets.ts';
-import { duration, size, whole } from './quantity.ts';
+import { duration, whole } from './quantity.ts';
 import { entry } from './schema-entry.ts';
+import { fargate } from './schema-fargate.ts';
 import { lambdaFunction } from './schema-function.ts';
 import { local } from './schema-local.ts';
-import { architecture, command, lambda, name, programKeys } from './schema-program.ts';
+import { command, lambda, name, programKeys } from './schema-program.ts';
 import { queue, queueSource } from './schema-queue.ts';
 import { route } from './schema-route.ts';
-
-const DAY_S = 24 * 3600;
 
 const absolutePath = z
   .string()
   .regex(/^\/[^\s]*$/, { error: 'must begin with "/" and have no spaces' });
-
-const scale = z.strictObject({
-  cpu: whole({ min: 1, max: 100 })
-    .optional()
-    .describe('Keep the mean processor use of the tasks at this percentage.'),
-  memory: whole({ min: 1, max: 100 })
-    .optional()
-    .describe('Keep the mean memory use of the tasks at this percentage.'),
-  requests: whole({ min: 1, max: 1_000_000 })
-    .optional()
-    .describe('Keep each task at this many requests a minute.'),
-  window: duration({ min: 1, max: 3600 })
-    .prefault('60s')
-    .describe('How long demand is averaged before it changes the number of tasks.'),
-});
-
-const tasks = z
-  .strictObject({
-    min: whole({ min: 0, max: 5000 })
-      .optional()
-      .describe('Tasks that always run. Default 0 where Lambda can answer meanwhile, else 1.'),
-    max: whole({ min: 1, max: 5000 }).default(10).describe('Tasks that run at most.'),
-  })
-  .superRefine(({ min, max }, context) => {
-    if (min !== undefined && min > max) {
-      context.addIssue({
-        code: 'custom',
-        path: ['min'],
-        message: `must be at most "max" (${max}), was: ${min}`,
-        params: { fix: 'Lower "min" or raise "max".' },
-      });
-    }
-  });
-
-const cpuUnits = [...FARGATE_SIZES.keys()];
-
-const fargate = z
-  .strictObject({
-    cpu: z
-      .literal(cpuUnits, { error: `must be one of ${cpuUnits.join(', ')} (1024 is one vCPU)` })
-      .default(256)
-      .describe('CPU units: 1024 are one vCPU.'),
-    memory: size({ min: 512, max: 244 * 1024 })
-      .prefault(512)
-      .describe('Memory in MB. Only some values go with each "cpu".'),
-    architecture,
-    tasks: tasks.prefault({}).describe('How many copies may run.'),
-    concurrency: whole({ min: 1, max: 10_000 })
-      .default(20)
-      .describe('Requests a task serves at a time before "auto" sends the next one to Lambda.'),
-    scale: scale.prefault({}).describe('What else decides the number of tasks.'),
-    idle: duration({ min: 1, max: 7 * DAY_S })
-      .prefault('10m')
-      .describe('Without a request for this long the tasks go back to "tasks.min".'),
-    spot: whole({ min: 0, max: 100 })
-      .default(0)
-      .describe('Percentage of the tasks that run on Fargate Spot. It changes the price.'),
-    stopTimeout: duration(FARGATE_STOP_TIMEOUT_S)
-      .prefault('30s')
-      .describe('From SIGTERM to SIGKILL, 2 s to 120 s.'),
-    drain: duration(ALB_DEREGISTRATION_S)
-      .prefault('30s')
-      .describe('How long a task that leaves may finish its requests (deregistration delay).'),
-  })
-  .superRefine(({ cpu, memory }, context) => {
-    const allowed = FARGATE_SIZES.get(cpu) ?? [];
-    if (allowed.includes(memory)) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['memory'],
-      message: `does not go with cpu ${cpu}, was: ${memory}`,
-      params: { fix: `With cpu ${cpu} use one of: ${allowed.join(', ')}.` },
-    });
-  });
 
 const seconds = (bounds: { min: number; max: number; default: number }) =>
   duration(bounds).prefault(`${bounds.default}s`);
@@ -192,6 +110,9 @@ export const appSchema = z.strictObject({
     })
     .prefault({})
     .describe('What AWS grants the account.'),
+  zones: whole({ min: 1, max: 6 })
+    .default(2)
+    .describe('Availability zones that the tasks are spread over.'),
   entry: entry.prefault({}).describe('The front door: "alb", "http-api", or a block.'),
   services: z.record(name, service).default({}).describe('The HTTP programs of the app, by name.'),
   functions: z

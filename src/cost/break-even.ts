@@ -9,8 +9,9 @@
 // $0.00000833; so 0.41 requests in flight, all the time. The fee per request is left out: it needs
 // the duration, and only lowers the figure.
 
-import type { FargateSettings, LambdaSettings } from '../model/app.ts';
+import type { LambdaSettings } from '../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
+import type { FargateSettings } from '../model/fargate.ts';
 import { usdOf } from './money.ts';
 import { type PriceBook, SPOT_PRICE_PERCENT } from './price-book.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FargateSettings, LambdaSettings, Service } from '../model/app.ts';
+import { fargateSettings } from '../../test/support/fargate-settings.ts';
+import type { LambdaSettings, Service } from '../model/app.ts';
 import { breakEvenConcurrency, taskUsdPerSecond } from './break-even.ts';
 import { type DoorKind, LCU_HOUR } from './door-meter.ts';
 import { billedDuration, meter } from './meter.ts';
@@ -18,23 +19,7 @@ const lambda: LambdaSettings = {
   logFormat: 'text',
 };
 
-const fargate: FargateSettings = {
-  cpuUnits: 256,
-  memoryMiB: 512,
-  architecture: 'x86_64',
-  tasks: { min: 0, max: 4 },
-  concurrency: 20,
-  scale: {
-    cpuPercent: undefined,
-    memoryPercent: undefined,
-    requestsPerMinute: undefined,
-    windowMs: 60_000,
-  },
-  idleMs: 600_000,
-  spotShare: 0,
-  stopTimeoutMs: 30_000,
-  drainMs: 30_000,
-};
+const fargate = fargateSettings({ tasks: { min: 0, max: 4 } });
 
 const service = (over: Partial<Service> = {}): Service => ({
   name: 'api',

@@ -8,7 +8,8 @@
 // What the front door uses is counted in `door-meter.ts`.
 
 import { type Millis, MS_PER_MINUTE } from '../base/units.ts';
-import type { FargateSettings, LambdaSettings } from '../model/app.ts';
+import type { LambdaSettings } from '../model/app.ts';
+import type { FargateSettings } from '../model/fargate.ts';
 import { type DoorKind, doorMeter, type Reading, type RoutedRequest } from './door-meter.ts';
 import type { FargateUsage, LambdaUsage, Usage } from './usage.ts';
 

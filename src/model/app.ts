@@ -1,6 +1,7 @@
 // What one `fulcrum.yml` declares, after validation: no defaults missing, no units in doubt.
 
 import type { MiB, Millis } from '../base/units.ts';
+import type { FargateSettings } from './fargate.ts';
 
 export type Compute = 'lambda' | 'fargate';
 
@@ -13,6 +14,8 @@ export interface App {
   readonly name: string;
   readonly region: string;
   readonly account: AccountSettings;
+  /** Names of the availability zones that tasks are spread over. At least one. */
+  readonly zones: readonly string[];
   readonly stage: string | undefined;
   readonly entry: Entry;
   readonly services: readonly Service[];
@@ -220,36 +223,6 @@ export interface LambdaSettings {
 }
 
 export type LogFormat = 'text' | 'json';
-
-export interface FargateSettings {
-  /** 1024 units are one vCPU. */
-  readonly cpuUnits: number;
-  readonly memoryMiB: MiB;
-  readonly architecture: Architecture;
-  readonly tasks: { readonly min: number; readonly max: number };
-  /** Requests one task serves at a time before `auto` sends the next one to Lambda. */
-  readonly concurrency: number;
-  readonly scale: ScaleTargets;
-  /** Without a request for this long the tasks go to `tasks.min`. */
-  readonly idleMs: Millis;
-  /** Part of the tasks that run on Fargate Spot, from 0 to 1. */
-  readonly spotShare: number;
-  /** From SIGTERM to SIGKILL. ECS: 2 to 120 s, default 30 s. */
-  readonly stopTimeoutMs: Millis;
-  /** How long a task that leaves may finish its requests (ALB deregistration delay). */
-  readonly drainMs: Millis;
-}
-
-export interface ScaleTargets {
-  /** Mean processor use of the tasks, in percent of what they reserve. */
-  readonly cpuPercent: number | undefined;
-  /** Mean memory use of the tasks, in percent of what they reserve. */
-  readonly memoryPercent: number | undefined;
-  /** Requests per task and minute (ALBRequestCountPerTarget). */
-  readonly requestsPerMinute: number | undefined;
-  /** Demand is averaged over this long before it changes the number of tasks. */
-  readonly windowMs: Millis;
-}
 
 /** Matches when every kind of condition it has is met; a kind is met by any of its values. */
 export interface Route {

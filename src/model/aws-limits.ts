@@ -169,6 +169,38 @@ export const FARGATE_STOP_TIMEOUT_S = { min: 2, max: 120, default: 30 } as const
 /** Seconds a leaving target may finish its requests. [ELB:edit-target-group-attributes] */
 export const ALB_DEREGISTRATION_S = { min: 0, max: 3600 } as const;
 
+/** Storage of a task in GiB: what it has, and what may be asked for. [ECS:fargate-task-storage] */
+export const FARGATE_EPHEMERAL_GIB = { default: 20, min: 21, max: 200 } as const;
+
+/** A container's own check, in seconds or counts. [BOTO ecs HealthCheck] */
+export const ECS_HEALTH = {
+  interval: { min: 5, max: 300, default: 30 },
+  timeout: { min: 2, max: 60, default: 5 },
+  retries: { min: 1, max: 10, default: 3 },
+  startPeriod: { min: 0, max: 300 },
+} as const;
+
+/** Seconds for which ECS ignores failed checks of a new task. [BOTO ecs CreateService] */
+export const ECS_GRACE_S = { min: 0, max: 2_147_483_647 } as const;
+
+/** Without any check a task counts as healthy this long after RUNNING. [BOTO ecs DeploymentConfiguration] */
+export const ECS_HEALTHY_WITHOUT_CHECK_MS = 40_000;
+
+/** Tasks that Fargate starts: 100 at once, then 20 a second; Spot apart. [ECS:throttling] */
+export const FARGATE_LAUNCHES = { burst: 100, perSecond: 20 } as const;
+
+/** The longest wait between starts that fail. [ECS:service-throttle-logic] */
+export const ECS_THROTTLE_MAX_MS = 27 * 60_000;
+
+/** A Spot task is told this long before it is stopped. [ECS:fargate-capacity-providers] */
+export const FARGATE_SPOT_WARNING_MS = 120_000;
+
+/** Seconds in which a new target reaches its full part. 0 is off. [ELB:edit-target-group-attributes] */
+export const ALB_SLOW_START_S = { min: 30, max: 900 } as const;
+
+/** Seconds a client stays with a target, or with a target group. [ELB:edit-target-group-attributes] */
+export const ALB_STICKINESS_S = { min: 1, max: 604_800, default: 86_400 } as const;
+
 /** Open files of a Fargate task, soft and hard. [ECS:fargate-tasks-services] */
 export const FARGATE_OPEN_FILES = 65_535;
 

@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FargateSettings } from '../model/app.ts';
+import { fargateSettings } from '../../test/support/fargate-settings.ts';
+import type { FargateSettings } from '../model/fargate.ts';
 import { demandPolicy } from './demand-policy.ts';
 import type { Observation } from './policy.ts';
 
-const settings: FargateSettings = {
-  cpuUnits: 256,
-  memoryMiB: 512,
-  architecture: 'x86_64',
-  tasks: { min: 0, max: 10 },
-  concurrency: 20,
+const settings = fargateSettings({
   scale: {
     cpuPercent: undefined,
     memoryPercent: undefined,
@@ -17,10 +13,7 @@ const settings: FargateSettings = {
     windowMs: 10_000,
   },
   idleMs: 60_000,
-  spotShare: 0,
-  stopTimeoutMs: 30_000,
-  drainMs: 30_000,
-};
+});
 
 type Seen = Partial<Omit<Observation, 'settings' | 'desired'>>;
 

@@ -3,7 +3,7 @@
 // controller call the same ones.
 
 import type { Millis } from '../base/units.ts';
-import type { FargateSettings } from '../model/app.ts';
+import type { FargateSettings } from '../model/fargate.ts';
 
 export interface Observation {
   readonly settings: FargateSettings;

@@ -4,7 +4,8 @@
 import type { Millis } from '../../base/units.ts';
 import { breakEvenConcurrency } from '../../cost/break-even.ts';
 import type { PriceBook } from '../../cost/price-book.ts';
-import type { FargateSettings, Service } from '../../model/app.ts';
+import type { Service } from '../../model/app.ts';
+import type { FargateSettings } from '../../model/fargate.ts';
 import type { DemandMemory } from '../../scaling/demand-policy.ts';
 import type { Observation, ScalingPolicy } from '../../scaling/policy.ts';
 import type { FargateTrack, TaskUse } from '../fargate/fargate-track.ts';

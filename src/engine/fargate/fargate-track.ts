@@ -11,9 +11,10 @@ import {
   type TaskPool,
   taskPool,
 } from '../../fleet/task-pool.ts';
-import type { FargateSettings, Service } from '../../model/app.ts';
+import type { Service } from '../../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../../model/aws-limits.ts';
 import type { TaskEvent } from '../../model/event.ts';
+import type { FargateSettings } from '../../model/fargate.ts';
 import type { FargateView } from '../../routing/choose.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { Upstream } from '../http1/upstream.ts';

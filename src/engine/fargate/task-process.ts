@@ -4,12 +4,7 @@
 import { Fault, sayExit } from '../../base/fault.ts';
 import type { Child, Clock, Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import {
-  type FargateSettings,
-  type HealthCheck,
-  type Service,
-  sayCommand,
-} from '../../model/app.ts';
+import { type HealthCheck, type Service, sayCommand } from '../../model/app.ts';
 import {
   ALB_CONNECT_TIMEOUT_MS,
   ALB_HEALTH_USER_AGENT,
@@ -17,6 +12,7 @@ import {
   CPU_UNITS_PER_VCPU,
   FARGATE_OPEN_FILES,
 } from '../../model/aws-limits.ts';
+import type { FargateSettings } from '../../model/fargate.ts';
 import { type Upstream, upstream } from '../http1/upstream.ts';
 import { probe, sayProbe } from '../probe.ts';
 import {
