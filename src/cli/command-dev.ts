@@ -3,6 +3,7 @@
 import { Fault } from '../base/fault.ts';
 import { EXIT } from '../base/fault-entry.ts';
 import type { EngineEvent } from '../model/event.ts';
+import { sayAction } from '../model/route.ts';
 import type { DevSession } from '../ops/dev.ts';
 import { CONFIG_OPTIONS, type Command, choiceOf } from './command.ts';
 import type { Context, Values } from './context.ts';
@@ -141,9 +142,9 @@ function humanPrinter(context: Context): Printer {
 
 function readyText(session: DevSession, { paintErr: paint }: Context): string {
   const { app, url, invoke, functionUrls, queueUrl } = session;
-  const routes = app.routes.map(({ paths, hosts, service, compute }) => {
-    const matches = [...hosts, ...paths].join(' ') || '*';
-    return `  ${matches.padEnd(24)} → ${service} on ${compute}`;
+  const routes = app.routes.map((route) => {
+    const matches = [...route.hosts.values, ...route.paths.values].join(' ') || '*';
+    return `  ${matches.padEnd(24)} → ${sayAction(route)}`;
   });
   const queues = app.queues.map(({ name }) => `  queue ${name.padEnd(18)} ${queueUrl(name)}`);
   const stage = app.stage === undefined ? '' : ` (${app.stage})`;

@@ -22,10 +22,13 @@ describe('the target of a route', () => {
   });
 
   it.each([
-    [{}, 'routes.0: names neither a "service" nor a "function" — Name one of the two.'],
+    [
+      {},
+      'routes.0: says nothing to do with a request — Name a "service" or "function", or "forward", "redirect", "respond".',
+    ],
     [
       { service: 'api', function: 'hello' },
-      'routes.0: names both a "service" and a "function" — Name one of the two.',
+      'routes.0: names "service" and "function", of which one is possible — Keep one of them.',
     ],
     [
       { function: 'helo' },

@@ -1,8 +1,8 @@
 // Rules of `routes` that look at the services, the functions and the kind of front door.
 
-import { closest } from '../base/closest.ts';
 import { parseApiPath, routeKey } from '../model/api-path.ts';
 import { ALB_RULES, HTTP_API_ROUTES } from '../model/aws-limits.ts';
+import { checkAction } from './cross-checks-actions.ts';
 import { isBlock } from './overlay.ts';
 import type { Finding } from './problems.ts';
 
@@ -35,87 +35,10 @@ export function checkRoutes(routes: readonly Block[], around: Around): readonly 
     const path = ['routes', index];
     const conditions =
       front === 'alb' ? checkAlbRoute(route, path) : checkApiRoute(route, path, around);
-    return [...conditions, ...checkTarget(route, path, around)];
+    return [...conditions, ...checkAction(route, path, around)];
   });
   const together = front === 'alb' ? checkPriorities(routes) : checkRouteKeys(routes);
   return [...each, ...together];
-}
-
-function checkTarget(
-  route: Block,
-  path: Finding['path'],
-  { services, functions }: Around,
-): readonly Finding[] {
-  const { service, function: called, compute } = route;
-  if ((service === undefined) === (called === undefined)) {
-    const say =
-      service === undefined
-        ? 'names neither a "service" nor a "function"'
-        : 'names both a "service" and a "function"';
-    return [{ path, say, fix: 'Name one of the two.' }];
-  }
-  if (called !== undefined) {
-    const unknown = checkName('function', called, [functions, services], path);
-    if (compute === undefined) return unknown;
-    return [
-      ...unknown,
-      {
-        path: [...path, 'compute'],
-        say: 'goes with a service; a function runs on Lambda',
-        fix: 'Remove it.',
-      },
-    ];
-  }
-  const unknown = checkName('service', service, [services, functions], path);
-  if (unknown.length > 0 || typeof service !== 'string') return unknown;
-  return checkCompute(compute, service, services[service], path);
-}
-
-/** `blocks`: where the name should be, and the other kind. */
-function checkName(
-  kind: 'service' | 'function',
-  name: unknown,
-  [own, other]: readonly [Block, Block],
-  path: Finding['path'],
-): readonly Finding[] {
-  if (typeof name !== 'string' || name in own) return [];
-  const at = [...path, kind];
-  if (name in other) {
-    const actual = kind === 'service' ? 'function' : 'service';
-    return [
-      { path: at, say: `"${name}" is a ${actual}`, fix: `Write "${actual}: ${name}" instead.` },
-    ];
-  }
-  const known = Object.keys(own);
-  const near = closest(name, known);
-  const choice =
-    known.length === 0 ? `Declare it in "${kind}s".` : `Use one of: ${known.join(', ')}.`;
-  return [
-    {
-      path: at,
-      say: `there is no ${kind} "${name}"`,
-      fix: near === undefined ? choice : `Did you mean "${near}"?`,
-    },
-  ];
-}
-
-function checkCompute(
-  compute: unknown,
-  name: string,
-  service: unknown,
-  path: Finding['path'],
-): readonly Finding[] {
-  if (!isBlock(service)) return [];
-  const missing = (['lambda', 'fargate'] as const).filter((block) => service[block] === undefined);
-  const wrong = compute === 'auto' ? missing[0] : missing.find((block) => block === compute);
-  if (wrong === undefined || missing.length === 2) return [];
-  return [
-    {
-      path: [...path, 'compute'],
-      say: `"${String(compute)}" needs a "${wrong}" block in service "${name}"`,
-      fix: `Add "${wrong}: {}" to the service, or choose another compute.`,
-    },
-  ];
 }
 
 function checkPriorities(routes: readonly Block[]): readonly Finding[] {
@@ -155,7 +78,14 @@ function checkAlbRoute(route: Block, path: Finding['path']): readonly Finding[] 
       fix: 'Split it into several routes.',
     });
   }
-  const wildcards = texts.reduce((sum, text) => sum + (text.match(/[*?]/g)?.length ?? 0), 0);
+  const patterns = [route['path'], route['host'], route['query']].flatMap(patternsOf);
+  const headers = isBlock(route['header'])
+    ? Object.values(route['header']).flatMap(patternsOf)
+    : [];
+  const wildcards = [...patterns, ...headers].reduce(
+    (sum, text) => sum + (text.replace(/\\./g, '').match(/[*?]/g)?.length ?? 0),
+    0,
+  );
   if (wildcards > ALB_RULES.wildcards) {
     findings.push({
       path,
@@ -163,7 +93,7 @@ function checkAlbRoute(route: Block, path: Finding['path']): readonly Finding[] 
       fix: 'Split it into several routes.',
     });
   }
-  const braces = textsOf(route['path']).find((text) => /[{}]/.test(text));
+  const braces = patternsOf(route['path']).find((text) => /[{}]/.test(text));
   if (braces !== undefined) {
     findings.push({
       path: [...path, 'path'],
@@ -182,6 +112,20 @@ function checkAlbRoute(route: Block, path: Finding['path']): readonly Finding[] 
   return findings;
 }
 
+/** What listener rules have and an HTTP API has not. */
+const ALB_KEYS = [
+  'host',
+  'header',
+  'query',
+  'source',
+  'priority',
+  'forward',
+  'sticky',
+  'redirect',
+  'respond',
+  'rewrite',
+];
+
 const API_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 function checkApiRoute(
@@ -191,9 +135,10 @@ function checkApiRoute(
 ): readonly Finding[] {
   const findings = [
     ...checkToken(route, path, guarded),
-    ...onlyWith(route, path, 'http-api', ['host', 'header', 'query', 'source', 'priority']),
+    ...onlyWith(route, path, 'http-api', ALB_KEYS),
+    ...checkNoRegex(route, path),
   ];
-  const paths = textsOf(route['path']);
+  const paths = patternsOf(route['path']);
   if (route['path'] === undefined) {
     findings.push({ path, say: 'has no "path"', fix: 'Add one; "/*" takes everything.' });
   }
@@ -224,6 +169,13 @@ function checkApiRoute(
   return findings;
 }
 
+function checkNoRegex(route: Block, path: Finding['path']): readonly Finding[] {
+  if (!isBlock(route['path'])) return [];
+  const say = 'an HTTP API cannot route by regular expressions';
+  const fix = 'Use whole segments: "/a", "/a/{id}", "/a/*" at the end, or "/*" for everything.';
+  return [{ path: [...path, 'path'], say, fix }];
+}
+
 function checkToken(route: Block, path: Finding['path'], guarded: boolean): readonly Finding[] {
   if (!guarded) {
     return ['authorizer', 'scopes']
@@ -245,7 +197,7 @@ function checkRouteKeys(routes: readonly Block[]): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [index, route] of routes.entries()) {
     const methods = route['method'] === undefined ? [undefined] : textsOf(route['method']);
-    for (const path of textsOf(route['path']).map(parseApiPath)) {
+    for (const path of patternsOf(route['path']).map(parseApiPath)) {
       if (path === undefined) continue;
       for (const method of methods) {
         const key = routeKey(method, path);
@@ -285,4 +237,9 @@ function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) return value.flatMap(textsOf);
   return isBlock(value) ? Object.values(value).flatMap(textsOf) : [];
+}
+
+/** The texts in which "*" and "?" are wildcards: not those of regular expressions. */
+function patternsOf(value: unknown): readonly string[] {
+  return isBlock(value) && value['regex'] !== undefined ? [] : textsOf(value);
 }

@@ -67,14 +67,18 @@ describe('a small file', () => {
       },
     });
     expect(app.routes).toMatchObject([
-      { priority: 1, paths: ['/*'], service: 'api', compute: 'auto' },
+      {
+        priority: 1,
+        paths: { kind: 'patterns', values: ['/*'] },
+        action: { kind: 'forward', service: 'api', compute: 'auto' },
+      },
     ]);
   });
 
   it('keeps a task where nothing else can answer, and names the only compute', () => {
     const app = load(`${SMALL}    fargate: {}\n`);
     expect(app.services[0]?.fargate?.tasks.min).toBe(1);
-    expect(app.routes[0]?.compute).toBe('fargate');
+    expect(app.routes[0]?.action).toMatchObject({ compute: 'fargate' });
   });
 });
 
@@ -334,7 +338,7 @@ routes:
   - { path: [/b, /b/*], host: "*.example.com", method: GET, header: { X-V: "2*" }, service: api }
   - { query: { q: [a, b], "*": c }, source: 10.0.0.0/8, service: api }
 `);
-    expect(app.routes.map(({ priority, paths }) => `${priority} ${paths}`)).toEqual([
+    expect(app.routes.map(({ priority, paths }) => `${priority} ${paths.values}`)).toEqual([
       '2 /a',
       '3 /b,/b/*',
       '4 ',
@@ -342,7 +346,7 @@ routes:
       '31 /d',
     ]);
     expect(app.routes[1]).toMatchObject({
-      hosts: ['*.example.com'],
+      hosts: { kind: 'patterns', values: ['*.example.com'] },
       methods: ['GET'],
       headers: [{ name: 'x-v', values: ['2*'] }],
     });

@@ -13,14 +13,14 @@ import type {
   LambdaSettings,
   QueueSettings,
   QueueSource,
-  Route,
   SecretReference,
   Service,
   StatusRange,
 } from '../model/app.ts';
 import { ALB_IDLE_TIMEOUT_S, HTTP_API_TIMEOUT_S } from '../model/aws-limits.ts';
 import { fargateOf } from './model-of-fargate.ts';
-import type { AppInput, FunctionInput, QueueInput, RouteInput, ServiceInput } from './schema.ts';
+import { routesOf } from './model-of-routes.ts';
+import type { AppInput, FunctionInput, QueueInput, ServiceInput } from './schema.ts';
 
 export function modelOf(input: AppInput, stage: string | undefined): App {
   const services = Object.entries(input.services).map(([name, service]) =>
@@ -242,56 +242,5 @@ function lambdaOf(input: NonNullable<ServiceInput['lambda']>): LambdaSettings {
     architecture: input.architecture,
     ephemeralMiB: input.ephemeral,
     logFormat: input.logFormat,
-  };
-}
-
-function routesOf({ routes }: AppInput, services: readonly Service[]): Route[] {
-  const written = routes ?? services.map(({ name }) => ({ path: ['/*'], service: name }));
-  const withPriority = freePriorities(written);
-  return written
-    .map((input, index) => routeOf(input, withPriority[index] ?? 0, services))
-    .sort((a, b) => a.priority - b.priority);
-}
-
-/** A route without a priority comes right after the one written before it. */
-function freePriorities(inputs: readonly RouteInput[]): readonly number[] {
-  const taken = new Set(
-    inputs.flatMap(({ priority }) => (priority === undefined ? [] : [priority])),
-  );
-  let last = 0;
-  return inputs.map(({ priority }) => {
-    if (priority !== undefined) {
-      last = priority;
-      return priority;
-    }
-    do last += 1;
-    while (taken.has(last));
-    taken.add(last);
-    return last;
-  });
-}
-
-function routeOf(input: RouteInput, priority: number, services: readonly Service[]): Route {
-  const service = services.find(({ name }) => name === input.service);
-  // A function is a service on Lambda alone.
-  const both = service?.lambda !== undefined && service.fargate !== undefined;
-  const only = service !== undefined && service.lambda === undefined ? 'fargate' : 'lambda';
-  return {
-    priority,
-    paths: input.path ?? [],
-    hosts: input.host ?? [],
-    methods: input.method ?? [],
-    headers: Object.entries(input.header ?? {}).map(([key, values]) => ({
-      name: key.toLowerCase(),
-      values,
-    })),
-    query: Object.entries(input.query ?? {}).flatMap(([key, values]) =>
-      values.map((value) => ({ key: key === '*' ? undefined : key, value })),
-    ),
-    sources: input.source ?? [],
-    service: input.service ?? input.function ?? '',
-    compute: input.compute ?? (both ? 'auto' : only),
-    open: input.authorizer === 'none',
-    scopes: input.scopes ?? [],
   };
 }

@@ -52,15 +52,37 @@ function findingsOfIssue(
       return [
         { path, say: issue.issues[0]?.message ?? 'is not a valid key', fix: 'Rename the key.' },
       ];
+    case 'invalid_union': {
+      const meant = issue.errors.filter((option) => !option.some(isOtherType));
+      if (meant.length !== 1) return [generalFinding(issue, path, value, block)];
+      return (meant[0] ?? []).flatMap((one) => {
+        const inner = one.path.filter((step) => typeof step !== 'symbol');
+        return findingsOfIssue(one, [...path, ...inner], valueAt(value, inner), schema);
+      });
+    }
     case 'custom': {
       const fix: unknown = issue.params?.['fix'];
       return [{ path, say: issue.message, fix: typeof fix === 'string' ? fix : describe(block) }];
     }
     default:
-      return value === undefined
-        ? [{ path, say: 'is missing', fix: `Add it: ${block?.description ?? describe(block)}` }]
-        : [{ path, say: `${issue.message}, was: ${show(value)}`, fix: describe(block) }];
+      return [generalFinding(issue, path, value, block)];
   }
+}
+
+/** The value is not even of the type of this option. */
+function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0;
+}
+
+function generalFinding(
+  issue: z.core.$ZodIssue,
+  path: KeyPath,
+  value: unknown,
+  block: JsonSchema | undefined,
+): Finding {
+  return value === undefined
+    ? { path, say: 'is missing', fix: `Add it: ${block?.description ?? describe(block)}` }
+    : { path, say: `${issue.message}, was: ${show(value)}`, fix: describe(block) };
 }
 
 function unknownKey(key: string, path: KeyPath, known: readonly string[]): Finding {

@@ -67,6 +67,12 @@ const assume = z.strictObject({
     .literal([502, 504])
     .default(502)
     .describe('Status of the URL of a function that runs out of time. 502 was seen, 504 never.'),
+  groupCookieStatus: z
+    .literal([400, 500, 502])
+    .default(400)
+    .describe(
+      'Status of a load balancer for a cookie AWSALBTG that it cannot read. AWS says that the request fails, not how.',
+    ),
 });
 
 export const local = z.strictObject({

@@ -1,8 +1,14 @@
 // `routes[]` of `fulcrum.yml`: which request goes to which service or function.
 
 import { z } from 'zod';
-import { ALB_PATTERN_LENGTH, ALB_RULES, HTTP_API_SCOPES } from '../model/aws-limits.ts';
+import {
+  ALB_PATTERN_LENGTH,
+  ALB_REGEX_LENGTH,
+  ALB_RULES,
+  HTTP_API_SCOPES,
+} from '../model/aws-limits.ts';
 import { oneOrMore, whole } from './quantity.ts';
+import { forward, redirect, regularExpression, respond, rewrite, sticky } from './schema-action.ts';
 import { name } from './schema-program.ts';
 
 const pattern = z
@@ -26,18 +32,39 @@ const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, {
   error: 'must be a scope, without spaces',
 });
 
+const regexes = z.strictObject({
+  regex: oneOrMore(regularExpression(ALB_REGEX_LENGTH)).describe(
+    'Regular expressions, any of which is enough.',
+  ),
+});
+
+/** Patterns, or regular expressions: as in a listener rule, not both. */
+function textCondition(item: z.ZodType<string, string>) {
+  return z.union(
+    [
+      oneOrMore(item).transform((values) => ({ kind: 'patterns' as const, values })),
+      regexes.transform(({ regex }) => ({ kind: 'regexes' as const, values: regex })),
+    ],
+    { error: 'must be a text, a list of texts, or "regex:" with one of either' },
+  );
+}
+
 export const route = z.strictObject({
-  path: oneOrMore(pathPattern)
+  path: textCondition(pathPattern)
     .optional()
     .describe(
-      'alb: "*" is any text, "?" one character. http-api: "/a", "/a/{id}", "/a/*" for all below it, "/*" for everything else.',
+      'alb: "*" is any text, "?" one character; or { regex: … }. http-api: "/a", "/a/{id}", "/a/*" for all below it, "/*" for everything else.',
     ),
-  host: oneOrMore(hostPattern).optional().describe('alb: host name; "*" and "?" are wildcards.'),
+  host: textCondition(hostPattern)
+    .optional()
+    .describe('alb: host name; "*" and "?" are wildcards; or { regex: … }.'),
   method: oneOrMore(methodName).optional().describe('HTTP method.'),
   header: z
-    .record(z.string().regex(/^[\w-]{1,40}$/), oneOrMore(pattern))
+    .record(z.string().regex(/^[\w-]{1,40}$/), textCondition(pattern))
     .optional()
-    .describe('alb: header name → value or list of values; "*" and "?" are wildcards.'),
+    .describe(
+      'alb: header name → value, list of values or { regex: … }; "*" and "?" are wildcards.',
+    ),
   query: z
     .record(pattern, oneOrMore(pattern))
     .optional()
@@ -56,6 +83,23 @@ export const route = z.strictObject({
     .enum(['lambda', 'fargate', 'auto'])
     .optional()
     .describe('Where. Default "auto" for a service with both computes, else the one it has.'),
+  forward: forward
+    .optional()
+    .describe(
+      'alb: instead of one service, up to five groups by weight. None stands in for another that is empty or unhealthy.',
+    ),
+  sticky: sticky
+    .optional()
+    .describe('alb: a client stays with its group of "forward" for this long: 1 s to 7 d.'),
+  redirect: redirect
+    .optional()
+    .describe(
+      'alb: sends the client elsewhere: a URL, or its parts. #{protocol}, #{host}, #{port}, #{path} and #{query} are those of the request.',
+    ),
+  respond: respond.optional().describe('alb: answers by itself.'),
+  rewrite: rewrite
+    .optional()
+    .describe('alb: writes path and host anew before the request goes to its target.'),
   authorizer: z
     .enum(['none'])
     .optional()

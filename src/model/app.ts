@@ -2,6 +2,7 @@
 
 import type { MiB, Millis } from '../base/units.ts';
 import type { FargateSettings } from './fargate.ts';
+import type { Route } from './route.ts';
 
 export type Compute = 'lambda' | 'fargate';
 
@@ -224,39 +225,6 @@ export interface LambdaSettings {
 
 export type LogFormat = 'text' | 'json';
 
-/** Matches when every kind of condition it has is met; a kind is met by any of its values. */
-export interface Route {
-  /** 1 to 50000, unique, lowest first, as in an ALB listener rule. */
-  readonly priority: number;
-  readonly paths: readonly string[];
-  readonly hosts: readonly string[];
-  readonly methods: readonly string[];
-  readonly headers: readonly HeaderCondition[];
-  readonly query: readonly QueryCondition[];
-  /** CIDR blocks. */
-  readonly sources: readonly string[];
-  /** The service or function that answers. */
-  readonly service: string;
-  /** Always lambda for a function. */
-  readonly compute: RouteCompute;
-  /** Needs no token, though the entry has an authorizer. */
-  readonly open: boolean;
-  /** The token must have one of these; none means any token will do. */
-  readonly scopes: readonly string[];
-}
-
-export interface HeaderCondition {
-  /** Lower case. */
-  readonly name: string;
-  readonly values: readonly string[];
-}
-
-export interface QueryCondition {
-  /** Undefined matches any key. */
-  readonly key: string | undefined;
-  readonly value: string;
-}
-
 /** Knobs of the local engine. They change nothing on AWS. */
 export interface LocalSettings {
   /** An environment without a request for this long is ended. */
@@ -301,6 +269,8 @@ export interface Assumptions {
   readonly jwtScopeStatus: 403 | 401;
   /** What the URL of a function answers when the function runs out of time. */
   readonly urlErrorStatus: 502 | 504;
+  /** What a load balancer answers to a cookie AWSALBTG that it cannot read. */
+  readonly groupCookieStatus: 400 | 500 | 502;
 }
 
 /** The computes a service has settings for. */

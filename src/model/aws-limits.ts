@@ -151,6 +151,22 @@ export const ALB_RULES = {
 /** Length of a path pattern and of a host name. [ELB:rule-condition-types] */
 export const ALB_PATTERN_LENGTH = 128;
 
+/** Length of a regular expression in a condition, and of both halves of a rewrite. [BOTO elbv2] */
+export const ALB_REGEX_LENGTH = 128;
+export const ALB_REWRITE_LENGTH = 1024;
+
+/** Length of the host, path and query of a redirect, and of its whole Location. [BOTO elbv2], [ELB:load-balancer-cloudwatch-metrics] */
+export const ALB_REDIRECT_LENGTH = { part: 128, location: 8 * 1024 } as const;
+
+/** Characters of a fixed response. [BOTO elbv2 FixedResponseActionMessage] */
+export const ALB_FIXED_BODY = 1024;
+
+/** Target groups of one forward action, and the weight of each. [ELB:rule-action-types] */
+export const ALB_FORWARD = { groups: 5, weight: { min: 0, max: 999 } } as const;
+
+/** What the Expires of a stickiness cookie says, however long the client is kept. [ELB:edit-target-group-attributes] */
+export const ALB_COOKIE_LIFE_MS = 7 * 24 * 3_600_000;
+
 /** Health check bounds and defaults, in seconds or counts. [ELB:target-group-health-checks] */
 export const ALB_HEALTH = {
   interval: { min: 5, max: 300, default: 30 },

@@ -8,7 +8,7 @@
 //   R5. For the same path an explicit method goes before ANY.
 
 import { type ApiPath, type ApiSegment, parseApiPath, routeKey } from '../model/api-path.ts';
-import type { Route } from '../model/app.ts';
+import type { Route } from '../model/route.ts';
 import type { Match, RouteTable } from './route-table.ts';
 
 interface Rule {
@@ -29,16 +29,16 @@ export function compileApiRoutes(routes: readonly Route[]): RouteTable {
         const parameters = take(pattern, parts);
         if (parameters === undefined) continue;
         const api = { routeKey: routeKey(wanted, pattern), parameters };
-        return { route, evaluations: 0, api };
+        return { route, evaluations: 0, rewrite: undefined, api };
       }
-      return { route: undefined, evaluations: 0, api: undefined };
+      return { route: undefined, evaluations: 0 };
     },
   };
 }
 
 function rulesOf(route: Route): readonly Rule[] {
   const methods = route.methods.length === 0 ? [undefined] : route.methods;
-  return route.paths.flatMap((text) => {
+  return route.paths.values.flatMap((text) => {
     const path = parseApiPath(text);
     return path === undefined ? [] : methods.map((method) => ({ route, method, path }));
   });

@@ -1,9 +1,20 @@
 // The same decision as `choose`, told in full for one request: which route, which computes are
 // struck out and why, where it would go.
 
-import type { Compute, Route } from '../model/app.ts';
+import type { Millis } from '../base/units.ts';
+import type { Compute, RouteCompute } from '../model/app.ts';
+import {
+  type RedirectAction,
+  type RespondAction,
+  type Route,
+  type RouteTarget,
+  sayConditions,
+  type WeightedAction,
+} from '../model/route.ts';
 import { type Ask, choose, lambdaStruckOut, whyNotFargate } from './choose.ts';
 import type { FrontRules } from './front-rules.ts';
+import { locationOf, type RequestUrl } from './redirect.ts';
+import type { Rewritten } from './rewrite.ts';
 import type { RouteTable } from './route-table.ts';
 
 /** A request that is only described. */
@@ -27,41 +38,91 @@ export function explainRequest(
   const mark = target.indexOf('?');
   const named = (name: string) =>
     headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
-  const { route } = routes.match({
+  const field = named('host')[0] ?? '127.0.0.1';
+  const facts = {
     method: request.method,
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? '' : target.slice(mark + 1),
-    host: (named('host')[0] ?? '127.0.0.1').replace(/:\d+$/, ''),
+    host: field.replace(/:\d+$/, ''),
     source: request.source,
     headerValues: named,
-  });
-  const view = route === undefined ? undefined : views(route.service);
-  if (route === undefined || view === undefined) return undefined;
-  return explain(route, {
-    front,
-    service: route.service,
-    compute: route.compute,
-    force: named('x-fulcrum-force')[0],
-    needs: {
-      upgrade: front.upgrades ? named('upgrade')[0] : undefined,
-      bodyBytes: request.bodyBytes,
+  };
+  const match = routes.match(facts);
+  if (match.route === undefined) return undefined;
+  const { route, rewrite } = match;
+  const { action } = route;
+  if (action.kind === 'redirect' || action.kind === 'respond') {
+    return explainAnswer(route, action, {
+      ...facts,
+      port: Number(/:(\d+)$/.exec(field)?.[1] ?? 80),
+    });
+  }
+  const verdictOf = ({ service, compute }: RouteTarget): TargetVerdict | undefined => {
+    const view = views(service);
+    if (view === undefined) return undefined;
+    return judge({
+      front,
+      service,
+      compute,
+      force: named('x-fulcrum-force')[0],
+      needs: {
+        upgrade: front.upgrades ? named('upgrade')[0] : undefined,
+        bodyBytes: request.bodyBytes,
+      },
+      ...view,
+    });
+  };
+  const said = {
+    route: {
+      priority: route.priority,
+      conditions: [...sayConditions(route), ...sayToken(route, front)],
     },
-    ...view,
-  });
+    rewritten: rewrite?.({ target, host: field }),
+  };
+  if (action.kind === 'weighted') return { ...said, ...explainGroups(action, verdictOf) };
+  const verdict = verdictOf(action);
+  return verdict && { kind: 'forward', ...said, ...verdict };
 }
 
-export interface Explanation {
-  readonly route: {
-    readonly priority: number;
-    readonly conditions: readonly string[];
-    readonly service: string;
-    readonly compute: string;
-  };
+export type Explanation = ForwardExplanation | WeightedExplanation | AnswerExplanation;
+
+interface Explained {
+  readonly route: { readonly priority: number; readonly conditions: readonly string[] };
+  /** What its target is asked for, if the route writes requests anew. */
+  readonly rewritten: Rewritten | undefined;
+}
+
+/** Where a target would be looked for, and whether one would be found. */
+export interface TargetVerdict {
+  readonly service: string;
+  /** What the route asks for. */
+  readonly compute: RouteCompute;
   readonly computes: readonly ComputeVerdict[];
   readonly goes: Compute | undefined;
   /** Set when the front door would answer by itself. */
   readonly status: number | undefined;
   readonly reason: string;
+}
+
+export interface ForwardExplanation extends Explained, TargetVerdict {
+  readonly kind: 'forward';
+}
+
+export interface WeightedExplanation extends Explained {
+  readonly kind: 'weighted';
+  readonly groups: readonly (TargetVerdict & {
+    readonly weight: number;
+    /** Part of the requests, from 0 to 1. */
+    readonly share: number;
+  })[];
+  readonly stickyMs: Millis | undefined;
+}
+
+export interface AnswerExplanation extends Explained {
+  readonly kind: 'redirect' | 'respond';
+  readonly status: number;
+  /** Where a redirect leads. */
+  readonly location: string | undefined;
 }
 
 export interface ComputeVerdict {
@@ -70,15 +131,42 @@ export interface ComputeVerdict {
   readonly why: string;
 }
 
-function explain(route: Route, ask: Ask): Explanation {
+function explainAnswer(
+  route: Route,
+  action: RedirectAction | RespondAction,
+  url: Omit<RequestUrl, 'protocol'>,
+): AnswerExplanation {
+  return {
+    kind: action.kind,
+    route: { priority: route.priority, conditions: sayConditions(route) },
+    rewritten: undefined,
+    status: action.status,
+    location:
+      action.kind === 'redirect' ? locationOf(action, { ...url, protocol: 'http' }) : undefined,
+  };
+}
+
+function explainGroups(
+  { groups, stickyMs }: WeightedAction,
+  verdictOf: (target: RouteTarget) => TargetVerdict | undefined,
+): Pick<WeightedExplanation, 'kind' | 'groups' | 'stickyMs'> {
+  const sum = groups.reduce((total, { weight }) => total + weight, 0);
+  return {
+    kind: 'weighted',
+    groups: groups.flatMap((group) => {
+      const verdict = verdictOf(group);
+      const share = sum === 0 ? 0 : group.weight / sum;
+      return verdict === undefined ? [] : [{ ...verdict, weight: group.weight, share }];
+    }),
+    stickyMs,
+  };
+}
+
+function judge(ask: Ask): TargetVerdict {
   const choice = choose(ask);
   return {
-    route: {
-      priority: route.priority,
-      conditions: [...sayConditions(route), ...sayToken(route, ask.front)],
-      service: route.service,
-      compute: route.compute,
-    },
+    service: ask.service,
+    compute: ask.compute,
     computes: [lambdaVerdict(ask), fargateVerdict(ask)],
     goes: choice.kind === 'go' ? choice.compute : undefined,
     status: choice.kind === 'go' ? undefined : ask.front.status(choice.status, choice.code),
@@ -112,21 +200,6 @@ function fargateVerdict(ask: Ask): ComputeVerdict {
 
 function out(compute: Compute, why: string): ComputeVerdict {
   return { compute, verdict: 'struck out', why };
-}
-
-/** `path /lambda/*`, `method GET or POST`, … */
-export function sayConditions(route: Route): readonly string[] {
-  const or = (values: readonly string[]) => values.join(' or ');
-  const conditions: string[] = [];
-  if (route.paths.length > 0) conditions.push(`path ${or(route.paths)}`);
-  if (route.hosts.length > 0) conditions.push(`host ${or(route.hosts)}`);
-  if (route.methods.length > 0) conditions.push(`method ${or(route.methods)}`);
-  for (const { name, values } of route.headers) conditions.push(`header ${name}: ${or(values)}`);
-  if (route.query.length > 0) {
-    conditions.push(`query ${or(route.query.map(({ key, value }) => `${key ?? '*'}=${value}`))}`);
-  }
-  if (route.sources.length > 0) conditions.push(`source ${or(route.sources)}`);
-  return conditions;
 }
 
 /** What else a request needs to be taken. */

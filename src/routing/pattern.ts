@@ -2,19 +2,38 @@
 // character, everything else for itself. No regular expression, so no pattern can be slow: matching
 // takes time proportional to text × pattern at worst.
 
+/** How texts are compared. */
+export interface Comparing {
+  /** As ALB compares hosts, header values and queries. */
+  readonly ignoreCase: boolean;
+  /** "\*" and "\?" are these characters themselves, as in queries. */
+  readonly escapes?: boolean;
+}
+
 export type Matcher = (text: string) => boolean;
 
-/** Compiles `pattern`. With `ignoreCase`, as ALB compares hosts, header values and queries. */
-export function compilePattern(pattern: string, { ignoreCase }: { ignoreCase: boolean }): Matcher {
+export function compilePattern(
+  pattern: string,
+  { ignoreCase, escapes = false }: Comparing,
+): Matcher {
   if (ignoreCase) {
-    const match = compilePattern(pattern.toLowerCase(), { ignoreCase: false });
+    const match = compilePattern(pattern.toLowerCase(), { ignoreCase: false, escapes });
     return (text) => match(text.toLowerCase());
   }
   if (pattern === '*') return () => true;
   if (!/[*?]/.test(pattern)) return (text) => text === pattern;
+  if (escapes && pattern.includes('\\')) {
+    const tokens = tokensOf(pattern);
+    return (text) => matches(tokens, text);
+  }
   const prefix = literalPrefix(pattern);
   if (pattern === `${prefix}*`) return (text) => text.startsWith(prefix);
   return (text) => matches(pattern, text);
+}
+
+/** Single characters; an escaped one has its "\" before it. */
+function tokensOf(pattern: string): readonly string[] {
+  return pattern.match(/\\[*?]|[\s\S]/g) ?? [];
 }
 
 /** The text before the first wildcard: every match begins with it. */
@@ -23,7 +42,8 @@ export function literalPrefix(pattern: string): string {
   return wildcard === -1 ? pattern : pattern.slice(0, wildcard);
 }
 
-function matches(pattern: string, text: string): boolean {
+/** `pattern`: its characters, or its tokens. */
+function matches(pattern: ArrayLike<string>, text: string): boolean {
   let at = 0;
   let position = 0;
   let star = -1;
@@ -34,7 +54,7 @@ function matches(pattern: string, text: string): boolean {
       star = at;
       retryFrom = position;
       at += 1;
-    } else if (wanted === '?' || wanted === text[position]) {
+    } else if (wanted === '?' || wanted === text[position] || isEscaped(wanted, text[position])) {
       at += 1;
       position += 1;
     } else if (star >= 0) {
@@ -48,4 +68,8 @@ function matches(pattern: string, text: string): boolean {
   }
   while (pattern[at] === '*') at += 1;
   return at === pattern.length;
+}
+
+function isEscaped(wanted: string | undefined, character: string | undefined): boolean {
+  return wanted?.length === 2 && wanted[1] === character;
 }

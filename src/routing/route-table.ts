@@ -7,8 +7,10 @@
 //       path begins like the request's are tried.
 
 import ipaddr from 'ipaddr.js';
-import type { QueryCondition, Route } from '../model/app.ts';
+import type { QueryCondition, Route, RouteAction, TextCondition } from '../model/route.ts';
+import { compileRegex } from '../model/rule-regex.ts';
 import { compilePattern, literalPrefix, type Matcher } from './pattern.ts';
+import { compileRewrite, type Rewriter } from './rewrite.ts';
 
 /** What a route may look at. */
 export interface RequestFacts {
@@ -25,11 +27,22 @@ export interface RequestFacts {
   headerValues(name: string): readonly string[];
 }
 
-export interface Match {
-  /** Undefined when no route takes the request. */
-  readonly route: Route | undefined;
+export type Match = Matched | Unmatched;
+
+interface Evaluated {
   /** Rules a load balancer would have processed to get here; it charges for them. */
   readonly evaluations: number;
+}
+
+/** No route takes the request. */
+export interface Unmatched extends Evaluated {
+  readonly route: undefined;
+}
+
+export interface Matched extends Evaluated {
+  readonly route: Route;
+  /** Writes the request anew for its target. */
+  readonly rewrite: Rewriter | undefined;
   /** What an HTTP API tells the target about the route. */
   readonly api: ApiMatch | undefined;
 }
@@ -48,11 +61,19 @@ interface Rule {
   readonly route: Route;
   readonly index: number;
   readonly test: (request: RequestFacts) => boolean;
+  readonly rewrite: Rewriter | undefined;
 }
 
 /** `routes` in the order of their priority. */
 export function compileRoutes(routes: readonly Route[]): RouteTable {
-  const rules = routes.map((route, index): Rule => ({ route, index, test: compileRule(route) }));
+  const rules = routes.map(
+    (route, index): Rule => ({
+      route,
+      index,
+      test: compileRule(route),
+      rewrite: rewriteOf(route.action),
+    }),
+  );
   const index = indexByPrefix(rules);
   return {
     match(request) {
@@ -61,13 +82,16 @@ export function compileRoutes(routes: readonly Route[]): RouteTable {
         const found = firstMatch(bucket, request, best);
         if (found !== undefined) best = found;
       }
-      return {
-        route: best?.route,
-        evaluations: best === undefined ? rules.length : best.index + 1,
-        api: undefined,
-      };
+      if (best === undefined) return { route: undefined, evaluations: rules.length };
+      const { route, index: before, rewrite } = best;
+      return { route, evaluations: before + 1, rewrite, api: undefined };
     },
   };
+}
+
+function rewriteOf(action: RouteAction): Rewriter | undefined {
+  if (action.kind !== 'forward' && action.kind !== 'weighted') return undefined;
+  return action.rewrite && compileRewrite(action.rewrite);
 }
 
 /** The first rule of `bucket` that matches and comes before `best`. */
@@ -87,8 +111,9 @@ function firstMatch(
 function indexByPrefix(rules: readonly Rule[]) {
   const buckets = new Map<string, Rule[]>();
   for (const rule of rules) {
-    const paths = rule.route.paths;
-    const prefixes = new Set(paths.length === 0 ? [''] : paths.map(literalPrefix));
+    const { kind, values } = rule.route.paths;
+    const anywhere = kind === 'regexes' || values.length === 0;
+    const prefixes = new Set(anywhere ? [''] : values.map(literalPrefix));
     for (const prefix of prefixes) {
       const bucket = buckets.get(prefix);
       if (bucket === undefined) buckets.set(prefix, [rule]);
@@ -113,25 +138,34 @@ function indexByPrefix(rules: readonly Rule[]) {
 
 function compileRule(route: Route): (request: RequestFacts) => boolean {
   const tests: ((request: RequestFacts) => boolean)[] = [];
-  if (route.paths.length > 0) {
-    const paths = route.paths.map((path) => compilePattern(path, { ignoreCase: false }));
+  if (route.paths.values.length > 0) {
+    const paths = compileTexts(route.paths, { ignoreCase: false });
     tests.push(({ path }) => any(paths, path));
   }
   if (route.methods.length > 0) {
     const methods = new Set(route.methods);
     tests.push(({ method }) => methods.has(method));
   }
-  if (route.hosts.length > 0) {
-    const hosts = route.hosts.map((host) => compilePattern(host, { ignoreCase: true }));
+  if (route.hosts.values.length > 0) {
+    const hosts = compileTexts(route.hosts, { ignoreCase: true });
     tests.push(({ host }) => any(hosts, host));
   }
-  for (const { name, values } of route.headers) {
-    const patterns = values.map((value) => compilePattern(value, { ignoreCase: true }));
-    tests.push((request) => request.headerValues(name).some((value) => any(patterns, value)));
+  for (const header of route.headers) {
+    const values = compileTexts(header, { ignoreCase: true });
+    const { name } = header;
+    tests.push((request) => request.headerValues(name).some((value) => any(values, value)));
   }
   if (route.query.length > 0) tests.push(compileQuery(route.query));
   if (route.sources.length > 0) tests.push(compileSources(route.sources));
   return (request) => tests.every((test) => test(request));
+}
+
+function compileTexts(
+  { kind, values }: TextCondition,
+  options: { readonly ignoreCase: boolean },
+): readonly Matcher[] {
+  if (kind === 'patterns') return values.map((value) => compilePattern(value, options));
+  return values.map((value) => compileRegex(value, options).test);
 }
 
 function any(matchers: readonly Matcher[], text: string): boolean {
@@ -139,11 +173,13 @@ function any(matchers: readonly Matcher[], text: string): boolean {
   return false;
 }
 
+const AS_QUERY = { ignoreCase: true, escapes: true };
+
 /** Keys and values are compared as they were sent, without decoding, whatever their case. */
 function compileQuery(conditions: readonly QueryCondition[]) {
   const pairs = conditions.map(({ key, value }) => ({
-    key: key === undefined ? () => true : compilePattern(key, { ignoreCase: true }),
-    value: compilePattern(value, { ignoreCase: true }),
+    key: key === undefined ? () => true : compilePattern(key, AS_QUERY),
+    value: compilePattern(value, AS_QUERY),
   }));
   return ({ query }: RequestFacts): boolean => {
     if (query === '') return false;

@@ -101,7 +101,8 @@ export class AlbDoor implements DoorKind, ServicePassage {
     body: Buffer,
   ): Buffer | BadRequest {
     const { exchange } = request;
-    const { method, target: path, minorVersion } = exchange.head;
+    const { method, minorVersion } = exchange.head;
+    const { target: path } = request.rewritten ?? exchange.head;
     return albEvent(
       {
         method,

@@ -4,6 +4,7 @@ import type { Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
 import type { Field } from '../../payload/http-message.ts';
+import type { Addressed } from '../../routing/rewrite.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 
@@ -54,6 +55,8 @@ export interface Forwarding {
   readonly exchange: Pick<Exchange, 'remoteAddress' | 'localPort'>;
   readonly forwardedFor: string | undefined;
   readonly traceId: string;
+  /** Takes the place of what the client asked for. */
+  readonly rewritten: Addressed | undefined;
 }
 
 /**
@@ -62,7 +65,8 @@ export interface Forwarding {
  */
 export function targetHead(head: RequestHead, forwarding: Forwarding, framing: string): string {
   const dropped = connectionNames(head);
-  let text = `${head.method} ${head.target} HTTP/1.1\r\nHost: ${head.host}\r\n`;
+  const { target, host } = forwarding.rewritten ?? head;
+  let text = `${head.method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`;
   const { names, fields } = head;
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] ?? '';
@@ -85,12 +89,12 @@ function forwardedFields({ exchange, forwardedFor, traceId }: Forwarding): strin
 /** The same fields as a list, for what does not travel as lines. */
 export function targetFields(
   head: RequestHead,
-  { exchange, forwardedFor, traceId }: Forwarding,
+  { exchange, forwardedFor, traceId, rewritten }: Forwarding,
   bodyBytes: number,
 ): readonly Field[] {
   const dropped = connectionNames(head);
   const { remoteAddress, localPort } = exchange;
-  const list: Field[] = [['host', head.host]];
+  const list: Field[] = [['host', (rewritten ?? head).host]];
   const { names, fields } = head;
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] ?? '';

@@ -3,7 +3,7 @@
 
 import type { Fault } from '../../base/fault.ts';
 import type { Millis } from '../../base/units.ts';
-import type { Route } from '../../model/app.ts';
+import type { Route } from '../../model/route.ts';
 import type { BadAnswer, BadRequest, Field, HttpAnswer } from '../../payload/http-message.ts';
 import type { FrontRules } from '../../routing/front-rules.ts';
 import type { Slot } from '../fargate/fargate-track.ts';

@@ -31,7 +31,7 @@ export function beginAnswer(
   request.exchange.respond({
     status,
     reason: reason ?? STATUS_CODES[status] ?? '',
-    fields: `${lines}${dated ? '' : `Date: ${end.date()}\r\n`}${end.devFields(request)}`,
+    fields: `${lines}${dated ? '' : `Date: ${end.date()}\r\n`}${end.addedFields(request)}`,
     body,
   });
 }

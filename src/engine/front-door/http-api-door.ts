@@ -7,13 +7,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import type { App, HttpApiEntry, PayloadFormat, Route } from '../../model/app.ts';
+import type { App, HttpApiEntry, PayloadFormat } from '../../model/app.ts';
 import {
   HTTP_API_HEAD_BYTES,
   HTTP_API_IDLE_MS,
   LAMBDA_RESPONSE_BYTES,
 } from '../../model/aws-limits.ts';
 import { awsNames, LOCAL_ACCOUNT } from '../../model/metric.ts';
+import type { Route } from '../../model/route.ts';
 import type { EmptyKeys, HttpApiCall } from '../../payload/api-event.ts';
 import { httpApiAnswer, httpApiEvent } from '../../payload/http-api.ts';
 import { httpApi1Answer, httpApi1Event } from '../../payload/http-api-1.ts';

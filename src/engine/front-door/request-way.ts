@@ -12,7 +12,8 @@ import { fieldValue, rootOf, traceIdFor } from './alb-headers.ts';
 import type { DoorKind, OwnAnswer, Refused } from './door-kind.ts';
 import type { DoorMetrics } from './door-metrics.ts';
 import { factsOf, malformedFault, oneLine, pathOf } from './request-facts.ts';
-import type { ServedRequest, Waiting, WayEnd } from './served-request.ts';
+import { type ActionEnd, RuleActions } from './rule-actions.ts';
+import type { ServedRequest, Waiting } from './served-request.ts';
 import { type TargetParts, Targets } from './targets.ts';
 
 export interface WayParts extends TargetParts {
@@ -24,11 +25,12 @@ export interface WayParts extends TargetParts {
   readonly metrics: DoorMetrics;
 }
 
-export class RequestWay implements WayEnd {
+export class RequestWay implements ActionEnd {
   readonly kind: DoorKind;
   inFlight = 0;
   readonly #parts: WayParts;
   readonly #targets: Targets;
+  readonly #actions: RuleActions;
   #draining = false;
   #drained: (() => void) | undefined;
   #date = '';
@@ -38,6 +40,7 @@ export class RequestWay implements WayEnd {
     this.#parts = parts;
     this.kind = parts.kind;
     this.#targets = new Targets(parts, this);
+    this.#actions = new RuleActions(parts, this.#targets, this);
   }
 
   /** Refuses what comes from now on; resolves when what is under way is answered. */
@@ -60,6 +63,13 @@ export class RequestWay implements WayEnd {
       traceId: traceIdFor(fieldValue(exchange.head, 'x-amzn-trace-id'), rng, startedWall),
       forwardedFor: fieldValue(exchange.head, 'x-forwarded-for'),
       evaluations: 0,
+      rule: undefined,
+      actions: '',
+      redirectUrl: undefined,
+      rewritten: undefined,
+      rewriteStatus: undefined,
+      targetGroup: undefined,
+      cookies: '',
       service: undefined,
       asked: undefined,
       compute: undefined,
@@ -83,7 +93,7 @@ export class RequestWay implements WayEnd {
     }
     const own = this.kind.answersItself(request);
     if (own === undefined) this.#route(request);
-    else this.#answersItself(request, own);
+    else this.answers(request, own, 'the front door answers pre-flights itself');
   }
 
   /** What no front door takes. */
@@ -101,23 +111,30 @@ export class RequestWay implements WayEnd {
   #route(request: ServedRequest): void {
     const { method } = request.exchange.head;
     const facts = factsOf(request.exchange);
-    const { route, evaluations, api } = this.#parts.routes.match(facts);
-    request.evaluations = evaluations;
-    if (request.api !== undefined) request.api.match = api;
-    if (route === undefined) {
+    const match = this.#parts.routes.match(facts);
+    request.evaluations = match.evaluations;
+    if (match.route === undefined) {
+      request.rule = 0;
+      request.actions = 'fixed-response';
       request.reason = 'no route matches';
       this.#answer(request, 404, new Fault('ROUTE_NOT_FOUND', { method, path: facts.path }));
       return;
     }
-    request.service = route.service;
-    request.asked = route.compute;
+    const { route } = match;
+    const { action } = route;
+    request.rule = route.priority;
+    if (request.api !== undefined) request.api.match = match.api;
+    if (action.kind === 'forward') {
+      request.service = action.service;
+      request.asked = action.compute;
+    }
     const admitted = this.kind.admit(request, route);
     if (admitted === undefined) {
-      this.#targets.send(request, route);
+      this.#actions.perform(request, match, facts);
       return;
     }
     new Admission(request, this).wait(admitted, (refused) => {
-      if (refused === undefined) this.#targets.send(request, route);
+      if (refused === undefined) this.#actions.perform(request, match, facts);
       else this.#refuse(request, refused);
     });
   }
@@ -172,7 +189,7 @@ export class RequestWay implements WayEnd {
     } else {
       request.status = this.kind.front.status(status, fault.code);
       if (request.reason === '') request.reason = fault.message;
-      const lines = `Date: ${this.date()}\r\n${more}${this.devFields(request)}`;
+      const lines = `Date: ${this.date()}\r\n${more}${this.#devFields(request)}`;
       this.#send(request, this.kind.ownAnswer(request.status, request, lines));
     }
     if (
@@ -185,13 +202,11 @@ export class RequestWay implements WayEnd {
     this.#finish(request);
   }
 
-  /** What is no failure, and no route was looked for. */
-  #answersItself(request: ServedRequest, own: OwnAnswer): void {
+  answers(request: ServedRequest, { start, body }: OwnAnswer, reason: string): void {
     request.own = true;
-    request.status = own.start.status;
-    request.reason = 'the front door answers pre-flights itself';
-    const { start, body } = own;
-    const fields = `${start.fields}Date: ${this.date()}\r\n${this.devFields(request)}`;
+    request.status = start.status;
+    request.reason = reason;
+    const fields = `${start.fields}Date: ${this.date()}\r\n${this.#devFields(request)}`;
     this.#send(request, { start: { ...start, fields }, body });
     this.#finish(request);
   }
@@ -256,7 +271,12 @@ export class RequestWay implements WayEnd {
     if (this.inFlight === 0) this.#drained?.();
   }
 
-  devFields({ compute, track, reason }: ServedRequest): string {
+  addedFields(request: ServedRequest): string {
+    return request.cookies + this.#devFields(request);
+  }
+
+  /** Lines that say, in development, who answered and why. */
+  #devFields({ compute, track, reason }: ServedRequest): string {
     if (!this.#parts.dev) return '';
     const where =
       compute === undefined ? '' : `x-fulcrum-compute: ${compute}\r\nx-fulcrum-track: ${track}\r\n`;

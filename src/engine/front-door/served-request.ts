@@ -6,6 +6,7 @@ import type { Release } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { Compute, RouteCompute } from '../../model/app.ts';
 import type { JsonObject } from '../../payload/json.ts';
+import type { Addressed, Rewritten } from '../../routing/rewrite.ts';
 import type { ApiMatch } from '../../routing/route-table.ts';
 import type { LoadGauge } from '../control/load-gauge.ts';
 import type { Exchange } from '../http1/exchange.ts';
@@ -20,6 +21,18 @@ export interface ServedRequest {
   /** X-Forwarded-For as the client sent it. */
   readonly forwardedFor: string | undefined;
   evaluations: number;
+  /** Priority of the rule that took it; 0 if none did; undefined if none was looked for. */
+  rule: number | undefined;
+  /** What was done with it, in the words of access logs: "forward", "rewrite,forward", "redirect". */
+  actions: string;
+  redirectUrl: string | undefined;
+  /** What its target is asked for instead of what the client asked for. */
+  rewritten: Addressed | undefined;
+  rewriteStatus: Rewritten['status'] | undefined;
+  /** ARN of the target group it goes to, also if nothing there takes it. */
+  targetGroup: string | undefined;
+  /** Lines "Set-Cookie: …" of the front door that go with the answer of a target. */
+  cookies: string;
   service: string | undefined;
   /** What its route asks for. */
   asked: RouteCompute | undefined;
@@ -74,8 +87,8 @@ export interface WayEnd {
    * of the body so far.
    */
   tooLarge(request: ServedRequest, early: readonly Buffer[]): boolean;
-  /** Lines that say, in development, who answered and why. */
-  devFields(request: ServedRequest): string;
+  /** Lines added to the answer of a target: cookies; in development, who answered and why. */
+  addedFields(request: ServedRequest): string;
   /** "Thu, 01 Jan 2026 00:00:00 GMT" */
   date(): string;
   /** A new UUID. */

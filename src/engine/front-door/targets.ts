@@ -2,9 +2,10 @@
 
 import { Fault } from '../../base/fault.ts';
 import type { Clock } from '../../base/ports.ts';
-import type { App, Compute, Route } from '../../model/app.ts';
-import { functionArn } from '../../model/metric.ts';
-import { type Track, trackOf } from '../../model/track.ts';
+import type { App, Compute } from '../../model/app.ts';
+import { awsNames, functionArn, targetGroupArn } from '../../model/metric.ts';
+import type { RouteTarget } from '../../model/route.ts';
+import { trackOf } from '../../model/track.ts';
 import { type Ask, choose, type Refusal } from '../../routing/choose.ts';
 import type { LoadGauge } from '../control/load-gauge.ts';
 import type { FargateTrack } from '../fargate/fargate-track.ts';
@@ -49,18 +50,30 @@ export interface TargetParts {
 
 const REVISION = 1;
 
+/** What a service is called on one of its computes. */
+interface Place {
+  readonly track: string;
+  /** ARN of its target group. */
+  readonly group: string;
+}
+
 export class Targets {
   readonly #parts: TargetParts;
   readonly #end: WayEnd;
-  readonly #tracks = new Map<string, Track>();
+  readonly #places = new Map<string, Place>();
   readonly #functions = new Map<string, DoorFunction>();
 
   constructor(parts: TargetParts, end: WayEnd) {
     this.#parts = parts;
     this.#end = end;
+    const { name: app, region } = parts.app;
+    const names = awsNames(app);
     for (const name of [...parts.services.keys(), ...parts.functions.keys()]) {
       for (const compute of ['lambda', 'fargate'] as const) {
-        this.#tracks.set(`${name}/${compute}`, trackOf(name, REVISION, compute));
+        this.#places.set(`${name}/${compute}`, {
+          track: trackOf(name, REVISION, compute).id,
+          group: targetGroupArn(region, names.targetGroup(name, compute)),
+        });
       }
     }
     for (const [name, target] of parts.functions) {
@@ -68,38 +81,38 @@ export class Targets {
     }
   }
 
-  send(request: ServedRequest, route: Route): void {
-    const service = this.#parts.services.get(route.service);
+  send(request: ServedRequest, target: RouteTarget): void {
+    const service = this.#parts.services.get(target.service);
     if (service !== undefined && this.#end.kind.services !== undefined) {
-      this.#toService(request, route, service);
+      this.#toService(request, target, service);
       return;
     }
-    const called = this.#functions.get(route.service);
-    if (called !== undefined) this.#toFunction(request, route, called);
+    const called = this.#functions.get(target.service);
+    if (called !== undefined) this.#toFunction(request, target, called);
     else
       this.#end.failed(
         request,
         500,
-        new Fault('INTERNAL', { what: `no service ${route.service}` }),
+        new Fault('INTERNAL', { what: `no service ${target.service}` }),
       );
   }
 
-  #toService(request: ServedRequest, route: Route, service: DoorService): void {
-    const ask = this.#ask(route, service, request.exchange);
+  #toService(request: ServedRequest, target: RouteTarget, service: DoorService): void {
+    const ask = this.#ask(target, service, request.exchange);
     const choice = choose(ask);
-    request.reason = choice.reason;
+    noteReason(request, choice.reason);
     if (choice.kind === 'refuse') this.#refused(request, service, choice);
     else if (choice.compute === 'lambda') this.#lambda(request, service);
     else this.#fargate(request, service, ask);
   }
 
-  #ask(route: Route, { lambda, fargate }: DoorViews, { head }: Exchange): Ask {
+  #ask(target: RouteTarget, { lambda, fargate }: DoorViews, { head }: Exchange): Ask {
     const { body } = head;
     const { front } = this.#end.kind;
     return {
       front,
-      service: route.service,
-      compute: route.compute,
+      service: target.service,
+      compute: target.compute,
       force: this.#parts.dev ? fieldValue(head, FORCE_FIELD) : undefined,
       needs: {
         upgrade: front.upgrades ? head.upgrade : undefined,
@@ -110,10 +123,10 @@ export class Targets {
     };
   }
 
-  #toFunction(request: ServedRequest, route: Route, called: DoorFunction): void {
+  #toFunction(request: ServedRequest, target: RouteTarget, called: DoorFunction): void {
     this.#goes(request, 'lambda');
-    const choice = choose(this.#ask(route, called, request.exchange));
-    request.reason = choice.reason;
+    const choice = choose(this.#ask(target, called, request.exchange));
+    noteReason(request, choice.reason);
     if (choice.kind === 'refuse') {
       if (choice.code === 'LAMBDA_THROTTLED') called.target.countThrottle();
       this.#end.failed(request, choice.status, new Fault(choice.code, choice.facts));
@@ -125,6 +138,9 @@ export class Targets {
 
   #refused(request: ServedRequest, service: DoorService, refusal: Refusal): void {
     if (refusal.wakes) service.load.refused();
+    if (request.asked === 'fargate') {
+      request.targetGroup = this.#places.get(`${request.service}/fargate`)?.group;
+    }
     if (refusal.code === 'LAMBDA_THROTTLED') {
       this.#goes(request, 'lambda');
       service.lambda?.throttled();
@@ -134,7 +150,9 @@ export class Targets {
 
   #goes(request: ServedRequest, compute: Compute): void {
     request.compute = compute;
-    request.track = this.#tracks.get(`${request.service}/${compute}`)?.id;
+    const place = this.#places.get(`${request.service}/${compute}`);
+    request.track = place?.track;
+    request.targetGroup = place?.group;
   }
 
   #lambda(request: ServedRequest, { lambda, fargate, load }: DoorService): void {
@@ -172,6 +190,11 @@ export class Targets {
     passage?.toFargate(request, slot, this.#end, early);
     return true;
   }
+}
+
+/** After what is already known of its way: the group of a weighted rule, a new path. */
+function noteReason(request: ServedRequest, reason: string): void {
+  request.reason = request.reason === '' ? reason : `${request.reason}; ${reason}`;
 }
 
 /** Counts a request as load of Fargate until it is over. */

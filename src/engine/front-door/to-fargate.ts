@@ -94,7 +94,7 @@ class Forward implements ResponseSink, ExchangeUser {
     request.exchange.respond({
       status: head.status,
       reason: head.reason,
-      fields: clientFields(head) + this.#end.devFields(request),
+      fields: clientFields(head) + this.#end.addedFields(request),
       body: head.body.kind === 'close' ? { kind: 'chunked' } : head.body,
     });
   }
@@ -125,7 +125,7 @@ class Forward implements ResponseSink, ExchangeUser {
     for (let index = 0; index < head.fields.length; index += 2) {
       fields += `${head.fields[index]}: ${head.fields[index + 1]}\r\n`;
     }
-    const dev = this.#end.devFields(this.#request);
+    const dev = this.#end.addedFields(this.#request);
     client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}${dev}\r\n`);
     if (early.length > 0) client.socket.write(early);
     if (client.early.length > 0) target.write(client.early);

@@ -107,7 +107,7 @@ class Invocation implements ExchangeUser, LambdaRequest, Waiting {
     exchange.respond({
       status: head.status,
       reason: head.reason,
-      fields: `${fields}${dated}${this.#end.devFields(request)}`,
+      fields: `${fields}${dated}${this.#end.addedFields(request)}`,
       body: bodyless ? { kind: 'none' } : { kind: 'length', bytes: body.length },
     });
     if (body.length > 0) exchange.write(body);

@@ -4,6 +4,7 @@ import { doorMeter } from '../../cost/door-meter.ts';
 import type { App, LambdaFunction } from '../../model/app.ts';
 import type { FunctionUrlAt } from '../../model/event.ts';
 import { awsNames, type MetricName } from '../../model/metric.ts';
+import { ANY_TEXT } from '../../model/route.ts';
 import type { RouteTable } from '../../routing/route-table.ts';
 import type { MetricStore } from '../control/metric-store.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
@@ -77,18 +78,17 @@ function urlDoor(
 function onlyTo(name: string): RouteTable {
   const route = {
     priority: 1,
-    paths: ['/*'],
-    hosts: [],
+    paths: { kind: 'patterns', values: ['/*'] },
+    hosts: ANY_TEXT,
     methods: [],
     headers: [],
     query: [],
     sources: [],
-    service: name,
-    compute: 'lambda',
+    action: { kind: 'forward', service: name, compute: 'lambda', rewrite: undefined },
     open: true,
     scopes: [],
   } as const;
-  const match = { route, evaluations: 0, api: undefined };
+  const match = { route, evaluations: 0, rewrite: undefined, api: undefined };
   return { match: () => match };
 }
 

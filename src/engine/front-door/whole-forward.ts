@@ -137,7 +137,7 @@ class WholeForward implements ResponseSink, ExchangeUser, Waiting {
     exchange.respond({
       status: head.status,
       reason: head.reason,
-      fields: `${this.#messages.fields(head)}${dated}${this.#end.devFields(request)}`,
+      fields: `${this.#messages.fields(head)}${dated}${this.#end.addedFields(request)}`,
       body: bodyless ? { kind: 'none' } : { kind: 'length', bytes: body.length },
     });
     if (body.length > 0) exchange.write(body);
