@@ -58,6 +58,11 @@ const TITLES: Readonly<Record<string, string>> = {
   'functions.*.async.onSuccess': '`functions.<name>.async.onSuccess` and `onFailure`',
   'functions.*.async.deadLetter': '`functions.<name>.async.deadLetter`',
   routes: '`routes[]`',
+  'routes.forward': '`routes[].forward[]`',
+  'routes.redirect': '`routes[].redirect`',
+  'routes.respond': '`routes[].respond`',
+  'routes.rewrite': '`routes[].rewrite`',
+  'routes.rewrite.path': '`routes[].rewrite.path` and `host`',
   local: '`local`',
   'local.assume': '`local.assume`',
 };

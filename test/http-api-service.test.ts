@@ -141,7 +141,8 @@ routes:
   expect([live.basis, atRest.basis]).toEqual(['live', 'at rest']);
   for (const { explanation } of [live, atRest]) {
     expect(explanation).toMatchObject({
-      route: { service: 'work', compute: 'lambda' },
+      service: 'work',
+      compute: 'lambda',
       goes: 'lambda',
       reason: 'the route names lambda',
     });

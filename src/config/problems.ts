@@ -70,8 +70,10 @@ function findingsOfIssue(
 }
 
 /** The value is not even of the type of this option. */
-function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
-  return code === 'invalid_type' && path.length === 0;
+function isOtherType(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((one) => one.some(isOtherType));
+  return issue.code === 'invalid_type';
 }
 
 function generalFinding(

@@ -116,10 +116,8 @@ export const redirect = z
 
 export const respond = z
   .strictObject({
-    status: z
-      .number()
-      .int()
-      .refine((status) => [2, 4, 5].includes(Math.floor(status / 100)), {
+    status: whole({ min: 200, max: 599 })
+      .refine((status) => status < 300 || status >= 400, {
         error: 'must be a status from 200 to 299 or from 400 to 599',
       })
       .describe('Status: 2XX, 4XX or 5XX.'),
