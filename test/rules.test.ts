@@ -273,6 +273,39 @@ describe('a weighted forward', () => {
   });
 });
 
+describe('what access logs are told', () => {
+  it('is the rule, what was done, the group, and what was written anew', async () => {
+    const door = await doorTo(`
+  - { path: /f, function: one }
+  - { path: /w, priority: 40, forward: [{ function: two, weight: 1 }], rewrite: { path: { match: w, replace: x } } }
+  - { path: /bad, function: one, rewrite: { path: { match: "^/", replace: "" } } }
+  - { path: /r, redirect: "https://b.example/" }
+  - { path: /a, respond: { status: 200 } }
+`);
+    for (const path of ['/f', '/w', '/bad', '/r', '/a', '/none'])
+      await (await get(door, path)).text();
+    await expect.poll(() => door.served()).toHaveLength(6);
+    const group = (name: string) => expect.stringContaining(`:targetgroup/rules-${name}-lambda/`);
+    const facts = door
+      .served()
+      .map((one) => [
+        one.rule,
+        one.actions,
+        one.targetGroup,
+        one.redirectUrl ?? one.rewritten?.target,
+        one.rewriteStatus,
+      ]);
+    expect(facts).toEqual([
+      [1, 'forward', group('one'), undefined, undefined],
+      [40, 'rewrite,forward', group('two'), '/x', 'TransformSuccess'],
+      [41, 'rewrite', undefined, undefined, 'TransformInvalidPath'],
+      [42, 'redirect', undefined, 'https://b.example:443/', undefined],
+      [43, 'fixed-response', undefined, undefined, undefined],
+      [0, 'fixed-response', undefined, undefined, undefined],
+    ]);
+  });
+});
+
 const PROGRAM = `
     source: FIXTURES
     command: node echo.mjs

@@ -10,6 +10,7 @@ import { eventStream } from '../../src/engine/control/event-stream.ts';
 import { metricStore } from '../../src/engine/control/metric-store.ts';
 import { frontDoor } from '../../src/engine/front-door/front-door.ts';
 import { kindOf, metricsOf } from '../../src/engine/front-door/kind-of.ts';
+import type { ServedRequest } from '../../src/engine/front-door/served-request.ts';
 import { UrlDoors } from '../../src/engine/front-door/url-doors.ts';
 import type {
   FunctionInvocation,
@@ -126,6 +127,8 @@ export interface TestDoor {
   urlOf(name: string): string;
   /** The request events so far. */
   requests(): readonly RequestEvent[];
+  /** All that was gathered of the requests so far. */
+  served(): readonly ServedRequest[];
   /** Sum of a metric over all its dimensions that have `of` among their values. */
   metric(name: string, of?: string): number;
 }
@@ -145,6 +148,13 @@ export async function startDoor(
     Object.entries(plays).map(([name, play]) => [name, new PlayedFunction(app.name, name, play)]),
   );
   const targets = new Map(Object.entries(functions));
+  const metrics = metricsOf(app, store);
+  const served: ServedRequest[] = [];
+  const count = metrics.served.bind(metrics);
+  metrics.served = (request, now) => {
+    served.push(request);
+    count(request, now);
+  };
   const common = { app, clock, rng, events, functions: targets, dev: false };
   const door = frontDoor({
     ...common,
@@ -152,7 +162,7 @@ export async function startDoor(
     routes: routeTable(app),
     services: new Map(),
     meter: meter([], clock.now(), app.entry.type),
-    metrics: metricsOf(app, store),
+    metrics,
   });
   const urls = new UrlDoors({ ...common, store });
   const port = await door.listen(0);
@@ -171,6 +181,7 @@ export async function startDoor(
       return found;
     },
     urlOf: (name) => urls.urls().find((one) => one.function === name)?.url ?? '',
+    served: () => served,
     requests: () => seen.filter((event) => event.type === 'request'),
     metric: (name, of) =>
       store
