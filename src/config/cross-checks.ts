@@ -11,6 +11,7 @@ import {
 import { checkFunctions } from './cross-check-functions.ts';
 import { checkQueues } from './cross-checks-queues.ts';
 import { checkNoRoutes, checkRoutes } from './cross-checks-routes.ts';
+import { checkScaling } from './cross-checks-scaling.ts';
 import { isBlock } from './overlay.ts';
 import { type Finding, valueAt } from './problems.ts';
 
@@ -35,6 +36,7 @@ export function crossCheck(raw: unknown): readonly Finding[] {
     ...checkSome(services, functions),
     ...checkReserved(raw, { services, functions }),
     ...checkQueues(raw),
+    ...checkScaling(raw),
     ...checkFunctions(raw),
     ...(routes === undefined
       ? checkNoRoutes(services)

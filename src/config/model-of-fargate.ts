@@ -1,12 +1,14 @@
 // The Fargate block as the model.
 
 import type { DeploymentSettings, FargateSettings, TargetGroupSettings } from '../model/fargate.ts';
-import type { ServiceInput } from './schema.ts';
+import { autoscalingOf } from './model-of-scaling.ts';
+import type { AppInput, ServiceInput } from './schema.ts';
 
 type FargateInput = NonNullable<ServiceInput['fargate']>;
 
-export function fargateOf(input: FargateInput, lambdaAnswersMeanwhile: boolean): FargateSettings {
-  const { tasks, scale } = input;
+export function fargateOf(app: AppInput, service: string, input: FargateInput): FargateSettings {
+  const { tasks, scale, autoscaling } = input;
+  const lambdaAnswersMeanwhile = app.services[service]?.lambda !== undefined;
   return {
     cpuUnits: input.cpu,
     memoryMiB: input.memory,
@@ -20,6 +22,7 @@ export function fargateOf(input: FargateInput, lambdaAnswersMeanwhile: boolean):
       requestsPerMinute: scale.requests,
       windowMs: scale.window,
     },
+    autoscaling: autoscaling && autoscalingOf(app, service, autoscaling),
     idleMs: input.idle,
     spotShare: input.spot / 100,
     stopTimeoutMs: input.stopTimeout,

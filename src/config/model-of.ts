@@ -3,6 +3,7 @@
 import { MS_PER_SECOND } from '../base/units.ts';
 import type {
   App,
+  Assumptions,
   Cors,
   Destination,
   Entry,
@@ -20,11 +21,12 @@ import type {
 import { ALB_IDLE_TIMEOUT_S, HTTP_API_TIMEOUT_S } from '../model/aws-limits.ts';
 import { fargateOf } from './model-of-fargate.ts';
 import { routesOf } from './model-of-routes.ts';
+import { alarmsOf, parseDatapointsOf } from './model-of-scaling.ts';
 import type { AppInput, FunctionInput, QueueInput, ServiceInput } from './schema.ts';
 
 export function modelOf(input: AppInput, stage: string | undefined): App {
   const services = Object.entries(input.services).map(([name, service]) =>
-    serviceOf(name, service),
+    serviceOf(input, name, service),
   );
   return {
     name: input.app,
@@ -36,14 +38,25 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
     services,
     functions: Object.entries(input.functions).map(([name, one]) => functionOf(name, one)),
     queues: Object.entries(input.queues).map(([name, one]) => queueOf(name, one)),
+    alarms: alarmsOf(input),
     routes: routesOf(input, services),
     local: {
       environmentIdleMs: input.local.environmentIdle,
       maxEnvironments: input.local.maxEnvironments,
       queuePort: input.local.queuePort,
       invokePort: input.local.invokePort,
-      assume: { ...input.local.assume, sigtermShare: input.local.assume.sigtermShare / 100 },
+      assume: assumptionsOf(input.local.assume),
     },
+  };
+}
+
+function assumptionsOf(input: AppInput['local']['assume']): Assumptions {
+  return {
+    ...input,
+    sigtermShare: input.sigtermShare / 100,
+    trackingHigh: parseDatapointsOf(input.trackingHigh),
+    trackingLow: parseDatapointsOf(input.trackingLow),
+    trackingLowShare: input.trackingLowShare / 100,
   };
 }
 
@@ -80,7 +93,7 @@ function corsOf(input: NonNullable<AppInput['entry']['cors']>): Cors {
   };
 }
 
-function serviceOf(name: string, input: ServiceInput): Service {
+function serviceOf(app: AppInput, name: string, input: ServiceInput): Service {
   return {
     name,
     key: name,
@@ -93,10 +106,7 @@ function serviceOf(name: string, input: ServiceInput): Service {
     secrets: secretsOf(input.secrets),
     queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
     lambda: input.lambda === undefined ? undefined : lambdaOf(input.lambda),
-    fargate:
-      input.fargate === undefined
-        ? undefined
-        : fargateOf(input.fargate, input.lambda !== undefined),
+    fargate: input.fargate && fargateOf(app, name, input.fargate),
   };
 }
 

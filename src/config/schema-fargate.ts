@@ -13,6 +13,7 @@ import {
 } from '../model/aws-limits.ts';
 import { duration, size, whole } from './quantity.ts';
 import { architecture, command, name } from './schema-program.ts';
+import { autoscaling } from './schema-scaling.ts';
 
 const DAY_S = 24 * 3600;
 
@@ -181,6 +182,11 @@ export const fargate = z
       .default(20)
       .describe('Requests a task serves at a time before "auto" sends the next one to Lambda.'),
     scale: scale.prefault({}).describe('What else decides the number of tasks.'),
+    autoscaling: autoscaling
+      .optional()
+      .describe(
+        'Application Auto Scaling decides the number of tasks, as on AWS, instead of demand and "scale".',
+      ),
     idle: duration({ min: 1, max: 7 * DAY_S })
       .prefault('10m')
       .describe('Without a request for this long the tasks go back to "tasks.min".'),

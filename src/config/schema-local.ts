@@ -5,6 +5,13 @@ import { duration, whole } from './quantity.ts';
 
 const DAY_S = 24 * 3600;
 
+const datapointsOf = z
+  .string()
+  .regex(/^[1-9]\d{0,2} of [1-9]\d{0,2}$/, { error: 'must be such as "3 of 3"' })
+  .refine((text) => Number.parseInt(text, 10) <= Number(text.split(' of ')[1]), {
+    error: 'must not ask for more datapoints than there are',
+  });
+
 const assume = z.strictObject({
   sigtermShare: whole({ min: 0, max: 100 })
     .default(30)
@@ -72,6 +79,24 @@ const assume = z.strictObject({
     .default(400)
     .describe(
       'Status of a load balancer for a cookie AWSALBTG that it cannot read. AWS says that the request fails, not how.',
+    ),
+  trackingHigh: datapointsOf
+    .default('3 of 3')
+    .describe('Datapoints above the target that let target tracking scale out.'),
+  trackingLow: datapointsOf
+    .default('15 of 15')
+    .describe('Datapoints below the target that let target tracking scale in.'),
+  trackingLowShare: whole({ min: 1, max: 100 })
+    .default(90)
+    .describe('Percentage of the target below which target tracking scales in.'),
+  alarmLookBack: whole({ min: 0, max: 100 })
+    .default(2)
+    .describe('Datapoints an alarm looks back beyond its own when some are missing.'),
+  requestsWithoutTargets: z
+    .enum(['counted', 'uncounted'])
+    .default('counted')
+    .describe(
+      'Whether requests that find no task count in RequestCountPerTarget, as those of one target. Only then can they wake a service that autoscaling left at zero.',
     ),
 });
 

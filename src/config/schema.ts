@@ -13,6 +13,7 @@ import { local } from './schema-local.ts';
 import { command, lambda, name, programKeys } from './schema-program.ts';
 import { queue, queueSource } from './schema-queue.ts';
 import { route } from './schema-route.ts';
+import { alarm } from './schema-scaling.ts';
 
 const absolutePath = z
   .string()
@@ -123,6 +124,10 @@ export const appSchema = z.strictObject({
     .record(name, queue)
     .default({})
     .describe('Queues of the app, by name. A program finds each in $<NAME>_QUEUE_URL.'),
+  alarms: z
+    .record(name, alarm)
+    .default({})
+    .describe('Alarms of CloudWatch, by name: for deployments, and to be seen in "status".'),
   routes: z
     .array(route)
     .max(HTTP_API_ROUTES, { error: `must be at most ${HTTP_API_ROUTES} routes` })
@@ -141,5 +146,6 @@ export const appSchema = z.strictObject({
 export type AppInput = z.output<typeof appSchema>;
 export type ServiceInput = AppInput['services'][string];
 export type FunctionInput = AppInput['functions'][string];
+export type AlarmInput = AppInput['alarms'][string];
 export type QueueInput = AppInput['queues'][string];
 export type RouteInput = NonNullable<AppInput['routes']>[number];

@@ -1,6 +1,7 @@
 // What one `fulcrum.yml` declares, after validation: no defaults missing, no units in doubt.
 
 import type { MiB, Millis } from '../base/units.ts';
+import type { AlarmSettings, DatapointsOf } from './alarm.ts';
 import type { FargateSettings } from './fargate.ts';
 import type { Route } from './route.ts';
 
@@ -22,6 +23,7 @@ export interface App {
   readonly services: readonly Service[];
   readonly functions: readonly LambdaFunction[];
   readonly queues: readonly QueueSettings[];
+  readonly alarms: readonly AlarmSettings[];
   /** In the order of their priority. */
   readonly routes: readonly Route[];
   readonly local: LocalSettings;
@@ -271,6 +273,16 @@ export interface Assumptions {
   readonly urlErrorStatus: 502 | 504;
   /** What a load balancer answers to a cookie AWSALBTG that it cannot read. */
   readonly groupCookieStatus: 400 | 500 | 502;
+  /** When the alarm of target tracking that scales out is in ALARM. */
+  readonly trackingHigh: DatapointsOf;
+  /** The same of the one that scales in. */
+  readonly trackingLow: DatapointsOf;
+  /** Part of the target below which it scales in. */
+  readonly trackingLowShare: number;
+  /** Datapoints an alarm looks back beyond its own when some are missing. */
+  readonly alarmLookBack: number;
+  /** Whether requests that found no target count as those of one, in RequestCountPerTarget. */
+  readonly requestsWithoutTargets: 'counted' | 'uncounted';
 }
 
 /** The computes a service has settings for. */

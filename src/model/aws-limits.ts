@@ -208,6 +208,26 @@ export const FARGATE_LAUNCHES = { burst: 100, perSecond: 20 } as const;
 /** The longest wait between starts that fail. [ECS:service-throttle-logic] */
 export const ECS_THROTTLE_MAX_MS = 27 * 60_000;
 
+/**
+ * Periods of an alarm, and all of them together in seconds: beyond a day AWS evaluates once an hour,
+ * which Fulcrum does not do. [BOTO cloudwatch PutMetricAlarm]
+ */
+export const ALARM_LIMITS = { periods: 1440, spanS: 86_400 } as const;
+
+/**
+ * Policies and scheduled actions of a service, steps of a policy, and cooldowns in seconds.
+ * [AAS:application-auto-scaling-limits], [AAS:step-scaling-policy-overview]
+ */
+export const AUTOSCALING_LIMITS = {
+  policies: 250,
+  steps: 20,
+  cooldownS: 24 * 3600,
+  defaultCooldownS: 300,
+} as const;
+
+/** An Auto Scaling action is repeated this often while its alarm lasts. [CW:alarm-actions] */
+export const AUTOSCALING_REPEAT_MS = 60_000;
+
 /** A Spot task is told this long before it is stopped. [ECS:fargate-capacity-providers] */
 export const FARGATE_SPOT_WARNING_MS = 120_000;
 

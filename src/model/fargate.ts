@@ -2,6 +2,7 @@
 
 import type { MiB, Millis } from '../base/units.ts';
 import type { Architecture } from './app.ts';
+import type { AutoscalingSettings } from './autoscaling.ts';
 
 export interface FargateSettings {
   /** 1024 units are one vCPU. */
@@ -14,6 +15,8 @@ export interface FargateSettings {
   /** Requests one task serves at a time before `auto` sends the next one to Lambda. */
   readonly concurrency: number;
   readonly scale: ScaleTargets;
+  /** Decides the number of tasks instead of demand; then `scale` and `idleMs` say nothing. */
+  readonly autoscaling: AutoscalingSettings | undefined;
   /** Without a request for this long the tasks go to `tasks.min`. */
   readonly idleMs: Millis;
   /** Part of the tasks that run on Fargate Spot, from 0 to 1. */

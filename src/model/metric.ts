@@ -7,7 +7,8 @@
 export type Dimensions = Readonly<Record<string, string>>;
 
 export interface MetricId {
-  readonly namespace: Namespace;
+  /** One of AWS, or that of a program's own metrics. */
+  readonly namespace: string;
   readonly name: string;
   readonly dimensions: Dimensions;
 }
@@ -87,6 +88,13 @@ export const METRICS = {
 } as const;
 
 export type Namespace = keyof typeof METRICS;
+
+/** The namespace of AWS that has a metric of this name. */
+export function namespaceOf(name: string): Namespace | undefined {
+  const namespaces = Object.keys(METRICS) as Namespace[];
+  return namespaces.find((namespace) => (METRICS[namespace] as readonly string[]).includes(name));
+}
+
 export type MetricName<namespace extends Namespace> = (typeof METRICS)[namespace][number];
 
 /** Names of the AWS resources that dimensions and log groups carry. */

@@ -19,6 +19,7 @@ const SETTINGS: FargateSettings = {
     requestsPerMinute: undefined,
     windowMs: 60_000,
   },
+  autoscaling: undefined,
   idleMs: 600_000,
   spotShare: 0,
   stopTimeoutMs: 30_000,
