@@ -83,6 +83,10 @@ function sayEvent(
       return `${time} ${event.service} ${paint('blue', 'fargate')} task ${event.id.slice(0, 8)} ${event.state}: ${event.why}`;
     case 'scale':
       return `${time} ${event.service} ${paint('blue', 'fargate')} ${event.from} → ${event.to} tasks: ${event.reason}`;
+    case 'alarm': {
+      const colour = event.to === 'ALARM' ? 'red' : event.to === 'OK' ? 'green' : 'yellow';
+      return `${time} ${paint('bold', event.name)} ${event.from} → ${paint(colour, event.to)}: ${event.reason}`;
+    }
     case 'fault':
       return `${time} ${paint('red', '✖')} ${event.fault.message}  ${paint('dim', `[${event.fault.code}]`)}\n         ${event.fault.fix}`;
     case 'batch': {

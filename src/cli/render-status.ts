@@ -2,7 +2,9 @@
 
 import { sayDuration, sayUsd } from '../base/units.ts';
 import type { EngineStatus } from '../ops/status.ts';
-import { type Paint, table } from './terminal.ts';
+import { clockTime, type Paint, table } from './terminal.ts';
+
+type FargateStatus = NonNullable<EngineStatus['services'][number]['fargate']>;
 
 export function statusText(status: EngineStatus, paint: Paint): string {
   const { app, stage, region, url, uptimeMs } = status;
@@ -11,7 +13,7 @@ export function statusText(status: EngineStatus, paint: Paint): string {
   const parts = status.services.map(
     (service) => `\n${serviceText(service, urls.get(service.service), paint)}`,
   );
-  return `${head}${parts.join('')}${queuesText(status.queues, paint)}\n${costText(status.cost, paint)}`;
+  return `${head}${parts.join('')}${queuesText(status.queues, paint)}${alarmsText(status.alarms, paint)}\n${costText(status.cost, paint)}`;
 }
 
 function serviceText(
@@ -34,11 +36,43 @@ function serviceText(
         ? 'asleep at zero'
         : `${fargate.healthy} of ${count(fargate.desired, 'task')} healthy${leaving}, ${fargate.slotsInUse} of ${fargate.slots} slots in use`;
     lines.push(
-      `  fargate  ${tasks}  ${paint('dim', `(${fargate.why})`)}`,
+      `  fargate  ${tasks}  ${paint('dim', `(${fargate.scaling.why})`)}`,
       `           ${count(fargate.requests, 'request')}, ${count(fargate.errors, 'error')}`,
+      ...scalingLines(fargate.scaling, paint),
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Activities shown; `--json` has more. */
+const SHOWN_ACTIVITIES = 3;
+
+/** Nothing for a service that demand decides: why there are so many tasks is said already. */
+function scalingLines(
+  { by, min, max, policies, held, activities }: FargateStatus['scaling'],
+  paint: Paint,
+): readonly string[] {
+  if (by === 'demand') return [];
+  const names = policies.map(({ policy, what }) => `${policy} (${what})`).join(', ');
+  return [
+    `  scaling  autoscaling, ${min} to ${max} tasks: ${names}`,
+    ...(held === undefined ? [] : [`           ${paint('yellow', 'held')} ${held}`]),
+    ...activities
+      .slice(0, SHOWN_ACTIVITIES)
+      .map(({ at, from, to, reason }) =>
+        paint('dim', `           ${clockTime(at)} ${from} → ${to}: ${reason}`),
+      ),
+  ];
+}
+
+function alarmsText(alarms: EngineStatus['alarms'], paint: Paint): string {
+  if (alarms.length === 0) return '';
+  const colours = { OK: 'green', ALARM: 'red', INSUFFICIENT_DATA: 'yellow' } as const;
+  const lines = alarms.map(
+    ({ alarm, state, since, reason }) =>
+      `  ${paint(colours[state], state.padEnd(17))} ${alarm}  ${paint('dim', `since ${clockTime(since)}: ${reason}`)}`,
+  );
+  return `\n${paint('bold', 'alarms')}\n${lines.join('\n')}\n`;
 }
 
 function queuesText(queues: EngineStatus['queues'], paint: Paint): string {

@@ -10,13 +10,14 @@ import type { FunctionUrlAt } from '../model/event.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
 import { frontRules, routeTable } from '../routing/front-rules.ts';
 import type { RouteTable } from '../routing/route-table.ts';
-import { demandPolicy } from '../scaling/demand-policy.ts';
 import { type AdminServer, adminServer } from './control/admin-server.ts';
-import { breakEvenOf, type Scaler, scaler, TICK_MS } from './control/control-loop.ts';
+import { AlarmBook, minutesNeeded } from './control/alarm-book.ts';
+import { breakEvenOf, scaler, TICK_MS } from './control/control-loop.ts';
 import { type EventStream, eventStream } from './control/event-stream.ts';
 import { type LoadGauge, loadGauge } from './control/load-gauge.ts';
 import { type LogStore, logStore } from './control/log-store.ts';
 import { type MetricStore, metricStore } from './control/metric-store.ts';
+import type { Scaler } from './control/scaler.ts';
 import { costStatus, type EngineStatus, type ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
@@ -111,6 +112,7 @@ class LocalEngine implements Engine {
   readonly #logs: LogStore = logStore();
   readonly #tally: TallyBook = tallyBook();
   readonly #metrics: MetricStore;
+  readonly #alarms: AlarmBook;
   readonly #meter: Meter;
   readonly #lambda: LambdaFleet;
   readonly #routes: RouteTable;
@@ -136,7 +138,9 @@ class LocalEngine implements Engine {
     this.#inputs = { ...inputs, ofEngine: () => this.#variables() };
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
-    this.#metrics = metricStore(clock.wall());
+    const { events } = this;
+    this.#metrics = metricStore(clock.wall(), minutesNeeded(app));
+    this.#alarms = new AlarmBook(app, this.#metrics, events);
     const functions = app.functions.flatMap(codesOf).map(({ name, key, lambda }) => ({
       name,
       key,
@@ -147,7 +151,7 @@ class LocalEngine implements Engine {
     this.#lambda = new LambdaFleet({
       ports,
       inputs: this.#inputs,
-      events: this.events,
+      events,
       meter: this.#meter,
       store: this.#metrics,
       maxEnvironments: options.maxEnvironments,
@@ -156,7 +160,6 @@ class LocalEngine implements Engine {
     this.#routes = routeTable(app);
     for (const service of app.services) this.#parts.set(service.name, this.#makePart(service));
     this.#doorMetrics = metricsOf(app, this.#metrics);
-    const { events } = this;
     const common = { app, clock, rng, events, functions: this.#functions(), dev: options.dev };
     this.#door = frontDoor({
       ...common,
@@ -252,6 +255,7 @@ class LocalEngine implements Engine {
         ...this.#inputs.app.functions.map((one) => this.#functionStatus(one)),
       ],
       queues: this.#queues.status(),
+      alarms: this.#alarms.status(),
       cost: costStatus(bill, pace, uptimeMs),
     };
   }
@@ -324,14 +328,12 @@ class LocalEngine implements Engine {
     const settings = service.fargate;
     const track = new FargateTrack({ ...common, settings });
     const breakEven = breakEvenOf(service, priceBook(this.#inputs.app.region));
-    const scaled = { service, settings, track, load, breakEven };
-    return {
-      service,
-      load,
-      lambda,
-      fargate: track,
-      scaler: scaler(scaled, demandPolicy, this.events, this.#startedAt),
-    };
+    const { app } = this.#inputs;
+    const seen = { app, load, store: this.#metrics, alarms: this.#alarms };
+    const deploying = () => false;
+    const startedAt = this.#startedAt;
+    const scaled = { ...common, ...seen, settings, track, breakEven, startedAt, deploying };
+    return { service, load, lambda, fargate: track, scaler: scaler(scaled) };
   }
 
   #functions(): ReadonlyMap<string, InvocationTarget> {
@@ -350,14 +352,16 @@ class LocalEngine implements Engine {
     this.#metrics.tick(wall);
     this.#lambda.tick();
     for (const part of this.#parts.values()) {
-      const seen = part.scaler?.tick(now, wall);
-      if (seen === undefined || part.fargate === undefined) continue;
+      const use = part.scaler?.observe(now);
+      if (use === undefined || part.fargate === undefined) continue;
       const counts = part.fargate.counts();
       const { name } = this.#inputs.app;
-      noteTasks(this.#metrics, { app: name, service: part.service, counts, use: seen.use });
+      noteTasks(this.#metrics, { app: name, service: part.service, counts, use });
       this.#doorMetrics.hosts(part.service.name, counts.healthy, counts.unhealthy);
     }
     this.#doorMetrics.tick(this.#door.connections());
+    this.#alarms.tick();
+    for (const { scaler: scaling } of this.#parts.values()) scaling?.act(now, wall);
     const lambda = this.#metrics.handle('AWS/Lambda', 'UnreservedConcurrentExecutions', {});
     lambda.add(this.#lambda.account.unreservedInFlight());
   }
@@ -381,12 +385,12 @@ class LocalEngine implements Engine {
           ? undefined
           : { ...lambda.counts(), ...this.#tally.of(name, 'lambda') },
       fargate:
-        fargate === undefined
+        fargate === undefined || scaling === undefined
           ? undefined
           : {
               ...fargate.counts(),
               ...this.#tally.of(name, 'fargate'),
-              why: scaling?.lastReason ?? '',
+              scaling: scaling.status(),
               tasks: fargate.tasks().map(({ id, state, inFlight }) => ({ id, state, inFlight })),
             },
     };

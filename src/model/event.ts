@@ -2,6 +2,7 @@
 
 import type { FaultRecord } from '../base/fault.ts';
 import type { Millis } from '../base/units.ts';
+import type { AlarmState } from './alarm.ts';
 import type { Compute } from './app.ts';
 
 interface Happened {
@@ -95,6 +96,18 @@ export interface ScaleEvent extends Happened {
   readonly reason: string;
 }
 
+/** An alarm changed its state. */
+export interface AlarmEvent extends Happened {
+  readonly type: 'alarm';
+  readonly name: string;
+  /** The service whose policy made it; undefined for an alarm of `fulcrum.yml`. */
+  readonly service: string | undefined;
+  readonly from: AlarmState;
+  readonly to: AlarmState;
+  /** As CloudWatch words it. */
+  readonly reason: string;
+}
+
 export interface FaultEvent extends Happened {
   readonly type: 'fault';
   readonly service: string | undefined;
@@ -147,6 +160,7 @@ export type EngineEvent =
   | EnvironmentEvent
   | TaskEvent
   | ScaleEvent
+  | AlarmEvent
   | FaultEvent
   | NoticeEvent
   | LogEvent

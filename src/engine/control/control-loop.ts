@@ -5,74 +5,55 @@ import type { Millis } from '../../base/units.ts';
 import { breakEvenConcurrency } from '../../cost/break-even.ts';
 import type { PriceBook } from '../../cost/price-book.ts';
 import type { Service } from '../../model/app.ts';
-import type { FargateSettings } from '../../model/fargate.ts';
-import type { DemandMemory } from '../../scaling/demand-policy.ts';
-import type { Observation, ScalingPolicy } from '../../scaling/policy.ts';
-import type { FargateTrack, TaskUse } from '../fargate/fargate-track.ts';
-import type { EventStream } from './event-stream.ts';
-import type { LoadGauge } from './load-gauge.ts';
+import { demandPolicy } from '../../scaling/demand-policy.ts';
+import { autoScaler } from './auto-scaler.ts';
+import { Activities, type Scaled, type Scaler } from './scaler.ts';
+import { type Seen, ServiceWatch } from './service-watch.ts';
 
 export const TICK_MS: Millis = 1000;
 
-export interface Scaled {
-  readonly service: Service;
-  readonly settings: FargateSettings;
-  readonly track: FargateTrack;
-  readonly load: LoadGauge;
-  /** Requests in flight at which a task costs as much as Lambda; undefined without Lambda. */
-  readonly breakEven: number | undefined;
+export function scaler(scaled: Scaled): Scaler {
+  const { autoscaling } = scaled.settings;
+  return autoscaling === undefined ? demandScaler(scaled) : autoScaler(scaled, autoscaling);
 }
 
-export interface Scaler {
-  tick(now: Millis, wall: Millis): { readonly use: TaskUse; readonly observation: Observation };
-  /** Why there are as many tasks as there are. */
-  readonly lastReason: string;
-}
-
-export function scaler(
-  scaled: Scaled,
-  policy: ScalingPolicy<DemandMemory>,
-  events: EventStream,
-  startedAt: Millis,
-): Scaler {
-  let memory = policy.start(startedAt);
-  let lastReason = 'tasks.min';
+function demandScaler(scaled: Scaled): Scaler {
+  const { settings, track } = scaled;
+  const watch = new ServiceWatch(scaled);
+  const activities = new Activities(scaled);
+  let memory = demandPolicy.start(scaled.startedAt);
+  let seen: Seen | undefined;
   return {
-    get lastReason() {
-      return lastReason;
+    observe(now) {
+      seen = watch.observe(now);
+      return seen.use;
     },
-    tick(now, wall) {
-      const use = scaled.track.measure();
-      const observation = observe(scaled, use, now);
-      const decision = policy.decide(observation, memory, now);
+    act(now, wall) {
+      if (seen === undefined) return;
+      const counts = track.counts();
+      const observation = {
+        settings,
+        running: counts.starting + counts.healthy + counts.unhealthy,
+        desired: counts.desired,
+        ...seen.load,
+        cpuPercent: seen.use.cpuPercent,
+        memoryPercent: seen.use.memoryPercent,
+        breakEvenConcurrency: scaled.breakEven,
+      };
+      const decision = demandPolicy.decide(observation, memory, now);
       memory = decision.memory;
-      if (decision.desired !== observation.desired) {
-        lastReason = decision.reason;
-        const { desired: to, reason } = decision;
-        const service = scaled.service.name;
-        events.emit({ type: 'scale', at: wall, service, from: observation.desired, to, reason });
-        scaled.track.scale(to, reason);
-      }
-      scaled.track.tick();
-      return { use, observation };
+      activities.scale(counts.desired, decision.desired, decision.reason, wall);
+      track.tick();
     },
-  };
-}
-
-function observe(
-  { settings, track, load, breakEven }: Scaled,
-  use: TaskUse,
-  now: Millis,
-): Observation {
-  const counts = track.counts();
-  return {
-    settings,
-    running: counts.starting + counts.healthy + counts.unhealthy,
-    desired: counts.desired,
-    ...load.read(now),
-    cpuPercent: use.cpuPercent,
-    memoryPercent: use.memoryPercent,
-    breakEvenConcurrency: breakEven,
+    status: () => ({
+      by: 'demand',
+      min: settings.tasks.min,
+      max: settings.tasks.max,
+      ...activities.status(),
+      rules: undefined,
+      held: undefined,
+      policies: [],
+    }),
   };
 }
 

@@ -7,6 +7,8 @@ import type { PoolCounts } from '../../fleet/environment-pool.ts';
 import type { TaskCounts } from '../../fleet/task-pool.ts';
 import type { FunctionUrlAt } from '../../model/event.ts';
 import type { QueueStatus } from '../queue/app-queues.ts';
+import type { AlarmStatus } from './alarm-book.ts';
+import type { ScalingStatus } from './scaler.ts';
 
 export interface EngineStatus {
   readonly schemaVersion: 1;
@@ -22,6 +24,7 @@ export interface EngineStatus {
   readonly connections: number;
   readonly services: readonly ServiceStatus[];
   readonly queues: readonly QueueStatus[];
+  readonly alarms: readonly AlarmStatus[];
   readonly cost: CostStatus;
 }
 
@@ -38,7 +41,8 @@ export interface ServiceStatus {
     | (TaskCounts & {
         readonly requests: number;
         readonly errors: number;
-        readonly why: string;
+        /** What decides how many tasks there are, and why. */
+        readonly scaling: ScalingStatus;
         readonly tasks: readonly {
           readonly id: string;
           readonly state: string;

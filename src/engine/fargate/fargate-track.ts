@@ -132,12 +132,14 @@ export class FargateTrack {
       this.#measured.set(id, { cpuMs, at: now });
       if (before === undefined || now <= before.at) continue;
       tasks += 1;
-      cores += Math.max(0, cpuMs - before.cpuMs) / (now - before.at);
+      // A task has what it reserves; without control groups it may take more of this machine.
+      const used = Math.max(0, cpuMs - before.cpuMs) / (now - before.at);
+      cores += Math.min(used, cpuUnits / CPU_UNITS_PER_VCPU);
       memory += memoryBytes / BYTES_PER_MIB;
     }
     const reserved = (tasks * cpuUnits) / CPU_UNITS_PER_VCPU;
     return {
-      cpuPercent: tasks === 0 ? undefined : Math.min(100, (100 * cores) / reserved),
+      cpuPercent: tasks === 0 ? undefined : (100 * cores) / reserved,
       memoryPercent: tasks === 0 ? undefined : (100 * memory) / (tasks * memoryMiB),
       cpuUnitsUsed: cores * CPU_UNITS_PER_VCPU,
       memoryMiBUsed: memory,

@@ -1,4 +1,5 @@
-// The metrics of the tasks of a service, once a second. [ECS:available-metrics]
+// The metrics of the tasks of a service, once a second; `control/utilization.ts` has those of their
+// processor and memory. [ECS:available-metrics]
 
 import type { TaskCounts } from '../../fleet/task-pool.ts';
 import type { Service } from '../../model/app.ts';
@@ -28,7 +29,4 @@ export function noteTasks(metrics: MetricStore, { app, service, counts, use }: S
   insight('CpuReserved', (running * (settings?.cpuUnits ?? 0)) / CPU_UNITS_PER_VCPU);
   insight('MemoryReserved', running * (settings?.memoryMiB ?? 0));
   metrics.handle('AWS/ECS', 'LiveTaskCount', dimensions).add(running);
-  if (use.cpuPercent === undefined || use.memoryPercent === undefined) return;
-  metrics.handle('AWS/ECS', 'CPUUtilization', dimensions).add(use.cpuPercent);
-  metrics.handle('AWS/ECS', 'MemoryUtilization', dimensions).add(use.memoryPercent);
 }

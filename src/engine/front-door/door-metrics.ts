@@ -19,6 +19,8 @@ export interface DoorMetrics {
 }
 
 interface TargetMetrics {
+  /** Healthy targets, by which RequestCountPerTarget is divided. */
+  healthy: number;
   readonly requests: MetricHandle;
   readonly perTarget: MetricHandle | undefined;
   readonly responseTime: MetricHandle;
@@ -84,6 +86,7 @@ export function doorMetrics(store: MetricStore, app: string): DoorMetrics {
     tick: (connections) => totals.active.add(connections),
     hosts(service, healthy, unhealthy) {
       const dimensions = dimensionsOf(service, 'fargate');
+      target(service, 'fargate').healthy = Math.max(1, healthy);
       of('HealthyHostCount', dimensions).add(healthy);
       of('UnHealthyHostCount', dimensions).add(unhealthy);
     },
@@ -96,6 +99,7 @@ function targetMetrics(
   compute: Compute,
 ): TargetMetrics {
   return {
+    healthy: 1,
     requests: of('RequestCount', dimensions),
     // AWS does not have it for Lambda targets.
     perTarget: compute === 'fargate' ? of('RequestCountPerTarget', dimensions) : undefined,
@@ -114,7 +118,7 @@ function targetMetrics(
 
 function countTarget(target: TargetMetrics, request: ServedRequest, now: Millis): void {
   target.requests.add(1);
-  target.perTarget?.add(1);
+  target.perTarget?.add(1 / target.healthy);
   if (request.sentAt !== undefined) target.responseTime.add((now - request.sentAt) / 1000);
   if (request.own) countLambdaError(target, request.fault);
   else target.classes[Math.floor(request.status / 100) - 2]?.add(1);

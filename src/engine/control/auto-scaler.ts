@@ -1,0 +1,77 @@
+// Application Auto Scaling of one service: its policies' alarms, what `scaling/autoscaling.ts` makes
+// of them, and the number of tasks that follows.
+
+import type { Millis } from '../../base/units.ts';
+import type { AutoscalingSettings } from '../../model/autoscaling.ts';
+import { autoscale, startAutoscaling } from '../../scaling/autoscaling.ts';
+import { trackingAlarms } from '../../scaling/target-tracking.ts';
+import { Activities, type Scaled, type Scaler, type ScalingStatus } from './scaler.ts';
+import { ServiceWatch } from './service-watch.ts';
+
+export function autoScaler(scaled: Scaled, autoscaling: AutoscalingSettings): Scaler {
+  const { app, service, settings, store, track, alarms, events } = scaled;
+  const watch = new ServiceWatch(scaled);
+  const activities = new Activities(scaled);
+  const resource = `service/${app.name}/${service.name}`;
+  const tracking = autoscaling.tracking.map((policy) => {
+    const { high, low } = trackingAlarms(policy, resource, app.local.assume);
+    return { high: alarms.watch(high, service.name), low: alarms.watch(low, service.name) };
+  });
+  const steps = autoscaling.steps.map(({ alarm }) => alarms.watch(alarm, service.name));
+  let memory = startAutoscaling(autoscaling, settings.tasks, store.time);
+  let rules: string | undefined;
+  let held: string | undefined;
+  return {
+    observe: (now) => watch.observe(now).use,
+    act(_now: Millis, wall) {
+      const { desired, healthy, unhealthy } = track.counts();
+      const seen = {
+        running: healthy + unhealthy,
+        desired,
+        deploying: scaled.deploying(),
+        tracking: tracking.map(({ high, low }) => ({ high: high.view(), low: low.view() })),
+        steps: steps.map((alarm) => alarm.view()),
+      };
+      const decision = autoscale(autoscaling, seen, memory, store.time);
+      memory = decision.memory;
+      for (const message of decision.notices) {
+        events.emit({ type: 'notice', at: wall, message: `${service.name}: ${message}` });
+      }
+      if (decision.reason !== undefined) {
+        rules = decision.policy;
+        held = decision.desired === desired ? decision.reason : undefined;
+        activities.scale(desired, decision.desired, decision.reason, wall);
+      }
+      track.tick();
+    },
+    status: () => ({
+      by: 'autoscaling',
+      ...memory.schedules.bounds,
+      ...activities.status(),
+      rules,
+      held,
+      policies: policiesOf(autoscaling),
+    }),
+  };
+}
+
+function policiesOf({
+  tracking,
+  steps,
+  schedules,
+}: AutoscalingSettings): ScalingStatus['policies'] {
+  return [
+    ...tracking.map(({ name, metric, target }) => ({
+      policy: name,
+      what: `${metric.name} at ${target}`,
+    })),
+    ...steps.map(({ name, alarm }) => ({
+      policy: name,
+      what: `${alarm.metric.name} beyond ${alarm.threshold}`,
+    })),
+    ...schedules.map(({ name, schedule }) => ({
+      policy: name,
+      what: `${schedule.text}${schedule.timezone === 'UTC' ? '' : ` ${schedule.timezone}`}`,
+    })),
+  ];
+}
