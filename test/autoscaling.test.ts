@@ -1,0 +1,78 @@
+// Application Auto Scaling on real processes: real processor time, real requests, real alarms.
+
+import { describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from './support/app.ts';
+
+const yaml = (autoscaling: string, more = '', tasks = '{ min: 1, max: 3 }') => `
+app: ctr
+services:
+  api:
+    source: FIXTURES
+    command: node program.mjs
+    health: /health
+    fargate:
+      stopTimeout: 2s
+      drain: 0s
+      tasks: ${tasks}
+      autoscaling:
+        policies:
+          - ${autoscaling}
+${more}
+`;
+
+const fargate = (app: TestApp) => app.session.engine.status().services[0]?.fargate;
+
+describe('autoscaling', () => {
+  it('adds a task for the processor time that real processes use, and says which policy rules', async () => {
+    const app = await startApp(
+      yaml(
+        'step: { name: busy, metric: cpu, threshold: 60, period: 20s, by: 1, cooldown: 10m }',
+        `alarms:
+  burning: { metric: cpu, service: api, threshold: 60, period: 20s }
+`,
+      ),
+    );
+    await fetch(`${app.url}/burn?ms=60000`);
+    const scaled = await app.until('scale');
+    expect(scaled).toMatchObject({ service: 'api', from: 1, to: 2 });
+    expect(scaled.reason).toMatch(
+      /^monitor alarm ctr-api-busy in state ALARM triggered policy busy: CPUUtilization at [\d.]+ for a threshold of 60: \+1, with 1 running$/,
+    );
+    const alarm = await app.until('alarm', ({ name }) => name === 'burning');
+    expect(alarm).toMatchObject({ service: undefined, to: 'ALARM' });
+    expect(alarm.reason).toMatch(
+      /^Threshold Crossed: 1 out of the last 1 datapoints \[[\d.]+ \(\S+ \S+\)\] was greater than the threshold \(60\.0\) \(minimum 1 datapoint for OK -> ALARM transition\)\.$/,
+    );
+    await expect.poll(() => fargate(app)?.healthy, { timeout: 10_000 }).toBe(2);
+    expect(fargate(app)?.scaling).toMatchObject({
+      by: 'autoscaling',
+      min: 1,
+      max: 3,
+      rules: 'busy',
+      why: scaled.reason,
+      policies: [{ policy: 'busy', what: 'CPUUtilization beyond 60' }],
+      activities: [{ from: 1, to: 2 }],
+    });
+    const states = app.session.engine
+      .status()
+      .alarms.map(({ alarm: name, state }) => [name, state]);
+    expect(states).toEqual([
+      ['burning', 'ALARM'],
+      ['ctr-api-busy', 'ALARM'],
+    ]);
+  }, 70_000);
+
+  it('keeps to the schedule', async () => {
+    const app = await startApp(
+      yaml('schedule: { name: soon, when: cron(* * * * * ? *), min: 2 }', '', '{ min: 0, max: 4 }'),
+    );
+    const scaled = await app.until('scale');
+    expect(scaled).toMatchObject({
+      from: 0,
+      to: 2,
+      reason: 'scheduled action soon set the minimum to 2 and the maximum to 4',
+    });
+    await expect.poll(() => fargate(app)?.healthy, { timeout: 10_000 }).toBe(2);
+    expect(fargate(app)?.scaling).toMatchObject({ min: 2, max: 4, rules: 'soon' });
+  });
+});
