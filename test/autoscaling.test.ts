@@ -1,7 +1,9 @@
 // Application Auto Scaling on real processes: real processor time, real requests, real alarms.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from './support/app.ts';
+import { enginesOf, startApp, type TestApp } from './support/app.ts';
 
 const yaml = (autoscaling: string, more = '', tasks = '{ min: 1, max: 3 }') => `
 app: ctr
@@ -21,6 +23,25 @@ ${more}
 `;
 
 const fargate = (app: TestApp) => app.session.engine.status().services[0]?.fargate;
+
+/** Sums of all metrics of the engine by namespace and name. */
+async function sums(app: TestApp): Promise<Readonly<Record<string, number>>> {
+  const [engine = ''] = enginesOf(app.folder);
+  const token = readFileSync(join(app.folder, '.fulcrum', 'run', engine, 'token'), 'utf8');
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${app.admin}/v1/metrics`, { headers });
+  const series = (await answer.json()) as {
+    namespace: string;
+    name: string;
+    datapoints: { sum: number }[];
+  }[];
+  return Object.fromEntries(
+    series.map(({ namespace, name, datapoints }) => [
+      `${namespace} ${name}`,
+      datapoints.reduce((sum, one) => sum + one.sum, 0),
+    ]),
+  );
+}
 
 describe('autoscaling', () => {
   it('adds a task for the processor time that real processes use, and says which policy rules', async () => {
@@ -61,6 +82,31 @@ describe('autoscaling', () => {
       ['ctr-api-busy', 'ALARM'],
     ]);
   }, 70_000);
+
+  it('sees requests that find no task, messages, and metrics that programs print', async () => {
+    const app = await startApp(
+      yaml(
+        'targetTracking: { metric: requests, target: 60 }',
+        'queues: { jobs: {} }',
+        '{ min: 0, max: 2 }',
+      )
+        .replace('node program.mjs', 'exec node program.mjs')
+        .replace('fargate:', 'lambda: {}\n    fargate:') +
+        `routes:
+  - { path: /lambda/*, service: api, compute: lambda }
+  - { path: /*, service: api, compute: fargate }
+`,
+    );
+    expect((await fetch(app.url)).status).toBe(503);
+    expect((await fetch(`${app.url}/lambda/metric?name=Waiting&value=7`)).status).toBe(200);
+    await expect
+      .poll(() => sums(app))
+      .toMatchObject({
+        'AWS/ApplicationELB RequestCountPerTarget': 1,
+        'AWS/SQS ApproximateNumberOfMessagesVisible': 0,
+        'Tests Waiting': 7,
+      });
+  });
 
   it('keeps to the schedule', async () => {
     const app = await startApp(

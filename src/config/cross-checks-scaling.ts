@@ -35,7 +35,7 @@ function checkAlarms(raw: Block, services: Block): readonly Finding[] {
     const path = ['alarms', name];
     return [
       ...checkProgram(path, alarm, { services, functions }),
-      ...checkCounted([...path, 'metric'], alarm['metric'], raw),
+      ...checkMetric([...path, 'metric'], alarm['metric'], raw),
     ];
   });
 }
@@ -103,7 +103,7 @@ function checkAutoscaling(path: Path, fargate: Block, around: Around): readonly 
     ...checkOneOwner(path, fargate, around),
     ...checkNames(policies),
     ...policies.flatMap((policy) =>
-      checkCounted([...policy.path, policy.kind, 'metric'], policy.block['metric'], around.raw),
+      checkMetric([...policy.path, policy.kind, 'metric'], policy.block['metric'], around.raw),
     ),
     ...checkAwake(path, fargate, policies, around),
   ];
@@ -151,19 +151,36 @@ function checkNames(policies: readonly Policy[]): readonly Finding[] {
           })
         : [];
     if (kind !== 'targetTracking') return named;
-    const metric = `${spaceOf(block['metric'])} ${nameOf(block['metric'])}`;
+    const { name: _name, ...where } = isBlock(block['metric']) ? block['metric'] : {};
+    const metric = `${spaceOf(block['metric'])} ${nameOf(block['metric'])} ${JSON.stringify(where)}`;
     const fix = 'Keep one of them: the target of a metric is one.';
     const say = `another target of ${nameOf(block['metric'])} is there already`;
     return [...named, ...once(metric, { path: [...path, kind, 'metric'], say, fix })];
   });
 }
 
-/** Only a load balancer counts requests per target. */
-function checkCounted(path: Path, metric: unknown, raw: Block): readonly Finding[] {
+function checkMetric(path: Path, metric: unknown, raw: Block): readonly Finding[] {
+  const namespace = spaceOf(metric);
   const entry = isBlock(raw['entry']) ? raw['entry']['type'] : raw['entry'];
-  if (entry !== 'http-api' || spaceOf(metric) !== 'AWS/ApplicationELB') return [];
-  const say = `${nameOf(metric)} is counted by a load balancer, and the entry is an HTTP API`;
-  return [{ path, say, fix: 'Use another metric, or "entry: alb".' }];
+  if (entry === 'http-api' && namespace === 'AWS/ApplicationELB') {
+    const say = `${nameOf(metric)} is counted by a load balancer, and the entry is an HTTP API`;
+    return [{ path, say, fix: 'Use another metric, or "entry: alb".' }];
+  }
+  const queue = valueAt(metric, ['queue']);
+  if (queue === undefined) {
+    if (namespace !== 'AWS/SQS' || valueAt(metric, ['dimensions']) !== undefined) return [];
+    const say = `${nameOf(metric)} is a metric of a queue, and "queue" does not say which`;
+    return [{ path, say, fix: `Write it as { name: ${nameOf(metric)}, queue: <name> }.` }];
+  }
+  const at = [...path, 'queue'];
+  if (namespace !== 'AWS/SQS') {
+    return [{ path: at, say: `${nameOf(metric)} is no metric of a queue`, fix: 'Remove "queue".' }];
+  }
+  const known = isBlock(raw['queues']) ? Object.keys(raw['queues']) : [];
+  if (typeof queue !== 'string' || known.includes(queue)) return [];
+  const near = closest(queue, known);
+  const fix = near === undefined ? 'Declare it below "queues".' : `Did you mean "${near}"?`;
+  return [{ path: at, say: `there is no queue "${queue}"`, fix }];
 }
 
 /**
@@ -183,7 +200,7 @@ function checkAwake(
   const counted = valueAt(raw, ['local', 'assume', 'requestsWithoutTargets']) !== 'uncounted';
   const wakes = ({ kind, block }: Policy): boolean => {
     if (kind === 'schedule') return Number(block['min'] ?? 0) > 0 && !suspended('scheduled');
-    if (suspended('scaleOut')) return false;
+    if (suspended('scaleOut') || (kind === 'step' && !adds(block))) return false;
     const name = nameOf(block['metric']);
     if (name === 'RequestCountPerTarget') return counted;
     return spaceOf(block['metric']) !== 'AWS/ECS';
@@ -196,6 +213,11 @@ function checkAwake(
       fix: 'Set "tasks.min" to 1 or more, or add a policy on requests or a metric of your own, or a schedule that sets "min".',
     },
   ];
+}
+
+function adds({ by, steps }: Block): boolean {
+  const all: readonly unknown[] = Array.isArray(steps) ? steps : [{ by }];
+  return all.some((one) => Number(valueAt(one, ['by'])) > 0);
 }
 
 function nameOf(metric: unknown): string {

@@ -152,7 +152,7 @@ function statisticOf(written: AlarmInput['statistic'], { name }: MetricId): Stat
 
 function metricOf(
   app: AppInput,
-  { namespace, name: written, dimensions }: MetricInput,
+  { namespace, name: written, queue, dimensions }: MetricInput,
   service: string | undefined,
 ): MetricId {
   const name = metricName(written);
@@ -160,8 +160,14 @@ function metricOf(
   return {
     namespace: space,
     name,
-    dimensions: dimensions ?? dimensionsOf(app, space, service),
+    dimensions:
+      dimensions ??
+      (queue === undefined ? dimensionsOf(app, space, service) : dimensionsOfQueue(app, queue)),
   };
+}
+
+function dimensionsOfQueue(app: AppInput, queue: string): Dimensions {
+  return { QueueName: awsNames(app.app).queue(queue, app.queues[queue]?.fifo ?? false) };
 }
 
 function dimensionsOf(app: AppInput, namespace: string, service: string | undefined): Dimensions {

@@ -226,6 +226,9 @@ describe('a service that could never wake from zero', () => {
     ]);
     expect(zero('- step: { metric: memory, threshold: 60, by: 1 }')).toHaveLength(1);
     expect(zero(`${CPU}\n- schedule: { when: rate(1 day), max: 3 }`)).toHaveLength(1);
+    expect(
+      zero('- step: { metric: requests, threshold: 6, comparison: lessThan, by: -1 }'),
+    ).toHaveLength(1);
   });
 
   it('is refused at the block when zero is the default', () => {
@@ -262,6 +265,7 @@ services:
   web: { command: node web.js, lambda: {} }
 functions:
   fn: { handler: x.y }
+queues: { jobs: { fifo: true } }
 routes: [{ path: /web*, service: web }, { path: /*, service: api }]
 alarms:
   one: ${text}
@@ -309,6 +313,10 @@ alarms:
       },
     ],
     ['{ metric: { namespace: Jobs, name: Waiting }, threshold: 1 }', {}],
+    [
+      '{ metric: { name: ApproximateAgeOfOldestMessage, queue: jobs }, threshold: 1 }',
+      { QueueName: 'demo-jobs.fifo' },
+    ],
     ['{ metric: UnreservedConcurrentExecutions, threshold: 1 }', {}],
   ])('%s has its dimensions', (text, dimensions) => {
     expect(load(alarms(text)).alarms[0]?.metric.dimensions).toEqual(dimensions);
@@ -316,6 +324,18 @@ alarms:
 
   it.each([
     ['{ metric: cpu, threshold: 1 }', 'CPUUtilization is a metric of one program, and "service"'],
+    [
+      '{ metric: ApproximateAgeOfOldestMessage, threshold: 1 }',
+      'is a metric of a queue, and "queue"',
+    ],
+    [
+      '{ metric: { name: ApproximateAgeOfOldestMessage, queue: job }, threshold: 1 }',
+      'you mean "jobs"',
+    ],
+    [
+      '{ metric: { name: Errors, queue: jobs }, service: fn, threshold: 1 }',
+      'is no metric of a queue',
+    ],
     ['{ metric: cpu, service: apu, threshold: 1 }', 'Did you mean "api"?'],
     ['{ metric: cpu, service: web, threshold: 1 }', '"web" does not run on fargate'],
     ['{ metric: cpu, service: fn, threshold: 1 }', '"fn" does not run on fargate'],

@@ -29,6 +29,7 @@ const metricBlock = z
       .optional()
       .describe('Namespace, for a metric that the program itself publishes.'),
     name: z.string().min(1).max(255).describe('Name of the metric.'),
+    queue: name.optional().describe('The queue whose metric it is, by its name in this file.'),
     dimensions: z
       .record(z.string(), z.string())
       .optional()

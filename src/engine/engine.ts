@@ -17,6 +17,7 @@ import { type EventStream, eventStream } from './control/event-stream.ts';
 import { type LoadGauge, loadGauge } from './control/load-gauge.ts';
 import { type LogStore, logStore } from './control/log-store.ts';
 import { type MetricStore, metricStore } from './control/metric-store.ts';
+import { PrintedMetrics } from './control/printed-metrics.ts';
 import type { Scaler } from './control/scaler.ts';
 import { costStatus, type EngineStatus, type ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
@@ -189,9 +190,11 @@ class LocalEngine implements Engine {
       metrics: () => this.#metrics.series(),
       explain: (request) => this.explain(request),
     });
+    const printed = new PrintedMetrics(this.#metrics, events);
     this.events.listen((event) => {
-      if (event.type === 'log') this.#logs.append(event);
-      else this.#tally.note(event);
+      if (event.type !== 'log') return this.#tally.note(event);
+      this.#logs.append(event);
+      printed.note(event);
     });
   }
 
@@ -330,9 +333,8 @@ class LocalEngine implements Engine {
     const breakEven = breakEvenOf(service, priceBook(this.#inputs.app.region));
     const { app } = this.#inputs;
     const seen = { app, load, store: this.#metrics, alarms: this.#alarms };
-    const deploying = () => false;
-    const startedAt = this.#startedAt;
-    const scaled = { ...common, ...seen, settings, track, breakEven, startedAt, deploying };
+    const own = { settings, track, breakEven, startedAt: this.#startedAt };
+    const scaled = { ...common, ...seen, ...own, deploying: () => false };
     return { service, load, lambda, fargate: track, scaler: scaler(scaled) };
   }
 
@@ -360,10 +362,9 @@ class LocalEngine implements Engine {
       this.#doorMetrics.hosts(part.service.name, counts.healthy, counts.unhealthy);
     }
     this.#doorMetrics.tick(this.#door.connections());
+    this.#queues.note(this.#metrics);
     this.#alarms.tick();
     for (const { scaler: scaling } of this.#parts.values()) scaling?.act(now, wall);
-    const lambda = this.#metrics.handle('AWS/Lambda', 'UnreservedConcurrentExecutions', {});
-    lambda.add(this.#lambda.account.unreservedInFlight());
   }
 
   function(name: string): InvocationTarget | undefined {

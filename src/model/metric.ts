@@ -75,6 +75,12 @@ export const METRICS = {
     'TargetConnectionErrorCount',
   ],
   'AWS/ApiGateway': ['Count', '4xx', '5xx', 'Latency', 'IntegrationLatency', 'DataProcessed'],
+  'AWS/SQS': [
+    'ApproximateNumberOfMessagesVisible',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+    'ApproximateAgeOfOldestMessage',
+  ],
   'AWS/ECS': ['CPUUtilization', 'MemoryUtilization', 'LiveTaskCount'],
   'ECS/ContainerInsights': [
     'RunningTaskCount',

@@ -103,6 +103,8 @@ export class LambdaFleet {
 
   tick(): void {
     for (const track of this.#tracks.values()) track.tick();
+    const unreserved = this.#parts.store.handle('AWS/Lambda', 'UnreservedConcurrentExecutions', {});
+    unreserved.add(this.account.unreservedInFlight());
   }
 
   async close(): Promise<void> {

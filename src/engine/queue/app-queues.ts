@@ -3,8 +3,9 @@
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { App, LambdaFunction, LambdaSettings, QueueSource, Service } from '../../model/app.ts';
-import { awsNames } from '../../model/metric.ts';
+import { awsNames, type MetricName } from '../../model/metric.ts';
 import type { EventStream } from '../control/event-stream.ts';
+import type { MetricStore } from '../control/metric-store.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { EventSource } from './event-source.ts';
 import { checkMessage, type MessageAttributes } from './message-content.ts';
@@ -12,6 +13,9 @@ import { type QueueServer, queueServer, queueUrl } from './queue-server.ts';
 import { QueueStore } from './queue-store.ts';
 import { Queues } from './queues.ts';
 import { missing, noSuchQueue } from './sqs-error.ts';
+
+/** SQS has a datapoint a minute; several samples make its mean one. */
+const NOTED_EVERY_MS: Millis = 10_000;
 
 export interface AppQueuesParts {
   readonly app: App;
@@ -43,6 +47,7 @@ export class AppQueues {
   readonly #awsNames: ReadonlyMap<string, string>;
   readonly #sources: EventSource[] = [];
   #opened: Opened | undefined;
+  #notedAt = 0;
 
   constructor(parts: AppQueuesParts) {
     this.#parts = parts;
@@ -135,6 +140,22 @@ export class AppQueues {
       url: queueUrl(url, awsName),
       ...queues.counts(awsName),
     }));
+  }
+
+  /** Once a second: the metrics of the queues. [SQS:sqs-available-cloudwatch-metrics] */
+  note(store: MetricStore): void {
+    if (this.#opened === undefined || store.time - this.#notedAt < NOTED_EVERY_MS) return;
+    this.#notedAt = store.time;
+    const { queues } = this.#opened;
+    for (const name of queues.names()) {
+      const { visible, inFlight, delayed, oldestMs } = queues.counts(name);
+      const put = (metric: MetricName<'AWS/SQS'>, value: number) =>
+        store.handle('AWS/SQS', metric, { QueueName: name }).add(value);
+      put('ApproximateNumberOfMessagesVisible', visible);
+      put('ApproximateNumberOfMessagesNotVisible', inFlight);
+      put('ApproximateNumberOfMessagesDelayed', delayed);
+      put('ApproximateAgeOfOldestMessage', (oldestMs ?? 0) / 1000);
+    }
   }
 
   close(): void {
