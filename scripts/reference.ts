@@ -65,6 +65,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'functions.*.async.onSuccess': '`functions.<name>.async.onSuccess` and `onFailure`',
   'functions.*.async.deadLetter': '`functions.<name>.async.deadLetter`',
   alarms: '`alarms.<name>`',
+  'alarms.*.metric': '`metric` as a block, here and in policies',
   routes: '`routes[]`',
   'routes.forward': '`routes[].forward[]`',
   'routes.redirect': '`routes[].redirect`',

@@ -4,7 +4,7 @@ import { sayDuration } from '../base/units.ts';
 import type { Compute } from '../model/app.ts';
 import type { EngineEvent, InvocationEvent, RequestEvent } from '../model/event.ts';
 import type { Context } from './context.ts';
-import { clockTime, type Output, type Paint } from './terminal.ts';
+import { clockTime, type Output, type Paint, shorten } from './terminal.ts';
 
 /** Request lines shown in a second; the rest are counted. */
 const MAX_REQUEST_LINES = 20;
@@ -85,7 +85,7 @@ function sayEvent(
       return `${time} ${event.service} ${paint('blue', 'fargate')} ${event.from} → ${event.to} tasks: ${event.reason}`;
     case 'alarm': {
       const colour = event.to === 'ALARM' ? 'red' : event.to === 'OK' ? 'green' : 'yellow';
-      return `${time} ${paint('bold', event.name)} ${event.from} → ${paint(colour, event.to)}: ${event.reason}`;
+      return `${time} ${paint('bold', event.name)} ${event.from} → ${paint(colour, event.to)}: ${shorten(event.reason, 200)}`;
     }
     case 'fault':
       return `${time} ${paint('red', '✖')} ${event.fault.message}  ${paint('dim', `[${event.fault.code}]`)}\n         ${event.fault.fix}`;

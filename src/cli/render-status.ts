@@ -2,7 +2,7 @@
 
 import { sayDuration, sayUsd } from '../base/units.ts';
 import type { EngineStatus } from '../ops/status.ts';
-import { clockTime, type Paint, table } from './terminal.ts';
+import { clockTime, type Paint, shorten, table } from './terminal.ts';
 
 type FargateStatus = NonNullable<EngineStatus['services'][number]['fargate']>;
 
@@ -70,7 +70,7 @@ function alarmsText(alarms: EngineStatus['alarms'], paint: Paint): string {
   const colours = { OK: 'green', ALARM: 'red', INSUFFICIENT_DATA: 'yellow' } as const;
   const lines = alarms.map(
     ({ alarm, state, since, reason }) =>
-      `  ${paint(colours[state], state.padEnd(17))} ${alarm}  ${paint('dim', `since ${clockTime(since)}: ${reason}`)}`,
+      `  ${paint(colours[state], state.padEnd(17))} ${alarm}  ${paint('dim', `since ${clockTime(since)}: ${shorten(reason, 200)}`)}`,
   );
   return `\n${paint('bold', 'alarms')}\n${lines.join('\n')}\n`;
 }

@@ -49,3 +49,8 @@ export function table(rows: readonly (readonly string[])[]): string {
 export function clockTime(at: number): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
+
+/** A sentence that may name fifteen datapoints, short enough for a line. */
+export function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

@@ -6,8 +6,8 @@ import {
   type PlayOptions,
   play,
 } from '../../test/support/scaling-clock.ts';
-import type { Comparison } from '../model/alarm.ts';
-import type { AutoscalingSettings, StepScaling, TargetTracking } from '../model/autoscaling.ts';
+import { loadApp } from '../config/load.ts';
+import type { AutoscalingSettings, TargetTracking } from '../model/autoscaling.ts';
 
 const NONE: AutoscalingSettings = {
   tracking: [],
@@ -16,7 +16,17 @@ const NONE: AutoscalingSettings = {
   suspended: { scaleIn: false, scaleOut: false, scheduled: false },
 };
 
-const metric = (name: string) => ({ namespace: 'AWS/ECS', name, dimensions: {} });
+/** Names of CloudWatch for what the tests call by short ones. */
+const NAMES: Readonly<Record<string, string>> = {
+  cpu: 'CPUUtilization',
+  memory: 'MemoryUtilization',
+};
+
+const metric = (name: string) => ({
+  namespace: 'AWS/ECS',
+  name: NAMES[name] ?? name,
+  dimensions: {},
+});
 
 const target = (name: string, over: Partial<TargetTracking> = {}): TargetTracking => ({
   name: `${name}-target`,
@@ -30,45 +40,26 @@ const target = (name: string, over: Partial<TargetTracking> = {}): TargetTrackin
   ...over,
 });
 
-function step(
-  name: string,
-  [metricName, comparison, threshold]: readonly [string, Comparison, number],
-  { by, minutes = 1, cooldownMs = 0 }: { by: number; minutes?: number; cooldownMs?: number },
-): StepScaling {
-  const below = comparison.startsWith('Less');
-  return {
-    name,
-    alarm: {
-      name,
-      metric: metric(metricName),
-      statistic: 'Average',
-      comparison,
-      threshold,
-      periodMs: 60_000,
-      datapoints: minutes,
-      of: minutes,
-      missing: 'missing',
-    },
-    adjustment: 'change',
-    steps: [{ from: below ? undefined : 0, to: below ? 0 : undefined, by }],
-    cooldownMs,
-    minMagnitude: 1,
-    aggregation: 'Average',
-  };
-}
-
 const counts = (played: readonly Played[]) => played.map(({ desired }) => desired);
 const ten = { min: 1, max: 10 };
 
 /** Processor above 60 % for 1 minute adds a task, below 60 % for 5 minutes removes one, memory above 70 % adds one. */
-const systemD: AutoscalingSettings = {
-  ...NONE,
-  steps: [
-    step('cpu-high', ['cpu', 'GreaterThanThreshold', 60], { by: 1, cooldownMs: 60_000 }),
-    step('cpu-low', ['cpu', 'LessThanThreshold', 60], { by: -1, minutes: 5, cooldownMs: 300_000 }),
-    step('memory-high', ['memory', 'GreaterThanThreshold', 70], { by: 1, cooldownMs: 60_000 }),
-  ],
-};
+const SYSTEM_D = `
+app: demo
+services:
+  api:
+    command: ./api
+    fargate:
+      tasks: { min: 1, max: 10 }
+      autoscaling:
+        policies:
+          - step: { name: cpu-high, metric: cpu, threshold: 60, by: 1, cooldown: 60s }
+          - step: { name: cpu-low, metric: cpu, threshold: 60, comparison: lessThan, datapoints: 5, by: -1 }
+          - step: { name: memory-high, metric: memory, threshold: 70, by: 1, cooldown: 60s }
+`;
+
+const { autoscaling: systemD = NONE } =
+  loadApp({ name: 'fulcrum.yml', text: SYSTEM_D }, undefined).services[0]?.fargate ?? {};
 
 describe('one API on both computes: 1 to 10 tasks', () => {
   it('adds a task a minute while the processor is above 60 percent', () => {
@@ -81,7 +72,7 @@ describe('one API on both computes: 1 to 10 tasks', () => {
     const played = play(systemD, quiet, { tasks: ten, minutes: 17, desired: 4 });
     expect(counts(played)).toEqual([4, 4, 4, 4, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1]);
     expect(played[4]?.decision.reason).toBe(
-      'monitor alarm cpu-low in state ALARM triggered policy cpu-low: cpu at 20 for a threshold of 60: -1, with 4 running',
+      'monitor alarm demo-api-cpu-low in state ALARM triggered policy cpu-low: CPUUtilization at 20 for a threshold of 60: -1, with 4 running',
     );
   });
 
@@ -115,7 +106,7 @@ describe('target tracking', () => {
       ...[3, 3, 3, 3, 1, 1],
     ]);
     expect(played[2]?.decision.reason).toBe(
-      'monitor alarm TargetTracking-service/app/api-AlarmHigh-cpu-target in state ALARM triggered policy cpu-target: cpu at 180 for a target of 60, with 1 running',
+      'monitor alarm TargetTracking-service/app/api-AlarmHigh-cpu-target in state ALARM triggered policy cpu-target: CPUUtilization at 180 for a target of 60, with 1 running',
     );
   });
 

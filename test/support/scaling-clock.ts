@@ -12,7 +12,7 @@ import {
 } from '../../src/scaling/autoscaling.ts';
 import { trackingAlarms } from '../../src/scaling/target-tracking.ts';
 
-/** Metrics of a minute by name; undefined is no datapoint. They may depend on the tasks that run. */
+/** Metrics of a minute, "cpu" and "memory" or by name; undefined is no datapoint. They may depend on the tasks that run. */
 export type Minute = (
   running: number,
   minute: number,
@@ -64,7 +64,8 @@ export function play(
     const now = start + minute * MS_PER_MINUTE;
     const desired = wanted.at(-1) ?? 0;
     const running = wanted[Math.max(0, wanted.length - 1 - lateBy)] ?? 0;
-    seen.unshift(metrics(running, minute));
+    const { cpu, memory: held, ...others } = metrics(running, minute);
+    seen.unshift({ CPUUtilization: cpu, MemoryUtilization: held, ...others });
     const view = (alarm: AlarmSettings): AlarmView => {
       const range = Array.from({ length: alarm.of + LOOK_BACK }, (_, index) => ({
         at: now - (index + 1) * alarm.periodMs,
