@@ -1,9 +1,8 @@
 // Application Auto Scaling of one service: its policies' alarms, what `scaling/autoscaling.ts` makes
 // of them, and the number of tasks that follows.
 
-import type { Millis } from '../../base/units.ts';
 import type { AutoscalingSettings } from '../../model/autoscaling.ts';
-import { autoscale, startAutoscaling } from '../../scaling/autoscaling.ts';
+import { type AutoscalingSeen, autoscale, startAutoscaling } from '../../scaling/autoscaling.ts';
 import { trackingAlarms } from '../../scaling/target-tracking.ts';
 import { Activities, type Scaled, type Scaler, type ScalingStatus } from './scaler.ts';
 import { ServiceWatch } from './service-watch.ts';
@@ -23,7 +22,7 @@ export function autoScaler(scaled: Scaled, autoscaling: AutoscalingSettings): Sc
   let held: string | undefined;
   return {
     observe: (now) => watch.observe(now).use,
-    act(_now: Millis, wall) {
+    act(_now, wall) {
       const { desired, healthy, unhealthy } = track.counts();
       const seen = {
         running: healthy + unhealthy,
@@ -37,11 +36,13 @@ export function autoScaler(scaled: Scaled, autoscaling: AutoscalingSettings): Sc
       for (const message of decision.notices) {
         events.emit({ type: 'notice', at: wall, message: `${service.name}: ${message}` });
       }
-      if (decision.reason !== undefined) {
-        rules = decision.policy;
-        held = decision.desired === desired ? decision.reason : undefined;
-        activities.scale(desired, decision.desired, decision.reason, wall);
-      }
+      const { reason, policy } = decision;
+      if (reason !== undefined && decision.desired !== desired) {
+        rules = policy;
+        held = undefined;
+        activities.scale(desired, decision.desired, reason, wall);
+      } else if (reason !== undefined) held = reason;
+      else if (!isAsked(seen)) held = undefined;
       track.tick();
     },
     status: () => ({
@@ -53,6 +54,12 @@ export function autoScaler(scaled: Scaled, autoscaling: AutoscalingSettings): Sc
       policies: policiesOf(autoscaling),
     }),
   };
+}
+
+/** A policy's alarm lasts. */
+function isAsked({ tracking, steps }: AutoscalingSeen): boolean {
+  const alarms = [...tracking.flatMap(({ high, low }) => [high, low]), ...steps];
+  return alarms.some(({ state }) => state === 'ALARM');
 }
 
 function policiesOf({
