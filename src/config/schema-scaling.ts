@@ -304,7 +304,11 @@ const policy = z
   });
 
 export const autoscaling = z.strictObject({
-  policies: z.array(policy).min(1).max(AUTOSCALING_LIMITS.policies).describe('Each is a block with one of the three kinds below.'),
+  policies: z
+    .array(policy)
+    .min(1)
+    .max(AUTOSCALING_LIMITS.policies)
+    .describe('Each is a block with one of the three kinds below.'),
   suspended: z
     .strictObject({
       scaleIn: z.boolean().default(false).describe('Policies remove no task.'),
