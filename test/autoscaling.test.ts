@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { statusText } from '../src/cli/render-status.ts';
 import { enginesOf, startApp, type TestApp } from './support/app.ts';
 
 const yaml = (autoscaling: string, more = '', tasks = '{ min: 1, max: 3 }') => `
@@ -112,7 +113,11 @@ describe('autoscaling', () => {
 
   it('keeps to the schedule', async () => {
     const app = await startApp(
-      yaml('schedule: { name: soon, when: cron(* * * * * ? *), min: 2 }', '', '{ min: 0, max: 4 }'),
+      yaml(
+        'schedule: { name: soon, when: cron(* * * * * ? *), min: 2 }',
+        'alarms: { idle: { metric: cpu, service: api, threshold: 1, comparison: lessThan } }',
+        '{ min: 0, max: 4 }',
+      ),
     );
     const scaled = await app.until('scale');
     expect(scaled).toMatchObject({
@@ -122,5 +127,9 @@ describe('autoscaling', () => {
     });
     await expect.poll(() => fargate(app)?.healthy, { timeout: 10_000 }).toBe(2);
     expect(fargate(app)?.scaling).toMatchObject({ min: 2, max: 4, rules: 'soon' });
+    const text = statusText(app.session.engine.status(), (_style, plain) => plain);
+    expect(text).toContain('  scaling  autoscaling, 2 to 4 tasks: soon (cron(* * * * * ? *))\n');
+    expect(text).toMatch(/ {11}[\d:]+ 0 → 2: scheduled action soon set the minimum to 2 and/);
+    expect(text).toContain('\nalarms\n  INSUFFICIENT_DATA idle  since ');
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '../../test/support/scaling-clock.ts';
 import { loadApp } from '../config/load.ts';
 import type { AutoscalingSettings, TargetTracking } from '../model/autoscaling.ts';
+import { type AlarmView, autoscale, startAutoscaling } from './autoscaling.ts';
 
 const NONE: AutoscalingSettings = {
   tracking: [],
@@ -187,6 +188,27 @@ describe('what holds it back', () => {
     const load: Minute = (_, minute) => ({ cpu: minute === 6 ? 90 : 20, memory: 30 });
     const played = play(systemD, load, { tasks: ten, minutes: 11, desired: 4 });
     expect(counts(played)).toEqual([4, 4, 4, 4, 3, 4, 4, 4, 4, 4, 3]);
+  });
+
+  it('a policy that is about to add tasks, though its turn is not now', () => {
+    const view = (name: string, due: boolean, value: number) => ({
+      name,
+      state: 'ALARM' as const,
+      due,
+      values: [value],
+    });
+    const quiet = { name: 'cpu-low', state: 'OK' as const, due: false, values: [] };
+    const seen = { running: 4, desired: 4, deploying: false, tracking: [] };
+    const decide = (memoryHigh: AlarmView) =>
+      autoscale(
+        systemD,
+        { ...seen, steps: [quiet, view('cpu-low', true, 20), memoryHigh] },
+        startAutoscaling(systemD, ten, 0),
+        60_000,
+      ).desired;
+    expect(decide(quiet)).toBe(3);
+    expect(decide(view('memory-high', false, 90))).toBe(4);
+    expect(decide(view('memory-high', true, 90))).toBe(5);
   });
 
   it('too few tasks wanted are raised to the minimum by a policy that scales out only', () => {
