@@ -26,13 +26,20 @@ export interface SchedulerSettings {
   readonly service: string;
   /** ARN of its target group; undefined for a service that no load balancer leads to. */
   readonly targetGroup: string | undefined;
+  /** Port of its targets, for what is said of them. */
+  readonly port: number | undefined;
   readonly zones: readonly string[];
   /** Of the account: shared by all services. */
   readonly launches: LaunchBucket;
   /** For choices at random, and for ids. */
   readonly rng: Rng;
+  /** `local.assume.crashFailsDeployment`. */
+  readonly crashFailsDeployment: boolean;
+  /** How long the alarms of a deployment are watched once all its tasks are healthy. */
+  readonly alarmBakeMs: Millis;
 }
 
+/** A task as it is now: it changes with what happens to it. */
 export interface EcsTask {
   readonly id: string;
   /** Id of its deployment, "ecs-svc/…". */
@@ -91,9 +98,12 @@ export type SchedulerCommand =
   | { readonly type: 'rollout'; readonly deployment: Deployment };
 
 export interface ServiceScheduler {
-  /** A new revision: its deployment becomes the primary one. The first call creates the service. */
+  /**
+   * A new revision: its deployment becomes the primary one. The first call creates the service; say
+   * before it with `scale` how many tasks are wanted, as a deployment of none completes at once.
+   */
   deploy(revision: Revision, why: string, now: Millis): SchedulerCommand[];
-  /** How many tasks there should be. */
+  /** How many tasks there should be. Before the first deployment nothing starts. */
   scale(desired: number, why: string, now: Millis): SchedulerCommand[];
   /** To be called about once a second: time is over for something, or tokens are there again. */
   tick(now: Millis): SchedulerCommand[];
@@ -117,9 +127,12 @@ export interface ServiceScheduler {
   /** Which alarms of the app are in ALARM now. Called when that changes. */
   alarms(inAlarm: ReadonlySet<string>, now: Millis): SchedulerCommand[];
 
+  /** Also one of the last that stopped. */
   get(id: string): EcsTask | undefined;
   /** Tasks that have not stopped. */
   tasks(): readonly EcsTask[];
+  /** The last tasks that stopped, with why; the newest last. */
+  stopped(): readonly EcsTask[];
   deployments(): readonly Deployment[];
   counts(): ServiceCounts;
 }

@@ -1,0 +1,200 @@
+// A service with a virtual clock: the scheduler, a driver whose programs do what a test wants, and a
+// load balancer that needs one success to make a target healthy.
+
+import { seededRng } from '../../src/base/rng.ts';
+import { launchBucket } from '../../src/fleet/ecs/launch-bucket.ts';
+import type {
+  EcsTask,
+  SchedulerCommand,
+  SchedulerSettings,
+  ServiceScheduler,
+} from '../../src/fleet/ecs/scheduler.ts';
+import { serviceScheduler } from '../../src/fleet/ecs/service-scheduler.ts';
+import type { ContainerEnd, TargetHealth } from '../../src/model/ecs.ts';
+import type { FargateSettings } from '../../src/model/fargate.ts';
+import { fargateSettings } from './fargate-settings.ts';
+
+export const GROUP = 'arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/api/1';
+
+/** What becomes of the tasks of a revision. */
+export interface Program {
+  /** From `start` to RUNNING. */
+  readonly startMs: number;
+  readonly fate:
+    | 'works'
+    /** It never reaches RUNNING. */
+    | 'does not start'
+    /** It ends by itself before it was healthy. */
+    | 'crashes'
+    /** Its health checks fail from the beginning. */
+    | 'is never healthy'
+    /** Nothing is ever heard of it. */
+    | 'hangs in activating';
+  /** From RUNNING to its fate, or to healthy. */
+  readonly afterMs: number;
+}
+
+export const WORKS: Program = { startMs: 1000, fate: 'works', afterMs: 1000 };
+
+export interface VirtualSettings extends Partial<SchedulerSettings> {
+  readonly seed?: number;
+  readonly drainMs?: number;
+  readonly stopMs?: number;
+}
+
+interface Due {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+export const HEALTHY: TargetHealth = {
+  state: 'healthy',
+  reason: undefined,
+  description: undefined,
+};
+export const UNHEALTHY: TargetHealth = {
+  state: 'unhealthy',
+  reason: 'Target.ResponseCodeMismatch',
+  description: 'Health checks failed with these codes: [502]',
+};
+export const UNUSED: TargetHealth = {
+  state: 'unused',
+  reason: 'Target.NotRegistered',
+  description: undefined,
+};
+
+export class VirtualService {
+  readonly scheduler: ServiceScheduler;
+  readonly settings: SchedulerSettings;
+  now = 1_000_000;
+  readonly events: string[] = [];
+  /** All commands in short, without the events: "start 3f…". */
+  readonly log: string[] = [];
+  /** Called with each command before it is carried out. */
+  onCommand: (command: SchedulerCommand) => void = () => undefined;
+  readonly programs = new Map<number, Program>();
+  readonly #drainMs: number;
+  readonly #stopMs: number;
+  #due: Due[] = [];
+  #order = 0;
+
+  constructor({ seed = 1, drainMs = 2000, stopMs = 500, ...over }: VirtualSettings = {}) {
+    this.#drainMs = drainMs;
+    this.#stopMs = stopMs;
+    this.settings = {
+      service: 'api',
+      targetGroup: GROUP,
+      port: 8080,
+      zones: ['a', 'b', 'c'],
+      launches: launchBucket(),
+      rng: seededRng(seed, 'ecs'),
+      crashFailsDeployment: true,
+      alarmBakeMs: 0,
+      ...over,
+    };
+    this.scheduler = serviceScheduler(this.settings);
+  }
+
+  deploy(revision: number, over: Partial<FargateSettings> = {}, program = WORKS): void {
+    this.programs.set(revision, program);
+    const settings = fargateSettings(over);
+    this.do((now) => this.scheduler.deploy({ number: revision, settings }, 'a test', now));
+  }
+
+  scale(desired: number): void {
+    this.do((now) => this.scheduler.scale(desired, 'a test', now));
+  }
+
+  /** Calls the scheduler and carries out what it says. */
+  do(call: (now: number) => readonly SchedulerCommand[]): void {
+    for (const command of call(this.now)) {
+      this.onCommand(command);
+      this.#carryOut(command);
+    }
+  }
+
+  /** Lets time pass, with a tick every second. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    let nextTick = this.now + 1000;
+    for (;;) {
+      const next = this.#due[0]?.at ?? Number.POSITIVE_INFINITY;
+      const at = Math.min(next, nextTick);
+      if (at > until) break;
+      this.now = at;
+      if (next <= nextTick) this.#due.shift()?.run();
+      else {
+        nextTick += 1000;
+        this.do((now) => this.scheduler.tick(now));
+      }
+    }
+    this.now = until;
+  }
+
+  tasks(status?: EcsTask['status']): readonly EcsTask[] {
+    const all = this.scheduler.tasks();
+    return status === undefined ? all : all.filter((task) => task.status === status);
+  }
+
+  /** The program of a task ends by itself. */
+  crash(id: string, end: ContainerEnd = { exitCode: 1, reason: undefined }): void {
+    this.do((now) => this.scheduler.ended(id, end, now));
+  }
+
+  health(id: string, health: TargetHealth): void {
+    this.do((now) => this.scheduler.target(id, health, now));
+  }
+
+  after(ms: number, run: () => void): void {
+    const due = { at: this.now + ms, order: this.#order++, run };
+    let at = this.#due.length;
+    while (at > 0 && isBefore(due, this.#due[at - 1])) at -= 1;
+    this.#due.splice(at, 0, due);
+  }
+
+  #carryOut(command: SchedulerCommand): void {
+    if (command.type === 'event') this.events.push(command.message);
+    else if (command.type === 'status') this.log.push(`${command.status} ${command.id}`);
+    else if (command.type === 'rollout') this.log.push(`rollout ${command.deployment.rollout}`);
+    else if (command.type === 'start') this.#start(command.task);
+    else this.#other(command.type, command.id);
+  }
+
+  #start({ id, revision }: EcsTask): void {
+    this.log.push(`start ${id}`);
+    const { startMs, fate, afterMs } = this.programs.get(revision) ?? WORKS;
+    this.do((now) => this.scheduler.activating(id, now));
+    if (fate === 'hangs in activating') return;
+    this.after(startMs, () => {
+      if (fate === 'does not start') {
+        this.crash(id, { exitCode: 1, reason: 'CannotStartContainerError: no such file' });
+        return;
+      }
+      this.do((now) => this.scheduler.running(id, now));
+      if (fate === 'crashes') this.after(afterMs, () => this.#crashIfRunning(id));
+    });
+  }
+
+  #crashIfRunning(id: string): void {
+    if (this.scheduler.get(id)?.status === 'RUNNING') this.crash(id);
+  }
+
+  #other(type: 'register' | 'deregister' | 'stop' | 'kill', id: string): void {
+    this.log.push(`${type} ${id}`);
+    if (type === 'register') {
+      const { fate, afterMs } = this.programs.get(this.scheduler.get(id)?.revision ?? 0) ?? WORKS;
+      if (fate === 'works') this.after(afterMs, () => this.health(id, HEALTHY));
+      if (fate === 'is never healthy') this.after(afterMs, () => this.health(id, UNHEALTHY));
+    } else if (type === 'deregister') {
+      this.after(this.#drainMs, () => this.health(id, UNUSED));
+    } else {
+      const exitCode = type === 'kill' ? 137 : 143;
+      this.after(this.#stopMs, () => this.crash(id, { exitCode, reason: undefined }));
+    }
+  }
+}
+
+function isBefore(a: Due, b: Due | undefined): boolean {
+  return b !== undefined && (a.at < b.at || (a.at === b.at && a.order < b.order));
+}
