@@ -98,6 +98,12 @@ const assume = z.strictObject({
     .describe(
       'Whether requests that find no task count in RequestCountPerTarget, as those of one target. Only then can they wake a service that autoscaling left at zero.',
     ),
+  crashFailsDeployment: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a task that ends by itself before it was ever healthy counts as a failure of its deployment. The documentation names tasks that do not start and failed health checks.',
+    ),
 });
 
 export const local = z.strictObject({

@@ -283,6 +283,8 @@ export interface Assumptions {
   readonly alarmLookBack: number;
   /** Whether requests that found no target count as those of one, in RequestCountPerTarget. */
   readonly requestsWithoutTargets: 'counted' | 'uncounted';
+  /** A task that ends by itself before it was ever healthy counts for the circuit breaker. */
+  readonly crashFailsDeployment: boolean;
 }
 
 /** The computes a service has settings for. */
