@@ -78,6 +78,7 @@ export class VirtualService {
   readonly #stopMs: number;
   #due: Due[] = [];
   #order = 0;
+  #nextTick = this.now + 1000;
 
   constructor({ seed = 1, drainMs = 2000, stopMs = 500, ...over }: VirtualSettings = {}) {
     this.#drainMs = drainMs;
@@ -117,15 +118,14 @@ export class VirtualService {
   /** Lets time pass, with a tick every second. */
   pass(ms: number): void {
     const until = this.now + ms;
-    let nextTick = this.now + 1000;
     for (;;) {
       const next = this.#due[0]?.at ?? Number.POSITIVE_INFINITY;
-      const at = Math.min(next, nextTick);
+      const at = Math.min(next, this.#nextTick);
       if (at > until) break;
       this.now = at;
-      if (next <= nextTick) this.#due.shift()?.run();
+      if (next <= this.#nextTick) this.#due.shift()?.run();
       else {
-        nextTick += 1000;
+        this.#nextTick += 1000;
         this.do((now) => this.scheduler.tick(now));
       }
     }

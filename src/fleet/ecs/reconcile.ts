@@ -77,9 +77,11 @@ export class Reconciler {
       if (!this.#carryOut(plan, census, { primary, why, now })) break;
       census = this.census(primary);
     }
+    this.#flush();
     if (this.#balance(census, { primary, why: 'it balances the zones', now })) {
       census = this.census(primary);
     }
+    this.#flush();
     this.#parts.lives.launch(now);
     this.#conclude(primary, census, now);
   }
@@ -227,6 +229,11 @@ export class Reconciler {
       this.#steady = true;
       this.#event(say.steady());
     }
+  }
+
+  /** What was done is said before what came of it. */
+  #flush(): void {
+    for (const message of this.#parts.events.take()) this.#event(message);
   }
 
   #sayStuck(primary: RollingDeployment): void {
