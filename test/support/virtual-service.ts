@@ -28,6 +28,8 @@ export interface Program {
     | 'crashes'
     /** Its health checks fail from the beginning. */
     | 'is never healthy'
+    /** It is healthy now and then. */
+    | 'flaps'
     /** Nothing is ever heard of it. */
     | 'hangs in activating';
   /** From RUNNING to its fate, or to healthy. */
@@ -71,6 +73,8 @@ export class VirtualService {
   readonly events: string[] = [];
   /** All commands in short, without the events: "start 3f…". */
   readonly log: string[] = [];
+  /** Called after each call of the scheduler, before its commands are carried out. */
+  onCall: (commands: readonly SchedulerCommand[]) => void = () => undefined;
   /** Called with each command before it is carried out. */
   onCommand: (command: SchedulerCommand) => void = () => undefined;
   readonly programs = new Map<number, Program>();
@@ -109,7 +113,9 @@ export class VirtualService {
 
   /** Calls the scheduler and carries out what it says. */
   do(call: (now: number) => readonly SchedulerCommand[]): void {
-    for (const command of call(this.now)) {
+    const commands = call(this.now);
+    this.onCall(commands);
+    for (const command of commands) {
       this.onCommand(command);
       this.#carryOut(command);
     }
@@ -176,6 +182,14 @@ export class VirtualService {
     });
   }
 
+  #flap(id: string, everyMs: number, healthy: boolean): void {
+    this.after(everyMs, () => {
+      if (this.scheduler.get(id)?.status !== 'RUNNING') return;
+      this.health(id, healthy ? HEALTHY : UNHEALTHY);
+      this.#flap(id, everyMs, !healthy);
+    });
+  }
+
   #crashIfRunning(id: string): void {
     if (this.scheduler.get(id)?.status === 'RUNNING') this.crash(id);
   }
@@ -185,6 +199,7 @@ export class VirtualService {
     if (type === 'register') {
       const { fate, afterMs } = this.programs.get(this.scheduler.get(id)?.revision ?? 0) ?? WORKS;
       if (fate === 'works') this.after(afterMs, () => this.health(id, HEALTHY));
+      if (fate === 'flaps') this.#flap(id, Math.max(500, afterMs), true);
       if (fate === 'is never healthy') this.after(afterMs, () => this.health(id, UNHEALTHY));
     } else if (type === 'deregister') {
       this.after(this.#drainMs, () => this.health(id, UNUSED));

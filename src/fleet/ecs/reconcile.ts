@@ -221,6 +221,7 @@ export class Reconciler {
   #conclude(primary: RollingDeployment, { fresh, old }: Census, now: Millis): void {
     const { rollouts, say } = this.#parts;
     rollouts.dropEmpty();
+    if (primary.inProgress) this.#steady = false;
     const allHealthy = fresh.live === this.#desired && fresh.healthy === fresh.live;
     if (allHealthy && old.live + old.leaving === 0) rollouts.ready(primary, this.#desired, now);
     const settled = allHealthy && fresh.leaving + old.live + old.leaving === 0;
