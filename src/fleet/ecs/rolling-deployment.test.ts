@@ -191,6 +191,7 @@ describe('the circuit breaker', () => {
       );
       expect(service.events).toContain(`(service api) rolling back to deployment ${completed}.`);
       expect(service.log.filter((line) => line.startsWith('rollout'))).toEqual([
+        'rollout IN_PROGRESS',
         'rollout FAILED',
         'rollout IN_PROGRESS',
         'rollout COMPLETED',
@@ -223,6 +224,19 @@ describe('the circuit breaker', () => {
     service.deploy(2);
     service.pass(20_000);
     expect(rollouts(service)).toEqual(['2 PRIMARY COMPLETED']);
+  });
+
+  it('takes back what still waits for a token', () => {
+    let tokens = 5;
+    const launches = { take: () => tokens-- > 0 };
+    const service = new VirtualService({ launches });
+    service.scale(10);
+    service.deploy(1, {}, broken('does not start'));
+    expect(service.tasks('PROVISIONING')).toHaveLength(5);
+    service.pass(60_000);
+    expect(rollouts(service)).toEqual(['1 PRIMARY FAILED']);
+    expect(service.tasks()).toEqual([]);
+    expect(service.log.filter((line) => line.startsWith('stop '))).toEqual([]);
   });
 
   it('stalls without rollback: nothing more starts, the old tasks stay', () => {

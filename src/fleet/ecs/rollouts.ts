@@ -42,8 +42,9 @@ export class Rollouts {
     return this.#others;
   }
 
-  deploy(revision: Revision, now: Millis): void {
-    this.#begin(revision, undefined, now);
+  deploy(revision: Revision, desired: number, now: Millis): void {
+    const next = this.#begin(revision, undefined, now);
+    this.#lives.say({ type: 'rollout', deployment: next.view(desired) });
   }
 
   /** True: an alarm failed the primary deployment. */

@@ -94,7 +94,7 @@ export type SchedulerCommand =
     }
   /** An event of the service in ECS's words: "(service api) has reached a steady state." */
   | { readonly type: 'event'; readonly message: string }
-  /** A deployment changed its rollout state. */
+  /** A deployment began, or changed its rollout state. */
   | { readonly type: 'rollout'; readonly deployment: Deployment };
 
 export interface ServiceScheduler {

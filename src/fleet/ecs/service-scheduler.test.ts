@@ -424,6 +424,16 @@ describe('zones', () => {
     expect(service.events.some((event) => event.includes('in b due to AZ rebalancing'))).toBe(true);
   });
 
+  it('are balanced only when all tasks are healthy', () => {
+    const service = steady(6);
+    service.do((now) => service.scheduler.loseZone('a', now));
+    service.do((now) => service.scheduler.restoreZone('a', now));
+    service.pass(1500);
+    expect(service.events.some((event) => event.includes('AZ'))).toBe(false);
+    service.pass(20_000);
+    expect(inZones(service)).toEqual([2, 2, 2]);
+  });
+
   it('that come back get nothing where the maximum leaves no room', () => {
     const service = steady(4, percent(50, 100), { zones: ['a', 'b'] });
     service.do((now) => service.scheduler.loseZone('a', now));

@@ -66,7 +66,7 @@ class Scheduler implements ServiceScheduler {
   }
 
   deploy(revision: Revision, why: string, now: Millis): SchedulerCommand[] {
-    this.#rollouts.deploy(revision, now);
+    this.#rollouts.deploy(revision, this.#reconciler.desired, now);
     this.#throttle.reset();
     this.#reconciler.stopBalancing();
     return this.#settled(why, now);
