@@ -412,7 +412,7 @@ describe('whatever happens in whatever order', () => {
     slowStartMs: fc.constantFrom(0, 30_000),
     stickiness: fc.constant(undefined),
   });
-  const steps = fc.array(fc.tuple(action, fc.nat(4000)), { maxLength: 300 });
+  const steps = fc.array(fc.tuple(action, fc.nat(4000)), { maxLength: 300, size: 'max' });
 
   it('holds G1 to G5', () => {
     fc.assert(
