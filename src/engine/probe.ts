@@ -1,7 +1,7 @@
 // Asks a program one question over HTTP on a connection of its own: readiness and health checks.
 
 import { connect } from 'node:net';
-import type { Clock } from '../base/ports.ts';
+import type { Clock, Release } from '../base/ports.ts';
 import type { Millis } from '../base/units.ts';
 
 export type Probe =
@@ -12,6 +12,14 @@ export type Probe =
 
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
 
+export interface Question {
+  readonly port: number;
+  readonly path: string;
+  /** What a health check says it is. */
+  readonly userAgent: string;
+  readonly timeoutMs: Millis;
+}
+
 /** GET `path`; never rejects. `userAgent` is what a health check says it is. */
 export function probe(
   clock: Clock,
@@ -21,31 +29,47 @@ export function probe(
   timeoutMs: Millis,
 ): Promise<Probe> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const stopWaiting = clock.after(timeoutMs, () => finish({ kind: 'silent' }));
-    let text = '';
-    let connected = false;
-    const finish = (result: Probe): void => {
-      stopWaiting();
-      socket.destroy();
-      resolve(result);
-    };
-    socket.once('connect', () => {
-      connected = true;
-      const host = `127.0.0.1:${port}`;
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${userAgent}\r\nConnection: close\r\n\r\n`,
-      );
-    });
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1');
-      const status = STATUS_LINE.exec(text)?.[1];
-      if (status !== undefined) finish({ kind: 'answered', status: Number(status) });
-      else if (text.length > 15) finish({ kind: 'nonsense' });
-    });
-    socket.on('error', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
-    socket.on('close', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
+    ask(clock, { port, path, userAgent, timeoutMs }, resolve);
   });
+}
+
+/** Asks once; `answered` is called once, unless the release ends it before. */
+export function ask(
+  clock: Clock,
+  { port, path, userAgent, timeoutMs }: Question,
+  answered: (result: Probe) => void,
+): Release {
+  const socket = connect({ port, host: '127.0.0.1' });
+  const stopWaiting = clock.after(timeoutMs, () => finish({ kind: 'silent' }));
+  let text = '';
+  let connected = false;
+  let over = false;
+  const end = (): void => {
+    over = true;
+    stopWaiting();
+    socket.destroy();
+  };
+  const finish = (result: Probe): void => {
+    if (over) return;
+    end();
+    answered(result);
+  };
+  socket.once('connect', () => {
+    connected = true;
+    const host = `127.0.0.1:${port}`;
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${userAgent}\r\nConnection: close\r\n\r\n`,
+    );
+  });
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+    const status = STATUS_LINE.exec(text)?.[1];
+    if (status !== undefined) finish({ kind: 'answered', status: Number(status) });
+    else if (text.length > 15) finish({ kind: 'nonsense' });
+  });
+  socket.on('error', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
+  socket.on('close', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
+  return end;
 }
 
 /** Whether something listens on the port; never rejects. */
