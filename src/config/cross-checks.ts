@@ -12,6 +12,7 @@ import { checkFunctions } from './cross-check-functions.ts';
 import { checkQueues } from './cross-checks-queues.ts';
 import { checkNoRoutes, checkRoutes } from './cross-checks-routes.ts';
 import { checkScaling } from './cross-checks-scaling.ts';
+import { checkStickiness } from './cross-checks-stickiness.ts';
 import { isBlock } from './overlay.ts';
 import { type Finding, valueAt } from './problems.ts';
 
@@ -41,6 +42,7 @@ export function crossCheck(raw: unknown): readonly Finding[] {
     ...(routes === undefined
       ? checkNoRoutes(services)
       : checkRoutes(routes, { services, functions, ...frontOf(raw['entry']) })),
+    ...checkStickiness(routes ?? [], services),
   ];
 }
 

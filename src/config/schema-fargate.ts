@@ -133,6 +133,9 @@ const targetGroup = z
         cookie: z
           .string()
           .regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'must be the name of a cookie' })
+          .regex(/^(?!AWSALB)/, {
+            error: 'must not begin with "AWSALB": a load balancer has those',
+          })
           .optional()
           .describe(
             "The application's own cookie that starts a session. Default: a cookie of the load balancer.",
