@@ -251,6 +251,36 @@ describe('least outstanding requests', () => {
   });
 });
 
+it('follows settings that change while it is in use', () => {
+  let concurrency = 1;
+  let algorithm: TargetGroupSettings['algorithm'] = 'round-robin';
+  const made = targetGroup({
+    health: HEALTH,
+    drainMs: 0,
+    get concurrency() {
+      return concurrency;
+    },
+    get settings() {
+      return { ...SETTINGS, algorithm };
+    },
+  });
+  for (const id of ['t1', 't2']) {
+    made.register(id, 'a', 0);
+    made.checked(id, OK, 0);
+  }
+  const within = () => made.pick({ beyond: false, sticky: undefined }, 0);
+  expect([within(), within(), within()]).toEqual(['t1', 't2', undefined]);
+  concurrency = 3;
+  expect([within(), within()]).toEqual(['t1', 't2']);
+  made.release('t2', 0);
+  algorithm = 'least-outstanding-requests';
+  expect([within(), made.counts().slots]).toEqual(['t2', 6]);
+  concurrency = 1;
+  expect(within()).toBeUndefined();
+  for (const id of ['t1', 't1', 't2', 't2']) made.release(id, 0);
+  expect([within(), within(), within()]).toEqual(['t1', 't2', undefined]);
+});
+
 describe('slow start', () => {
   const SLOW = { slowStartMs: 100_000 };
   const shareOf = (ids: readonly (string | undefined)[], id: string) =>

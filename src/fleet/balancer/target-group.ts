@@ -32,6 +32,7 @@ import { type Member, Turns } from './turns.ts';
 
 export type { CheckResult } from './target-health.ts';
 
+/** What they are is looked up when it is needed: settings may change while the group is in use. */
 export interface TargetGroupParts {
   readonly health: HealthCheck;
   /** How long a target that leaves may finish its requests (deregistration delay). */
@@ -138,8 +139,16 @@ class Group implements TargetGroup {
 
   constructor(parts: TargetGroupParts) {
     this.#parts = parts;
-    this.#healthy = new Turns(parts.settings.algorithm, parts.concurrency);
-    this.#unhealthy = new Turns(parts.settings.algorithm, parts.concurrency);
+    const rules = {
+      get algorithm() {
+        return parts.settings.algorithm;
+      },
+      get slots() {
+        return parts.concurrency;
+      },
+    };
+    this.#healthy = new Turns(rules);
+    this.#unhealthy = new Turns(rules);
   }
 
   register(id: string, zone: string, now: Millis): readonly TargetChange[] {

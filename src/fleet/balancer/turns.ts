@@ -23,22 +23,28 @@ export interface Member {
   credit: number;
 }
 
+/** May change while the group is in use. */
+export interface TurnRules {
+  readonly algorithm: TargetGroupSettings['algorithm'];
+  /** Requests that a member serves at a time. */
+  readonly slots: number;
+}
+
 export class Turns<member extends Member> {
-  readonly #slots: number;
-  readonly #leastOutstanding: boolean;
+  readonly #rules: TurnRules;
   readonly #members: member[] = [];
   /** Whose turn it is. */
   #next = 0;
+  #slots: number;
   /** Members with a free slot. */
   #free = 0;
   #inFlight = 0;
   /** When the last slow start ends. */
   #slowUntil: Millis = Number.NEGATIVE_INFINITY;
 
-  /** `slots` is how many requests a member serves at a time. */
-  constructor(algorithm: TargetGroupSettings['algorithm'], slots: number) {
-    this.#leastOutstanding = algorithm === 'least-outstanding-requests';
-    this.#slots = slots;
+  constructor(rules: TurnRules) {
+    this.#rules = rules;
+    this.#slots = rules.slots;
   }
 
   get size(): number {
@@ -78,13 +84,15 @@ export class Turns<member extends Member> {
 
   /** With `beyond` the slots do not count. */
   choose(beyond: boolean, now: Millis): member | undefined {
+    const { algorithm, slots } = this.#rules;
+    if (slots !== this.#slots) this.#countSlots(slots);
     if (!beyond && this.#free === 0) return undefined;
-    if (this.#leastOutstanding) return this.#leastBusy(beyond);
+    if (algorithm === 'least-outstanding-requests') return this.#leastBusy(beyond);
     return now < this.#slowUntil ? this.#byCredit(beyond, now) : this.#inTurn(beyond);
   }
 
   hasSlot(member: member): boolean {
-    return member.inFlight < this.#slots;
+    return member.inFlight < this.#rules.slots;
   }
 
   began(member: member): void {
@@ -97,6 +105,11 @@ export class Turns<member extends Member> {
     if (member.inFlight === this.#slots) this.#free += 1;
     member.inFlight -= 1;
     this.#inFlight -= 1;
+  }
+
+  #countSlots(slots: number): void {
+    this.#slots = slots;
+    this.#free = this.#members.filter(({ inFlight }) => inFlight < slots).length;
   }
 
   #slowly(member: member, now: Millis): void {
