@@ -58,7 +58,7 @@ export interface TaskPool {
   checked(id: string, ok: boolean, why: string, now: Millis): TaskCommand[];
   ended(id: string, now: Millis): TaskCommand[];
   /** The next healthy task with a free slot, or with `beyond` the least busy one. */
-  acquire(beyond: boolean): string | undefined;
+  acquire(beyond: boolean, sticky?: string | undefined): string | undefined;
   release(id: string): TaskCommand[];
   get(id: string): Task | undefined;
   tasks(): readonly Task[];
@@ -140,7 +140,11 @@ class Pool implements TaskPool {
     return this.#reconcile('it replaces one that ended', now);
   }
 
-  acquire(beyond: boolean): string | undefined {
+  acquire(beyond: boolean, sticky?: string | undefined): string | undefined {
+    const wanted = sticky === undefined ? undefined : this.#tasks.get(sticky);
+    if (wanted?.state === 'healthy' && (beyond || wanted.inFlight < this.#settings.concurrency)) {
+      return this.#take(wanted);
+    }
     const serving = this.#serving;
     let best: Task | undefined;
     for (let step = 0; step < serving.length; step += 1) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../base/ports.ts';
 import { realClock } from '../../host/clock.ts';
-import { cookiesOf, type TargetCookies, targetCookies } from './target-cookies.ts';
+import { CookieBook, type TargetCookies, targetCookies } from './target-cookies.ts';
 
 const HOUR = 3_600_000;
 const LIFE = 'Expires=Sat, 28 Mar 2026 12:00:00 GMT; Path=/';
@@ -160,24 +160,16 @@ describe("the application's cookie", () => {
   });
 });
 
-it('is there for the services that ask for it', () => {
+it('is of one key for all services, and follows what a service asks for', () => {
   const { clock } = clockAt();
-  const drawn: number[] = [];
-  const rng = {
-    next: () => 0,
-    uuid: () => '',
-    hex: (length: number) => {
-      drawn.push(length);
-      return 'ab';
-    },
-  };
-  const service = (name: string, stickiness?: object) =>
-    ({ name, fargate: { targetGroup: { stickiness } } }) as never;
-  const lambda = { name: 'fn', fargate: undefined } as never;
-  const of = (...services: never[]) => cookiesOf({ app: { services }, clock, rng });
-  expect(of(service('web'), lambda)).toBeUndefined();
-  expect(drawn).toEqual([]);
-  const found = of(service('web'), service('api', { cookie: undefined, durationMs: HOUR }));
-  expect([...(found?.keys() ?? [])]).toEqual(['api']);
-  expect(drawn).toEqual([64]);
+  const book = new CookieBook(clock, { next: () => 0, uuid: () => '', hex: () => 'ab' });
+  const hour = { cookie: undefined, durationMs: HOUR };
+  const api = book.of('api', hour);
+  const web = book.of('web', { ...hour });
+  expect(book.of('api', hour)).toBe(api);
+  const sent = asks(jar(web, 'w1', jar(api, 'a1')));
+  expect([api.targetOf(sent), web.targetOf(sent)]).toEqual(['a1', 'w1']);
+  const own = book.of('api', { ...hour, cookie: 'session' });
+  expect(own).not.toBe(api);
+  expect(jar(own, 'a1')).toContain('AWSALBAPP-0=_remove_');
 });

@@ -19,7 +19,6 @@ import {
   withSession,
   writeSessions,
 } from '../../fleet/balancer/sessions.ts';
-import type { App } from '../../model/app.ts';
 import { ALB_COOKIE_LIFE_MS } from '../../model/aws-limits.ts';
 import type { TargetStickiness } from '../../model/fargate.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
@@ -57,23 +56,25 @@ export function targetCookies(parts: TargetCookiesParts): TargetCookies {
   return cookie === undefined ? new BalancerCookie(book) : new ApplicationCookie(book, cookie);
 }
 
-/** By service, for those that ask for it; undefined if none does. The key is drawn once for all. */
-export function cookiesOf({
-  app,
-  clock,
-  rng,
-}: {
-  readonly app: Pick<App, 'services'>;
-  readonly clock: Clock;
-  readonly rng: Rng;
-}): ReadonlyMap<string, TargetCookies> | undefined {
-  const asking = app.services.flatMap(({ name, fargate }) => {
-    const stickiness = fargate?.targetGroup.stickiness;
-    return stickiness === undefined ? [] : [{ group: name, stickiness }];
-  });
-  if (asking.length === 0) return undefined;
-  const key = rng.hex(64);
-  return new Map(asking.map((one) => [one.group, targetCookies({ clock, key, ...one })]));
+/** The cookies of every service behind one front door. */
+export class CookieBook {
+  readonly #clock: Clock;
+  readonly #key: string;
+  readonly #kept = new Map<string, { readonly by: TargetStickiness; readonly is: TargetCookies }>();
+
+  constructor(clock: Clock, rng: Rng) {
+    this.#clock = clock;
+    this.#key = rng.hex(64);
+  }
+
+  /** `stickiness` is what the service asks for now: it may change with a deployment. */
+  of(group: string, stickiness: TargetStickiness): TargetCookies {
+    const kept = this.#kept.get(group);
+    if (kept?.by === stickiness) return kept.is;
+    const made = targetCookies({ clock: this.#clock, key: this.#key, group, stickiness });
+    this.#kept.set(group, { by: stickiness, is: made });
+    return made;
+  }
 }
 
 const OWN = 'AWSALB';

@@ -14,7 +14,7 @@ import {
 import type { Service } from '../../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../../model/aws-limits.ts';
 import type { TaskEvent } from '../../model/event.ts';
-import type { FargateSettings } from '../../model/fargate.ts';
+import type { FargateSettings, TargetStickiness } from '../../model/fargate.ts';
 import type { FargateView } from '../../routing/choose.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { Upstream } from '../http1/upstream.ts';
@@ -106,9 +106,13 @@ export class FargateTrack {
     if (!this.#closed) this.#run(this.#pool.tick(this.#now()));
   }
 
-  /** A slot of a task; with `beyond` also of a task that has none free. */
-  acquire(beyond: boolean): Slot | undefined {
-    const id = this.#pool.acquire(beyond);
+  get stickiness(): TargetStickiness | undefined {
+    return this.#parts.settings.targetGroup.stickiness;
+  }
+
+  /** A slot of a task, of `sticky` if it is healthy; with `beyond` also of one that has none free. */
+  acquire(beyond: boolean, sticky: string | undefined): Slot | undefined {
+    const id = this.#pool.acquire(beyond, sticky);
     const process = id === undefined ? undefined : this.#processes.get(id);
     if (id === undefined || process === undefined) return undefined;
     return new TaskSlot(id, process.upstream, this);

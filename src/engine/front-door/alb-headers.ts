@@ -5,8 +5,10 @@ import type { Millis } from '../../base/units.ts';
 import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
 import type { Field } from '../../payload/http-message.ts';
 import type { Addressed } from '../../routing/rewrite.ts';
+import type { Slot } from '../fargate/fargate-track.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
+import type { ServedRequest } from './served-request.ts';
 
 /** What concerns one connection only. RFC 9110 §7.6.1. */
 const HOP_BY_HOP = new Set([
@@ -143,6 +145,16 @@ export function clientFields(head: ResponseHead): string {
     text += `${fields[2 * index]}: ${fields[2 * index + 1]}\r\n`;
   }
   return text;
+}
+
+/** The lines that keep the client with the task that has answered, if its service asks for it. */
+export function stickyFields(
+  { cookies, exchange }: Pick<ServedRequest, 'cookies' | 'exchange'>,
+  { task }: Pick<Slot, 'task'>,
+  answer: ResponseHead,
+): string {
+  if (cookies === undefined) return '';
+  return cookies.linesFor({ request: exchange.head, answer, target: task, secure: false });
 }
 
 /** Names a Connection field declares to be for this connection only, if it names any. */

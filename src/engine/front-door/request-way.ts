@@ -1,7 +1,6 @@
 // The way of a request: route, choice, track, and what is told about it at the end.
 
 import { Fault } from '../../base/fault.ts';
-import type { Rng } from '../../base/ports.ts';
 import type { DoorMeter } from '../../cost/door-meter.ts';
 import type { RouteTable } from '../../routing/route-table.ts';
 import type { EventStream } from '../control/event-stream.ts';
@@ -18,7 +17,6 @@ import { type TargetParts, Targets } from './targets.ts';
 
 export interface WayParts extends TargetParts {
   readonly kind: DoorKind;
-  readonly rng: Rng;
   readonly routes: RouteTable;
   readonly events: EventStream;
   readonly meter: Pick<DoorMeter, 'connected' | 'disconnected' | 'routed'>;
@@ -82,6 +80,7 @@ export class RequestWay implements ActionEnd {
       fault: undefined,
       sentAt: undefined,
       load: undefined,
+      cookies: undefined,
       api: undefined,
       patience: undefined,
       told: false,

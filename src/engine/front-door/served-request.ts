@@ -8,6 +8,7 @@ import type { Compute, RouteCompute } from '../../model/app.ts';
 import type { JsonObject } from '../../payload/json.ts';
 import type { Addressed, Rewritten } from '../../routing/rewrite.ts';
 import type { ApiMatch } from '../../routing/route-table.ts';
+import type { TargetCookies } from '../balancer/target-cookies.ts';
 import type { LoadGauge } from '../control/load-gauge.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { DoorKind } from './door-kind.ts';
@@ -49,6 +50,8 @@ export interface ServedRequest {
   sentAt: Millis | undefined;
   /** Counts it as load of Fargate until it is over. */
   load: LoadGauge | undefined;
+  /** Keeps its client with the task that answers it. */
+  cookies: TargetCookies | undefined;
   /** What an HTTP API or a function URL knows of it besides. */
   api: ApiFacts | undefined;
   /** Ends the wait for its target, where the front door limits it. */

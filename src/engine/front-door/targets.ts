@@ -1,12 +1,13 @@
 // Chooses the compute of a request whose route is known, and hands it over.
 
 import { Fault } from '../../base/fault.ts';
-import type { Clock } from '../../base/ports.ts';
+import type { Clock, Rng } from '../../base/ports.ts';
 import type { App, Compute } from '../../model/app.ts';
 import { awsNames, functionArn, targetGroupArn } from '../../model/metric.ts';
 import type { RouteTarget } from '../../model/route.ts';
 import { trackOf } from '../../model/track.ts';
 import { type Ask, choose, type Refusal } from '../../routing/choose.ts';
+import { CookieBook } from '../balancer/target-cookies.ts';
 import type { LoadGauge } from '../control/load-gauge.ts';
 import type { FargateTrack } from '../fargate/fargate-track.ts';
 import type { Exchange } from '../http1/exchange.ts';
@@ -41,6 +42,7 @@ interface DoorFunction extends DoorViews {
 export interface TargetParts {
   readonly app: App;
   readonly clock: Clock;
+  readonly rng: Rng;
   readonly services: ReadonlyMap<string, DoorService>;
   /** By name; no name is that of a service too. */
   readonly functions: ReadonlyMap<string, InvocationTarget>;
@@ -62,12 +64,14 @@ export class Targets {
   readonly #end: WayEnd;
   readonly #places = new Map<string, Place>();
   readonly #functions = new Map<string, DoorFunction>();
+  readonly #cookies: CookieBook;
 
   constructor(parts: TargetParts, end: WayEnd) {
     this.#parts = parts;
     this.#end = end;
     const { name: app, region } = parts.app;
     const names = awsNames(app);
+    this.#cookies = new CookieBook(parts.clock, parts.rng);
     for (const name of [...parts.services.keys(), ...parts.functions.keys()]) {
       for (const compute of ['lambda', 'fargate'] as const) {
         this.#places.set(`${name}/${compute}`, {
@@ -182,9 +186,13 @@ export class Targets {
 
   #takeSlot(request: ServedRequest, fargate: FargateTrack, early: readonly Buffer[]): boolean {
     const { services: passage } = this.#end.kind;
-    const slot = passage === undefined ? undefined : fargate.acquire(true);
+    const { stickiness } = fargate;
+    const cookies = stickiness && this.#cookies.of(request.service ?? '', stickiness);
+    const sticky = cookies?.targetOf(request.exchange.head);
+    const slot = passage === undefined ? undefined : fargate.acquire(true, sticky);
     if (slot === undefined) return false;
     this.#goes(request, 'fargate');
+    request.cookies = cookies;
     request.instance = slot.task;
     request.sentAt = this.#parts.clock.now();
     passage?.toFargate(request, slot, this.#end, early);

@@ -9,7 +9,7 @@ import type { ExchangeUser } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
 import type { UpstreamFailure } from '../http1/upstream-call.ts';
-import { clientFields, targetHead } from './alb-headers.ts';
+import { clientFields, stickyFields, targetHead } from './alb-headers.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 
 /** `early` is what was already read of the body. */
@@ -94,7 +94,8 @@ class Forward implements ResponseSink, ExchangeUser {
     request.exchange.respond({
       status: head.status,
       reason: head.reason,
-      fields: clientFields(head) + this.#end.addedFields(request),
+      fields:
+        clientFields(head) + stickyFields(request, this.#slot, head) + this.#end.addedFields(request),
       body: head.body.kind === 'close' ? { kind: 'chunked' } : head.body,
     });
   }
@@ -125,8 +126,8 @@ class Forward implements ResponseSink, ExchangeUser {
     for (let index = 0; index < head.fields.length; index += 2) {
       fields += `${head.fields[index]}: ${head.fields[index + 1]}\r\n`;
     }
-    const dev = this.#end.addedFields(this.#request);
-    client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}${dev}\r\n`);
+    fields += stickyFields(this.#request, this.#slot, head) + this.#end.addedFields(this.#request);
+    client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}\r\n`);
     if (early.length > 0) client.socket.write(early);
     if (client.early.length > 0) target.write(client.early);
     splice(client.socket, target, this.#end.kind.idleTimeoutMs, () => {

@@ -9,6 +9,7 @@ import type { ExchangeUser } from '../http1/exchange.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
 import type { UpstreamFailure } from '../http1/upstream-call.ts';
+import { stickyFields } from './alb-headers.ts';
 import { CollectedBody } from './collected-body.ts';
 import type { ServedRequest, Waiting, WayEnd } from './served-request.ts';
 
@@ -133,11 +134,12 @@ class WholeForward implements ResponseSink, ExchangeUser, Waiting {
     const body = this.#answered.take();
     const bodyless = exchange.head.method === 'HEAD' || head.status === 204 || head.status === 304;
     request.status = head.status;
+    const cookies = stickyFields(request, this.#slot, head);
     const dated = head.names.includes('date') ? '' : `Date: ${this.#end.date()}\r\n`;
     exchange.respond({
       status: head.status,
       reason: head.reason,
-      fields: `${this.#messages.fields(head)}${dated}${this.#end.addedFields(request)}`,
+      fields: `${this.#messages.fields(head)}${cookies}${dated}${this.#end.addedFields(request)}`,
       body: bodyless ? { kind: 'none' } : { kind: 'length', bytes: body.length },
     });
     if (body.length > 0) exchange.write(body);
