@@ -149,12 +149,12 @@ export function clientFields(head: ResponseHead): string {
 
 /** The lines that keep the client with the task that has answered, if its service asks for it. */
 export function stickyFields(
-  { cookies, exchange }: Pick<ServedRequest, 'cookies' | 'exchange'>,
+  { targetCookies, exchange }: Pick<ServedRequest, 'targetCookies' | 'exchange'>,
   { task }: Pick<Slot, 'task'>,
   answer: ResponseHead,
 ): string {
-  if (cookies === undefined) return '';
-  return cookies.linesFor({ request: exchange.head, answer, target: task, secure: false });
+  if (targetCookies === undefined) return '';
+  return targetCookies.linesFor({ request: exchange.head, answer, target: task, secure: false });
 }
 
 /** Names a Connection field declares to be for this connection only, if it names any. */

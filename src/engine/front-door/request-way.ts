@@ -80,7 +80,7 @@ export class RequestWay implements ActionEnd {
       fault: undefined,
       sentAt: undefined,
       load: undefined,
-      cookies: undefined,
+      targetCookies: undefined,
       api: undefined,
       patience: undefined,
       told: false,

@@ -51,7 +51,7 @@ export interface ServedRequest {
   /** Counts it as load of Fargate until it is over. */
   load: LoadGauge | undefined;
   /** Keeps its client with the task that answers it. */
-  cookies: TargetCookies | undefined;
+  targetCookies: TargetCookies | undefined;
   /** What an HTTP API or a function URL knows of it besides. */
   api: ApiFacts | undefined;
   /** Ends the wait for its target, where the front door limits it. */

@@ -361,21 +361,22 @@ describe('slow start', () => {
   });
 });
 
-describe('when every target is unhealthy', () => {
-  it('requests go to all of them, if they may go beyond (G1)', () => {
+describe('when no target is healthy', () => {
+  it('requests go to all that are unhealthy, if they may go beyond (G1)', () => {
     const { made, join, check, picks, within, pick } = group();
     for (const id of ['t1', 't2']) {
       join(id);
       check(id, BAD, 2);
     }
     expect(made.counts()).toMatchObject({ failOpen: true, slots: 0, slotsInUse: 0 });
-    expect(picks(3)).toEqual(['t1', 't2', 't1']);
+    expect(picks(2)).toEqual(['t1', 't2']);
     expect([pick(0, 't1'), within()]).toEqual(['t1', undefined]);
     made.register('t3', 'a', 0);
-    expect(made.counts().failOpen).toBe(false);
-    expect(pick()).toBeUndefined();
+    expect(made.counts().failOpen).toBe(true);
+    expect([...picks(3), pick(0, 't3')]).toEqual(['t1', 't2', 't1', 't2']);
     made.checked('t3', OK, 0);
-    expect(picks(2)).toEqual(['t3', 't3']);
+    expect(made.counts().failOpen).toBe(false);
+    expect([...picks(2), pick(0, 't1')]).toEqual(['t3', 't3', 't3']);
   });
 
   it('does not count those that leave', () => {
@@ -506,8 +507,8 @@ function modelOf(chosen: TargetGroupSettings) {
   const pick = (by: number) => {
     const beyond = by % 2 === 0;
     const id = made.pick({ beyond, sticky: by % 3 === 0 ? `t${by % 9}` : undefined }, now);
-    const registered = [...states.values()].filter((state) => state !== 'draining');
-    const open = registered.length > 0 && registered.every((state) => state === 'unhealthy');
+    const known = new Set(states.values());
+    const open = known.has('unhealthy') && !known.has('healthy');
     expect(made.counts().failOpen).toBe(open);
     if (id === undefined) {
       const healthy = [...states].filter(([, state]) => state === 'healthy');

@@ -2,8 +2,8 @@
 // next request.
 //
 // Invariants
-//   G1. A request goes to a healthy target. Only while every registered target is unhealthy, and for
-//       who may go beyond, it goes to an unhealthy one (fail open).
+//   G1. A request goes to a healthy target. Only while there is none, and for who may go beyond, it
+//       goes to an unhealthy one (fail open). A new target gets none before its first success.
 //   G2. A new target is healthy after one success; later it becomes unhealthy after `unhealthyAfter`
 //       failures in a row and healthy again after `healthyAfter` successes in a row.
 //   G3. A target that leaves gets no request; it is unused, and forgotten, as soon as it has none in
@@ -52,7 +52,7 @@ export interface TargetChange {
 }
 
 export interface Pick {
-  /** Also a target without a free slot; and any at all when every one is unhealthy (fail open). */
+  /** Also a target without a free slot; and an unhealthy one when none is healthy (fail open). */
   readonly beyond: boolean;
   /** The target that a cookie names: taken if it is healthy. */
   readonly sticky: string | undefined;
@@ -94,7 +94,7 @@ export interface TargetCounts {
   readonly healthy: number;
   readonly unhealthy: number;
   readonly draining: number;
-  /** Every registered target is unhealthy: requests go to all of them. */
+  /** None is healthy: requests go to all that are unhealthy. */
   readonly failOpen: boolean;
   /** Requests in flight at healthy targets, and how many they may have. */
   readonly slotsInUse: number;
@@ -278,7 +278,7 @@ class Group implements TargetGroup {
   }
 
   #failsOpen(): boolean {
-    return this.#healthy.size === 0 && this.#initial === 0 && this.#unhealthy.size > 0;
+    return this.#healthy.size === 0 && this.#unhealthy.size > 0;
   }
 
   /** The target of a cookie, if it is among those that requests go to now. */
