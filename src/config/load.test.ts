@@ -262,6 +262,24 @@ describe('what is wrong', () => {
       /.+/,
     ],
     [
+      "a load balancer's cookie for the application's own",
+      `${SMALL}    fargate: { targetGroup: { stickiness: { cookie: AWSALBAPP } } }\n`,
+      /stickiness.cookie: must not begin with "AWSALB".*was: "AWSALBAPP"/,
+      /.+/,
+    ],
+    [
+      'a slow start that is too quick',
+      `${SMALL}    fargate: { targetGroup: { slowStart: 10s } }\n`,
+      /slowStart: must be 0, or 30 s to 900 s, was: 10s/,
+      /Use 30s or more/,
+    ],
+    [
+      'a slow start without turns',
+      `${SMALL}    fargate: { targetGroup: { slowStart: 60s, algorithm: least-outstanding-requests } }\n`,
+      /slowStart: goes with the algorithm "round-robin" only/,
+      /Remove it/,
+    ],
+    [
       'a list where a block belongs',
       `${SMALL}    lambda: [1]\n`,
       /lambda: must be a block of keys, was: \[1\]/,
