@@ -11,6 +11,7 @@ services:
   api:
     source: FIXTURES
     command: node session.mjs
+    health: { path: /health, interval: 5s, timeout: 2s, unhealthy: 2 }
     fargate:
       cpu: 1024
       memory: 2048
@@ -61,11 +62,31 @@ describe("the load balancer's cookie", () => {
     const before = jar.get('AWSALB');
     expect((await get('/crash')).status).toBe(502);
     expect(jar.get('AWSALB')).toBe(before);
+    // Until its end is noticed, requests still go to it.
+    await expect.poll(async () => (await get()).status, { interval: 20 }).toBe(200);
     const other = await get();
-    expect(other.status).toBe(200);
     expect(other.body).not.toBe(first.body);
     expect(await pids(get, 4)).toEqual(new Set([other.body]));
   });
+
+  it('leads to another task when its own fails its health checks', async () => {
+    const app = await started(sticky('{}'));
+    const { get, jar } = browser(app);
+    const first = await get('/sick');
+    expect(await pids(get, 4)).toEqual(new Set([first.body]));
+    const before = jar.get('AWSALB');
+    const statuses = new Set<number>();
+    const moved = async () => {
+      const { status, body } = await get();
+      statuses.add(status);
+      return body !== first.body;
+    };
+    await expect.poll(moved, { interval: 100, timeout: 20_000 }).toBe(true);
+    const other = await get();
+    expect(statuses).toEqual(new Set([200]));
+    expect(jar.get('AWSALB')).not.toBe(before);
+    expect(await pids(get, 4)).toEqual(new Set([other.body]));
+  }, 30_000);
 
   it('is for those who keep it: others take turns', async () => {
     const app = await started(sticky('{}'));
