@@ -8,6 +8,7 @@
 //   E3. A request waits only while every environment is busy or starting.
 //   E4. Every request that arrived is assigned, failed or abandoned, exactly once.
 //   E5. Provisioned environments are not ended for idleness, and are replaced when they end.
+//   E6. What is retired takes no new request, but for one that already waits for its start.
 
 import { type Millis, sayDuration } from '../base/units.ts';
 import { Queue } from './queue.ts';
@@ -78,6 +79,8 @@ export interface EnvironmentPool<request> {
   yieldOne(): EnvironmentCommand<request>[];
   /** Room has appeared: starts what is waited for. */
   kick(): EnvironmentCommand<request>[];
+  /** Ends what is idle now, and the others when they have nothing to do: their program is old. */
+  retire(why: string): EnvironmentCommand<request>[];
   counts(): PoolCounts;
   environments(): Iterable<Environment>;
 }
@@ -108,6 +111,8 @@ class Pool<request> implements EnvironmentPool<request> {
   readonly #waiting = new Queue<request>();
   /** Answered and not free yet, with the time of the answer. */
   readonly #finishing = new Map<string, Millis>();
+  /** To be ended when they are free, with the reason. */
+  readonly #retired = new Map<string, string>();
   #starting = 0;
   #busy = 0;
   #thawed = 0;
@@ -139,6 +144,13 @@ class Pool<request> implements EnvironmentPool<request> {
     const environment = this.#all.get(id);
     if (environment?.state !== 'starting') return [];
     this.#leaveStarting();
+    const retired = this.#retired.get(id);
+    if (retired !== undefined && this.#waiting.size === 0) {
+      const idle = { id, kind: environment.kind, state: 'idle', since: now, frozen: true } as const;
+      this.#all.set(id, idle);
+      this.#idle.push(id);
+      return [this.#end(idle, retired), ...this.open()];
+    }
     const more = environment.kind === 'provisioned' ? this.open() : [];
     return [...this.#giveWork(id, environment.kind, now, true), ...this.kick(), ...more];
   }
@@ -150,6 +162,10 @@ class Pool<request> implements EnvironmentPool<request> {
   finished(id: string, now: Millis): EnvironmentCommand<request>[] {
     const environment = this.#all.get(id);
     if (environment?.state !== 'busy') return [];
+    const retired = this.#retired.get(id);
+    if (retired !== undefined) {
+      return [this.#end(environment, retired), ...this.open(), ...this.kick()];
+    }
     this.#leaveBusy(environment.id, environment.kind);
     return this.#giveWork(id, environment.kind, now, false);
   }
@@ -195,6 +211,15 @@ class Pool<request> implements EnvironmentPool<request> {
       commands.push(start);
     }
     return commands;
+  }
+
+  retire(why: string): EnvironmentCommand<request>[] {
+    const ended: EnvironmentCommand<request>[] = [];
+    for (const environment of [...this.#all.values()]) {
+      if (environment.state === 'idle') ended.push(this.#end(environment, why));
+      else this.#retired.set(environment.id, why);
+    }
+    return [...ended, ...this.open()];
   }
 
   counts(): PoolCounts {
@@ -298,6 +323,7 @@ class Pool<request> implements EnvironmentPool<request> {
 
   #forget(environment: Environment): void {
     this.#all.delete(environment.id);
+    this.#retired.delete(environment.id);
     if (environment.kind === 'provisioned') this.#provisioned -= 1;
     if (environment.state === 'starting') this.#leaveStarting();
     else if (environment.state === 'busy') this.#leaveBusy(environment.id, environment.kind);

@@ -52,6 +52,7 @@ export class LambdaFleet {
   readonly #room: Room;
   readonly #tracks = new Map<string, AnyTrack>();
   readonly #services = new Map<string, ServiceTrack>();
+  readonly #renewals = new Map<string, (service: Service, inputs: EngineInputs) => void>();
   /** By name and version, as the tracks. */
   readonly #targets = new Map<string, InvocationTarget>();
 
@@ -107,6 +108,11 @@ export class LambdaFleet {
     unreserved.add(this.account.unreservedInFlight());
   }
 
+  /** New environments of a service run the program as it is now. Its settings stay. */
+  renew(service: Service, inputs: EngineInputs): void {
+    this.#renewals.get(service.name)?.(service, inputs);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#tracks.values()].map((track) => track.close()));
   }
@@ -117,12 +123,25 @@ export class LambdaFleet {
     const functionName = awsNames(inputs.app.name).function(name);
     const metrics = lambdaMetrics(store, functionName, settings);
     const books = { name, version: PUBLISHED, settings, meter, metrics };
-    const adapter = adapterOf(inputs, service);
-    const kind = serviceKind({ ...books, ports, inputs, service, functionName, adapter });
-    const track = this.#track(books, kind);
+    let adapter = adapterOf(inputs, service);
+    const kindOf = (program: Service, from: EngineInputs) =>
+      serviceKind({ ...books, ports, inputs: from, service: program, functionName, adapter });
+    const track = this.#track(books, kindOf(service, inputs));
     this.#services.set(name, track);
+    this.#renewals.set(name, (program, from) => {
+      adapter = adapterOf(from, program);
+      track.renew(kindOf(program, from), 'a new revision');
+    });
     const { assume } = inputs.app.local;
-    const target = { ...books, functionName, clock: ports.clock, assume, adapter };
+    const target = {
+      ...books,
+      functionName,
+      clock: ports.clock,
+      assume,
+      get adapter() {
+        return adapter;
+      },
+    };
     this.#targets.set(`${name}:${PUBLISHED}`, new AdapterTarget(target, track));
   }
 

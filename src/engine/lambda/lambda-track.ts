@@ -48,7 +48,7 @@ interface TemporaryFolder {
 
 export class LambdaTrack<request> {
   readonly #parts: LambdaTrackParts;
-  readonly #kind: EnvironmentKind<request>;
+  #kind: EnvironmentKind<request>;
   readonly #pool: EnvironmentPool<Admitted<request>>;
   readonly #running = new Map<string, Environment<request>>();
   readonly #stopping = new Set<Promise<unknown>>();
@@ -136,6 +136,12 @@ export class LambdaTrack<request> {
     const commands = this.#pool.yieldOne();
     this.#run(commands);
     return commands.length > 0;
+  }
+
+  /** From now on environments run another program; those of the old one end when they are free. */
+  renew(kind: EnvironmentKind<request>, why: string): void {
+    this.#kind = kind;
+    this.#run(this.#pool.retire(why));
   }
 
   async close(): Promise<void> {
