@@ -65,7 +65,7 @@ describe('auto', () => {
   it('is Lambda while no task is healthy, without a failed request', async () => {
     const app = await startApp(both());
     expect((await fetch(`${app.url}/fargate/crash`)).status).toBe(502);
-    await app.until('task', ({ state }) => state === 'stopped');
+    await app.until('task', ({ state }) => state === 'STOPPED');
     const response = await fetch(`${app.url}/who`);
     expect(response.status).toBe(200);
   });
@@ -88,7 +88,7 @@ describe('auto', () => {
       both('{ memory: 512, reserved: 0 }', 'tasks: { min: 0, max: 1 }, scale: { window: 1s }'),
     );
     expect((await fetch(`${app.url}/who`)).status).toBe(502);
-    await app.until('task', ({ state }) => state === 'healthy');
+    await app.until('health', ({ state }) => state === 'healthy');
     expect(where(await fetch(`${app.url}/who`))).toBe('fargate');
   });
 

@@ -115,6 +115,10 @@ describe.each(VERSIONS)('the demo API in $language', (version) => {
     const app = await start(version, context);
     await (await fetch(`${app.url}/fargate/hello`)).arrayBuffer();
     await app.stop();
-    expect(app.of('task').at(-1)).toMatchObject({ state: 'stopped', why: 'it was stopped' });
+    expect(app.of('task').at(-1)).toMatchObject({
+      state: 'STOPPED',
+      stop: { code: 'ServiceSchedulerInitiated' },
+      end: { exitCode: 0 },
+    });
   });
 });

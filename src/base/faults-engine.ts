@@ -70,6 +70,14 @@ export const ENGINE_FAULTS = {
       ),
     fix: ({ command, port }) => `Run it by itself and read what it prints: PORT=${port} ${command}`,
   }),
+  APP_CANNOT_START: entry<{ service: string; command: string; lastLines: readonly string[] }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'The program of a task is not there, or is not executable.',
+    say: ({ service, command, lastLines }) =>
+      withLines(`${service}: "${command}" could not be started.`, lastLines),
+    fix: () => 'Correct "command:"; it runs in the folder named by "source:".',
+  }),
   APP_NOT_LISTENING: entry<{
     service: string;
     command: string;

@@ -10,6 +10,7 @@ import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
+import { TASK_FAULTS } from './faults-task.ts';
 
 export const FAULTS = {
   ...CONFIG_FAULTS,
@@ -18,4 +19,5 @@ export const FAULTS = {
   ...INVOKE_FAULTS,
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
+  ...TASK_FAULTS,
 };

@@ -114,4 +114,6 @@ export interface Files {
   temporary(name: string): string;
   /** Removes it with all that is in it. */
   dropTemporary(name: string): void;
+  /** Bytes that what is in it takes on the disk. */
+  usedBytes(name: string): Promise<number>;
 }

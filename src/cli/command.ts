@@ -15,6 +15,8 @@ export interface Argument {
   readonly name: string;
   readonly what: string;
   readonly optional?: true;
+  /** Takes all that follow. Only the last one may. */
+  readonly many?: true;
   readonly default?: string;
 }
 

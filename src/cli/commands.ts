@@ -3,7 +3,9 @@
 import type { Command } from './command.ts';
 import { demo } from './command-demo.ts';
 import { dev } from './command-dev.ts';
+import { fail } from './command-fail.ts';
 import { invoke } from './command-invoke.ts';
+import { redeploy } from './command-redeploy.ts';
 import { doctor, explain, init, logs, schema, status, validate } from './commands-short.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -12,6 +14,8 @@ export const COMMANDS: readonly Command[] = [
   demo,
   status,
   logs,
+  redeploy,
+  fail,
   invoke,
   explain,
   validate,

@@ -4,6 +4,7 @@ import { sayDuration } from '../base/units.ts';
 import type { Compute } from '../model/app.ts';
 import type { EngineEvent, InvocationEvent, RequestEvent } from '../model/event.ts';
 import type { Context } from './context.ts';
+import { sayFargate } from './render-fargate.ts';
 import { clockTime, type Output, type Paint, shorten } from './terminal.ts';
 
 /** Request lines shown in a second; the rest are counted. */
@@ -80,7 +81,10 @@ function sayEvent(
       return `${time} ${event.service} ${paint('yellow', 'lambda')}  environment ${event.id.slice(0, 8)} ${what}`;
     }
     case 'task':
-      return `${time} ${event.service} ${paint('blue', 'fargate')} task ${event.id.slice(0, 8)} ${event.state}: ${event.why}`;
+    case 'health':
+    case 'service':
+    case 'deployment':
+      return sayFargate(event, paint);
     case 'scale':
       return `${time} ${event.service} ${paint('blue', 'fargate')} ${event.from} → ${event.to} tasks: ${event.reason}`;
     case 'alarm': {

@@ -2,6 +2,7 @@
 
 import { sayDuration, sayUsd } from '../base/units.ts';
 import type { EngineStatus } from '../ops/status.ts';
+import { fargateLines } from './render-fargate.ts';
 import { clockTime, type Paint, shorten, table } from './terminal.ts';
 
 type FargateStatus = NonNullable<EngineStatus['services'][number]['fargate']>;
@@ -31,14 +32,16 @@ function serviceText(
   }
   if (fargate !== undefined) {
     const leaving = fargate.leaving === 0 ? '' : `, ${fargate.leaving} leaving`;
+    const open = fargate.failOpen ? ', all unhealthy: any is asked' : '';
     const tasks =
       fargate.desired === 0 && fargate.tasks.length === 0
         ? 'asleep at zero'
-        : `${fargate.healthy} of ${count(fargate.desired, 'task')} healthy${leaving}, ${fargate.slotsInUse} of ${fargate.slots} slots in use`;
+        : `${fargate.healthy} of ${count(fargate.desired, 'task')} healthy${leaving}${open}, ${fargate.slotsInUse} of ${fargate.slots} slots in use`;
     lines.push(
       `  fargate  ${tasks}  ${paint('dim', `(${fargate.scaling.why})`)}`,
       `           ${count(fargate.requests, 'request')}, ${count(fargate.errors, 'error')}`,
       ...scalingLines(fargate.scaling, paint),
+      ...fargateLines(fargate, paint).map((line) => `           ${line}`),
     );
   }
   return `${lines.join('\n')}\n`;

@@ -64,8 +64,9 @@ function addCommand(
   done: (exit: number) => void,
 ): void {
   const sub = parser.command(command.name).description(command.what);
-  for (const { name, what, optional, default: otherwise } of command.arguments) {
-    sub.argument(optional === true ? `[${name}]` : `<${name}>`, what, otherwise);
+  for (const { name, what, optional, many, default: otherwise } of command.arguments) {
+    const called = many === true ? `${name}...` : name;
+    sub.argument(optional === true ? `[${called}]` : `<${called}>`, what, otherwise);
   }
   for (const { flags, what, many, choices } of command.options) {
     const option = new ParserOption(flags, what);
@@ -90,8 +91,9 @@ function valuesOf(
   command: Command,
 ): Values {
   const defaults = command.arguments.map((argument) => argument.default);
+  const named = defaults.map((otherwise, index) => args[index] ?? otherwise ?? '');
   return {
-    args: defaults.map((otherwise, index) => args[index] ?? otherwise ?? '').filter(Boolean),
+    args: [...named, ...args.slice(named.length)].filter(Boolean),
     text: (name) => {
       const value = options[name];
       return typeof value === 'string' ? value : undefined;

@@ -45,6 +45,9 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
       maxEnvironments: input.local.maxEnvironments,
       queuePort: input.local.queuePort,
       invokePort: input.local.invokePort,
+      taskStartMs: input.local.taskStart,
+      spotWarningMs: input.local.spotWarning,
+      spotInterruptionMs: input.local.spotInterruption,
       assume: assumptionsOf(input.local.assume),
     },
   };

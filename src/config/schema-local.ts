@@ -125,6 +125,19 @@ export const local = z.strictObject({
     .describe(
       'Port of the Invoke API, for "aws lambda invoke --endpoint-url http://127.0.0.1:<port>" and SDKs. 0 takes a free one.',
     ),
+  taskStart: duration({ min: 0, max: 600 })
+    .prefault('0s')
+    .describe(
+      'How long a task takes from PENDING to the start of its program. Fargate takes some half a minute; AWS does not promise a figure.',
+    ),
+  spotWarning: duration({ min: 0, max: 120 })
+    .prefault('2m')
+    .describe('How long before its end a task on Spot is warned. 2 minutes on AWS.'),
+  spotInterruption: duration({ min: 1, max: 30 * DAY_S })
+    .optional()
+    .describe(
+      'Mean time until Spot takes a task back, at random. Default: only when "fulcrum fail spot" asks for it.',
+    ),
   assume: assume
     .prefault({})
     .describe('What is assumed where the sources about AWS are silent or contradict each other.'),

@@ -5,24 +5,22 @@ import { join } from 'node:path';
 import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
-import { type App, codesOf, type LambdaFunction, type Service } from '../model/app.ts';
+import { type App, codesOf, type LambdaFunction } from '../model/app.ts';
 import type { FunctionUrlAt } from '../model/event.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
 import { frontRules, routeTable } from '../routing/front-rules.ts';
 import type { RouteTable } from '../routing/route-table.ts';
+import { AppServices } from './app-services.ts';
 import { type AdminServer, adminServer } from './control/admin-server.ts';
 import { AlarmBook, minutesNeeded } from './control/alarm-book.ts';
-import { breakEvenOf, scaler, TICK_MS } from './control/control-loop.ts';
+import { TICK_MS } from './control/control-loop.ts';
 import { type EventStream, eventStream } from './control/event-stream.ts';
-import { type LoadGauge, loadGauge } from './control/load-gauge.ts';
 import { type LogStore, logStore } from './control/log-store.ts';
 import { type MetricStore, metricStore } from './control/metric-store.ts';
 import { PrintedMetrics } from './control/printed-metrics.ts';
-import type { Scaler } from './control/scaler.ts';
 import { costStatus, type EngineStatus, type ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
-import { FargateTrack } from './fargate/fargate-track.ts';
-import { noteTasks } from './fargate/task-metrics.ts';
+import { type Failure, fail } from './fargate/failures.ts';
 import type { DoorMetrics } from './front-door/door-metrics.ts';
 import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
 import { kindOf, metricsOf } from './front-door/kind-of.ts';
@@ -31,9 +29,9 @@ import { invokables } from './invoke/invokables.ts';
 import { type InvokeApi, invokeApi } from './invoke/invoke-api.ts';
 import type { InvocationTarget } from './lambda/invocation.ts';
 import { LambdaFleet } from './lambda/lambda-fleet.ts';
-import type { ServiceTrack } from './lambda/service-environment.ts';
 import type { EngineInputs, EnginePorts } from './program.ts';
 import { AppQueues } from './queue/app-queues.ts';
+import { namedServices, type RedeployAnswer, type RedeployAsk, redeploy } from './redeploy.ts';
 
 export interface EngineOptions {
   /** Port of the front door; 0 takes a free one. */
@@ -47,6 +45,8 @@ export interface EngineOptions {
   readonly maxStarting: number;
   /** Absolute folder for what must outlive the engine. */
   readonly stateFolder: string;
+  /** What fulcrum.yml says now, with these services built. */
+  readonly reload: (services: readonly string[]) => Promise<EngineInputs>;
 }
 
 export interface Engine {
@@ -63,6 +63,13 @@ export interface Engine {
   function(name: string): InvocationTarget | undefined;
   /** URL of a queue of the app, once it has started. */
   queueUrl(name: string): string;
+  /**
+   * Takes over what fulcrum.yml says of services now. Throws SERVICE_UNKNOWN, NOT_ON_FARGATE,
+   * RELOAD_REFUSED, and what reading and building the app throws; then nothing has changed.
+   */
+  redeploy(ask: RedeployAsk): Promise<RedeployAnswer>;
+  /** Does a failure to the app, and says what was done. Throws as `fail` of `fargate/failures` does. */
+  fail(failure: Failure): readonly string[];
   /** Answers what is under way, then stops every program. `kill` ends the patience. */
   stop(why: string, kill: AbortSignal): Promise<void>;
 }
@@ -97,14 +104,6 @@ export function createEngine(
 /** An app that routes nothing needs no front door on AWS. */
 const doorOf = ({ routes, entry }: App) => (routes.length === 0 ? undefined : entry.type);
 
-interface Part {
-  readonly service: Service;
-  readonly load: LoadGauge;
-  readonly lambda: ServiceTrack | undefined;
-  readonly fargate: FargateTrack | undefined;
-  readonly scaler: Scaler | undefined;
-}
-
 class LocalEngine implements Engine {
   readonly events: EventStream = eventStream();
   readonly #ports: EnginePorts;
@@ -117,7 +116,7 @@ class LocalEngine implements Engine {
   readonly #meter: Meter;
   readonly #lambda: LambdaFleet;
   readonly #routes: RouteTable;
-  readonly #parts = new Map<string, Part>();
+  readonly #services: AppServices;
   readonly #door: FrontDoor;
   readonly #urlDoors: UrlDoors;
   readonly #doorMetrics: DoorMetrics;
@@ -159,14 +158,23 @@ class LocalEngine implements Engine {
       maxStarting: options.maxStarting,
     });
     this.#routes = routeTable(app);
-    for (const service of app.services) this.#parts.set(service.name, this.#makePart(service));
+    this.#services = new AppServices({
+      ports,
+      inputs: this.#inputs,
+      events: this.events,
+      meter: this.#meter,
+      metrics: this.#metrics,
+      alarms: this.#alarms,
+      lambda: this.#lambda,
+      tally: this.#tally,
+    });
     this.#doorMetrics = metricsOf(app, this.#metrics);
     const common = { app, clock, rng, events, functions: this.#functions(), dev: options.dev };
     this.#door = frontDoor({
       ...common,
       kind: kindOf(app, clock, rng),
       routes: this.#routes,
-      services: this.#parts,
+      services: this.#services.all,
       meter: this.#meter,
       metrics: this.#doorMetrics,
     });
@@ -182,14 +190,7 @@ class LocalEngine implements Engine {
       sendToQueue: (name, body, attributes) => this.#queues.send(name, body, attributes),
       stateFolder: options.stateFolder,
     });
-    this.#admin = adminServer({
-      token: options.token,
-      events: this.events,
-      logs: this.#logs,
-      status: () => this.status(),
-      metrics: () => this.#metrics.series(),
-      explain: (request) => this.explain(request),
-    });
+    this.#admin = this.#adminServer(options.token);
     const printed = new PrintedMetrics(this.#metrics, events);
     this.events.listen((event) => {
       if (event.type !== 'log') return this.#tally.note(event);
@@ -203,8 +204,7 @@ class LocalEngine implements Engine {
     const port = await this.#door.listen(this.#options.port);
     this.#url = `http://127.0.0.1:${port}`;
     const { admin, invoke } = await this.#openRest();
-    const tasks = [...this.#parts.values()].map(({ fargate }) => fargate?.open());
-    const opened = [...this.#lambda.open(), ...tasks];
+    const opened = [...this.#lambda.open(), this.#services.open()];
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
     const patience = new AbortController();
     await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, patience.signal)]);
@@ -254,7 +254,7 @@ class LocalEngine implements Engine {
       uptimeMs: Math.round(uptimeMs),
       connections: this.#door.connections() + this.#urlDoors.connections(),
       services: [
-        ...[...this.#parts.values()].map((part) => this.#serviceStatus(part)),
+        ...this.#services.status(),
         ...this.#inputs.app.functions.map((one) => this.#functionStatus(one)),
       ],
       queues: this.#queues.status(),
@@ -267,7 +267,7 @@ class LocalEngine implements Engine {
     const front = { routes: this.#routes, front: frontRules(this.#inputs.app) };
     const explanation = explainRequest(front, request, (service) => {
       const now = this.#ports.clock.now();
-      const part = this.#parts.get(service);
+      const part = this.#services.all.get(service);
       if (part !== undefined)
         return { lambda: part.lambda?.view(now), fargate: part.fargate?.view() };
       const called = this.#lambda.function(service);
@@ -278,6 +278,18 @@ class LocalEngine implements Engine {
 
   queueUrl(name: string): string {
     return this.#queues.urlOf(name);
+  }
+
+  async redeploy(ask: RedeployAsk): Promise<RedeployAnswer> {
+    const names = namedServices(this.#services, ask.services);
+    const fresh = await this.#options.reload(names);
+    const inputs = { ...fresh, ofEngine: () => this.#variables() };
+    const parts = { services: this.#services, lambda: this.#lambda, before: this.#inputs };
+    return redeploy(parts, inputs, ask);
+  }
+
+  fail(failure: Failure): readonly string[] {
+    return fail(this.#services.onFargate, this.#inputs.app.zones, failure);
   }
 
   async stop(why: string, kill: AbortSignal): Promise<void> {
@@ -296,11 +308,9 @@ class LocalEngine implements Engine {
     await Promise.race([drained, clock.sleep(DRAIN_WITHIN_MS, patience.signal)]);
     patience.abort();
     this.#stopTicking?.();
-    const parts = [...this.#parts.values()];
-    const tasks = parts.map(({ fargate }) => fargate?.close(kill));
     // An event that is still under way has not failed: the next engine tries it again.
     this.#invoke.closeEvents();
-    await Promise.all([this.#lambda.close(), ...tasks]);
+    await Promise.all([this.#lambda.close(), this.#services.close(kill)]);
     this.#queues.close();
     this.#door.close();
     this.#urlDoors.close();
@@ -315,27 +325,17 @@ class LocalEngine implements Engine {
     return { ...invoke, ...this.#queues.variables() };
   }
 
-  #makePart(service: Service): Part {
-    const common = {
-      ports: this.#ports,
-      inputs: this.#inputs,
-      service,
+  #adminServer(token: string): AdminServer {
+    return adminServer({
+      token,
       events: this.events,
-      meter: this.#meter,
-    };
-    const load = loadGauge(this.#startedAt);
-    const lambda = this.#lambda.service(service.name);
-    if (service.fargate === undefined) {
-      return { service, load, lambda, fargate: undefined, scaler: undefined };
-    }
-    const settings = service.fargate;
-    const track = new FargateTrack({ ...common, settings });
-    const breakEven = breakEvenOf(service, priceBook(this.#inputs.app.region));
-    const { app } = this.#inputs;
-    const seen = { app, load, store: this.#metrics, alarms: this.#alarms };
-    const own = { settings, track, breakEven, startedAt: this.#startedAt };
-    const scaled = { ...common, ...seen, ...own, deploying: () => false };
-    return { service, load, lambda, fargate: track, scaler: scaler(scaled) };
+      logs: this.#logs,
+      status: () => this.status(),
+      metrics: () => this.#metrics.series(),
+      explain: (request) => this.explain(request),
+      redeploy: (ask) => this.redeploy(ask),
+      fail: (failure) => this.fail(failure),
+    });
   }
 
   #functions(): ReadonlyMap<string, InvocationTarget> {
@@ -349,22 +349,13 @@ class LocalEngine implements Engine {
 
   #tick(): void {
     const { clock } = this.#ports;
-    const now = clock.now();
-    const wall = clock.wall();
-    this.#metrics.tick(wall);
+    this.#metrics.tick(clock.wall());
     this.#lambda.tick();
-    for (const part of this.#parts.values()) {
-      const use = part.scaler?.observe(now);
-      if (use === undefined || part.fargate === undefined) continue;
-      const counts = part.fargate.counts();
-      const { name } = this.#inputs.app;
-      noteTasks(this.#metrics, { app: name, service: part.service, counts, use });
-      this.#doorMetrics.hosts(part.service.name, counts.healthy, counts.unhealthy);
-    }
+    this.#services.tick(this.#doorMetrics);
     this.#doorMetrics.tick(this.#door.connections());
     this.#queues.note(this.#metrics);
     this.#alarms.tick();
-    for (const { scaler: scaling } of this.#parts.values()) scaling?.act(now, wall);
+    this.#services.act();
   }
 
   function(name: string): InvocationTarget | undefined {
@@ -375,25 +366,5 @@ class LocalEngine implements Engine {
     const counts = this.#lambda.counts(one);
     const tally = this.#tally.of(one.name, 'lambda');
     return { service: one.name, lambda: { ...counts, ...tally }, fargate: undefined };
-  }
-
-  #serviceStatus({ service, lambda, fargate, scaler: scaling }: Part): ServiceStatus {
-    const { name } = service;
-    return {
-      service: name,
-      lambda:
-        lambda === undefined
-          ? undefined
-          : { ...lambda.counts(), ...this.#tally.of(name, 'lambda') },
-      fargate:
-        fargate === undefined || scaling === undefined
-          ? undefined
-          : {
-              ...fargate.counts(),
-              ...this.#tally.of(name, 'fargate'),
-              scaling: scaling.status(),
-              tasks: fargate.tasks().map(({ id, state, inFlight }) => ({ id, state, inFlight })),
-            },
-    };
   }
 }

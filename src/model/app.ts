@@ -237,6 +237,12 @@ export interface LocalSettings {
   readonly queuePort: number;
   /** Port of the Invoke API; 0 takes a free one. */
   readonly invokePort: number;
+  /** From PENDING to the start of the program of a task. */
+  readonly taskStartMs: Millis;
+  /** From the warning to the end of a task on Spot. AWS: 2 minutes. */
+  readonly spotWarningMs: Millis;
+  /** Mean time until Spot takes a task back by itself; undefined: never. */
+  readonly spotInterruptionMs: Millis | undefined;
   readonly assume: Assumptions;
 }
 

@@ -4,6 +4,15 @@ import type { FaultRecord } from '../base/fault.ts';
 import type { Millis } from '../base/units.ts';
 import type { AlarmState } from './alarm.ts';
 import type { Compute } from './app.ts';
+import type {
+  ContainerEnd,
+  ContainerHealth,
+  RolloutState,
+  TargetReason,
+  TargetState,
+  TaskStatus,
+  TaskStop,
+} from './ecs.ts';
 
 interface Happened {
   /** Wall time, milliseconds since the epoch. */
@@ -80,12 +89,53 @@ export interface EnvironmentEvent extends Happened {
   readonly initMs?: Millis;
 }
 
+/** A task reached a status. */
 export interface TaskEvent extends Happened {
   readonly type: 'task';
   readonly service: string;
   readonly id: string;
-  readonly state: 'starting' | 'healthy' | 'unhealthy' | 'draining' | 'stopping' | 'stopped';
+  readonly state: TaskStatus;
   readonly why: string;
+  /** `api@2/fargate`. */
+  readonly track: string;
+  readonly zone: string;
+  readonly spot: boolean;
+  /** Of a task that has stopped. */
+  readonly stop?: TaskStop;
+  readonly end?: ContainerEnd;
+}
+
+/** The load balancer or the task's own check thinks otherwise of a task than before. */
+export interface HealthEvent extends Happened {
+  readonly type: 'health';
+  readonly service: string;
+  readonly id: string;
+  readonly of: 'target' | 'container';
+  readonly state: TargetState | ContainerHealth;
+  /** As the load balancer names it. */
+  readonly reason: TargetReason | undefined;
+  readonly why: string;
+}
+
+/** An event of a service in the words of ECS. */
+export interface ServiceEvent extends Happened {
+  readonly type: 'service';
+  readonly service: string;
+  readonly message: string;
+}
+
+/** A deployment began, completed or failed. */
+export interface DeploymentEvent extends Happened {
+  readonly type: 'deployment';
+  readonly service: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly state: RolloutState;
+  readonly why: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly failed: number;
 }
 
 export interface ScaleEvent extends Happened {
@@ -159,6 +209,9 @@ export type EngineEvent =
   | InvocationEvent
   | EnvironmentEvent
   | TaskEvent
+  | HealthEvent
+  | ServiceEvent
+  | DeploymentEvent
   | ScaleEvent
   | AlarmEvent
   | FaultEvent

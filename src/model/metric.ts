@@ -90,6 +90,10 @@ export const METRICS = {
     'CpuReserved',
     'MemoryUtilized',
     'MemoryReserved',
+    'EphemeralStorageUtilized',
+    'EphemeralStorageReserved',
+    'TaskCount',
+    'DeploymentCount',
   ],
 } as const;
 

@@ -1,6 +1,6 @@
 // Asks a running engine over its admin port.
 
-import { Fault } from '../base/fault.ts';
+import { type FactsOf, Fault, type FaultRecord } from '../base/fault.ts';
 import { type AppChoice, placeOf } from './find-app.ts';
 import type { Machine, RunningEngine } from './machine.ts';
 
@@ -12,13 +12,16 @@ export async function runningEngine(machine: Machine, choice: AppChoice): Promis
   return engine;
 }
 
-/** Throws ENGINE_UNREACHABLE. */
+const PATIENCE_MS = 10_000;
+
+/** Throws ENGINE_UNREACHABLE, and the fault that the engine answers with. */
 export async function askJson<answer>(
   engine: RunningEngine,
   path: string,
   body?: unknown,
+  signal = AbortSignal.timeout(PATIENCE_MS),
 ): Promise<answer> {
-  const response = await ask(engine, path, body, AbortSignal.timeout(10_000));
+  const response = await ask(engine, path, body, signal);
   return (await response.json()) as answer;
 }
 
@@ -66,6 +69,10 @@ async function ask(
     );
   }
   if (response.ok) return response;
+  if (response.status === 422) {
+    const { error } = (await response.json()) as { readonly error: FaultRecord };
+    throw new Fault(error.code, error.facts as FactsOf<typeof error.code>);
+  }
   const reason = `status ${response.status} ${await response.text()}`;
   throw new Fault('ENGINE_UNREACHABLE', { url: engine.admin, reason });
 }

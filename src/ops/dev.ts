@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { Fault, sayExit } from '../base/fault.ts';
-import { type Addresses, createEngine, type Engine } from '../engine/engine.ts';
+import { type Addresses, createEngine, type Engine, type EngineOptions } from '../engine/engine.ts';
 import type { EngineInputs } from '../engine/program.ts';
 import { type App, programsOf } from '../model/app.ts';
 import type { EngineEvent } from '../model/event.ts';
@@ -50,10 +50,16 @@ export async function startDev(machine: Machine, options: DevOptions): Promise<D
   await machine.leftovers(folder, true);
   await build(machine, sources, options);
   const inputs = inputsOf(machine, sources);
+  const reload = async (services: readonly string[]) => {
+    const now = readApp(machine, options);
+    const fresh = sourcesOf(machine, now.app, now.place);
+    await build(machine, fresh, options, services);
+    return inputsOf(machine, fresh);
+  };
   const run = machine.openRun(folder);
   try {
     const stateFolder = join(folder, '.fulcrum');
-    const started = await startOnPort(machine, run, { inputs, options, stateFolder });
+    const started = await startOnPort(machine, run, { inputs, options, stateFolder, reload });
     const { engine } = started;
     run.announce(app.name, started.url, started.admin);
     return {
@@ -81,12 +87,13 @@ interface StartParts {
   readonly inputs: EngineInputs;
   readonly options: DevOptions;
   readonly stateFolder: string;
+  readonly reload: EngineOptions['reload'];
 }
 
 async function startOnPort(
   machine: Machine,
   run: Run,
-  { inputs, options, stateFolder }: StartParts,
+  { inputs, options, stateFolder, reload }: StartParts,
 ): Promise<Addresses & { readonly engine: Engine }> {
   const { port, listen } = options;
   const start = async (on: number) => {
@@ -95,6 +102,7 @@ async function startOnPort(
       token: run.token,
       dev: true,
       stateFolder,
+      reload,
       ...roomOf(machine, inputs.app),
     });
     engine.events.listen(listen);
@@ -117,10 +125,16 @@ export function roomOf(machine: Machine, { local }: App) {
   };
 }
 
-async function build(machine: Machine, sources: Sources, options: DevOptions): Promise<void> {
+/** Builds the programs, or only the services that are named. */
+async function build(
+  machine: Machine,
+  sources: Sources,
+  options: DevOptions,
+  only?: readonly string[],
+): Promise<void> {
   const built = new Set<string>();
   for (const { key, build: command } of programsOf(sources.app)) {
-    if (command === undefined) continue;
+    if (command === undefined || only?.includes(key) === false) continue;
     const folder = sources.folders.get(key) ?? '';
     // Versions may share a folder; what was built there is built.
     const what = JSON.stringify([folder, command]);

@@ -50,7 +50,7 @@ function atRest(app: App, request: DescribedRequest): Explanation | undefined {
     const slots = min * (fargate?.concurrency ?? 0);
     return {
       lambda: lambda && { throttled: undefined },
-      fargate: fargate && { desired: min, healthy: min, slotsInUse: 0, slots },
+      fargate: fargate && { desired: min, healthy: min, slotsInUse: 0, slots, failOpen: false },
     };
   });
 }

@@ -10,7 +10,7 @@ const ask = (parts: Partial<Ask>): Ask => ({
   force: undefined,
   needs: { upgrade: undefined, bodyBytes: 0 },
   lambda: { throttled: undefined },
-  fargate: { desired: 1, healthy: 1, slotsInUse: 0, slots: 20 },
+  fargate: { desired: 1, healthy: 1, slotsInUse: 0, slots: 20, failOpen: false },
   ...parts,
 });
 
@@ -36,12 +36,18 @@ const asks: fc.Arbitrary<Ask> = fc
     ),
     fargate: fc.option(
       fc
-        .record({ desired: fc.nat(3), healthy: fc.nat(3), used: fc.nat(80) })
-        .map(({ desired, healthy, used }) => ({
+        .record({
+          desired: fc.nat(3),
+          healthy: fc.nat(3),
+          used: fc.nat(80),
+          sick: fc.boolean(),
+        })
+        .map(({ desired, healthy, used, sick }) => ({
           desired,
           healthy,
           slots: healthy * 20,
           slotsInUse: healthy === 0 ? 0 : used,
+          failOpen: healthy === 0 && sick,
         })),
       { nil: undefined },
     ),
@@ -61,7 +67,10 @@ describe('choose', () => {
         expect(one[choice.compute]).toBeDefined();
         if (one.force === undefined && one.compute !== 'auto')
           expect(choice.compute).toBe(one.compute);
-        if (choice.compute === 'fargate') expect(one.fargate?.healthy).toBeGreaterThan(0);
+        if (choice.compute === 'fargate') {
+          const { healthy = 0, failOpen = false } = one.fargate ?? {};
+          expect(healthy > 0 || failOpen).toBe(true);
+        }
         if (choice.compute === 'lambda') {
           expect(one.needs.upgrade).toBeUndefined();
           expect(one.needs.bodyBytes ?? 0).toBeLessThanOrEqual(1_048_576);
@@ -102,23 +111,44 @@ describe('choose', () => {
     ['a free slot', {}, 'fargate: auto: Fargate has a free slot (0 of 20 in use)'],
     [
       'no free slot',
-      { fargate: { desired: 1, healthy: 1, slotsInUse: 20, slots: 20 } },
+      { fargate: { desired: 1, healthy: 1, slotsInUse: 20, slots: 20, failOpen: false } },
       'lambda: auto: all 20 slots of 1 task are in use',
     ],
     [
       'Fargate asleep',
-      { fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0 } },
+      { fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0, failOpen: false } },
       'lambda: auto: Fargate sleeps at zero',
     ],
     [
       'Fargate down',
-      { fargate: { desired: 2, healthy: 0, slotsInUse: 0, slots: 0 } },
+      { fargate: { desired: 2, healthy: 0, slotsInUse: 0, slots: 0, failOpen: false } },
       'lambda: auto: no task is healthy yet (2 wanted)',
+    ],
+    [
+      'no healthy task, Lambda answers',
+      { fargate: { desired: 2, healthy: 0, slotsInUse: 0, slots: 0, failOpen: true } },
+      'lambda: auto: every task is unhealthy',
+    ],
+    [
+      'no healthy task, and Lambda cannot',
+      {
+        fargate: { desired: 2, healthy: 0, slotsInUse: 0, slots: 0, failOpen: true },
+        needs: { upgrade: 'websocket', bodyBytes: 0 },
+      },
+      'fargate: auto: Lambda cannot upgrade a connection, so an unhealthy task takes it',
+    ],
+    [
+      'no healthy task, fargate named',
+      {
+        compute: 'fargate',
+        fargate: { desired: 2, healthy: 0, slotsInUse: 0, slots: 0, failOpen: true },
+      },
+      'fargate: the route names fargate; every task is unhealthy, so any of them is asked',
     ],
     [
       'Fargate asleep, a WebSocket',
       {
-        fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0 },
+        fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0, failOpen: false },
         needs: { upgrade: 'websocket', bodyBytes: 0 },
       },
       '503 wakes: auto: Lambda cannot upgrade a connection, and Fargate sleeps at zero',
@@ -130,7 +160,10 @@ describe('choose', () => {
     ],
     [
       'fargate named, asleep',
-      { compute: 'fargate', fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0 } },
+      {
+        compute: 'fargate',
+        fargate: { desired: 0, healthy: 0, slotsInUse: 0, slots: 0, failOpen: false },
+      },
       '503 wakes: the route names fargate, and Fargate sleeps at zero',
     ],
     [

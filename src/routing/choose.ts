@@ -3,7 +3,9 @@
 //   lambda    goes to Lambda or gets the error the load balancer would give.
 //   fargate   goes to Fargate or gets 503.
 //   auto      Fargate while it has a free slot, else Lambda; what Lambda cannot take goes to a
-//             busy task; and if there is none either, to the front door's own error.
+//             busy task, or to an unhealthy one while all are; and if there is none either, to the
+//             front door's own error.
+//   A load balancer whose targets are all unhealthy asks them all the same (fail open).
 //
 // Invariants
 //   C1. A request goes only to a compute its route allows and its service has.
@@ -33,6 +35,8 @@ export interface FargateView {
   readonly healthy: number;
   readonly slotsInUse: number;
   readonly slots: number;
+  /** Every task is unhealthy: the load balancer asks them all the same. */
+  readonly failOpen: boolean;
 }
 
 export interface Ask {
@@ -110,8 +114,12 @@ function chooseAuto(ask: Ask): Choice {
     const reason = `auto: ${lambda.reason}, so a task beyond its slots takes it`;
     return { kind: 'go', compute: 'fargate', reason };
   }
+  if (fargate.failOpen) {
+    const reason = `auto: ${lambda.reason}, so an unhealthy task takes it`;
+    return { kind: 'go', compute: 'fargate', reason };
+  }
   if (lambda.code === 'LAMBDA_THROTTLED') return { ...lambda, wakes: true };
-  return noTask(ask, fargate, `auto: ${lambda.reason}, and ${whyNotFargate(fargate)}`);
+  return noTask(ask, fargate.desired, `auto: ${lambda.reason}, and ${whyNotFargate(fargate)}`);
 }
 
 function onLambda(ask: Ask, why: string): Choice {
@@ -124,8 +132,12 @@ function onFargate(ask: Ask, why: string): Choice {
   if (fargate !== undefined && fargate.healthy > 0) {
     return { kind: 'go', compute: 'fargate', reason: why };
   }
-  const view = fargate ?? { desired: 0, healthy: 0, slots: 0, slotsInUse: 0 };
-  return noTask(ask, view, `${why}, and ${whyNotFargate(fargate)}`);
+  if (fargate?.failOpen === true) {
+    const reason = `${why}; every task is unhealthy, so any of them is asked`;
+    return { kind: 'go', compute: 'fargate', reason };
+  }
+  const desired = fargate?.desired ?? 0;
+  return noTask(ask, desired, `${why}, and ${whyNotFargate(fargate)}`);
 }
 
 /** Why Lambda cannot take this request, or undefined. */
@@ -150,6 +162,7 @@ export function lambdaStruckOut({ front, needs, lambda }: Ask): Refusal | undefi
 export function whyNotFargate(fargate: FargateView | undefined): string {
   if (fargate === undefined) return 'the service has no Fargate';
   if (fargate.desired === 0 && fargate.healthy === 0) return 'Fargate sleeps at zero';
+  if (fargate.failOpen) return 'every task is unhealthy';
   if (fargate.healthy === 0) return `no task is healthy yet (${fargate.desired} wanted)`;
   return `all ${fargate.slots} slots of ${fargate.healthy} ${fargate.healthy === 1 ? 'task' : 'tasks'} are in use`;
 }
@@ -158,7 +171,7 @@ function hasFreeSlot(fargate: FargateView): boolean {
   return fargate.slotsInUse < fargate.slots;
 }
 
-function noTask(ask: Ask, { desired }: FargateView, reason: string): Refusal {
+function noTask(ask: Ask, desired: number, reason: string): Refusal {
   const facts = { service: ask.service, desired };
   return { ...refuse('FARGATE_NO_TASK', facts, 503, reason), wakes: true };
 }

@@ -8,8 +8,11 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { toFault } from '../../base/fault.ts';
 import type { Compute } from '../../model/app.ts';
 import type { DescribedRequest } from '../../routing/explain.ts';
+import type { Failure } from '../fargate/failures.ts';
+import type { RedeployAsk } from '../redeploy.ts';
 import type { EventStream } from './event-stream.ts';
 import { type LogFilter, type LogStore, passes } from './log-store.ts';
 import { foreignSender } from './loopback-guard.ts';
@@ -21,6 +24,8 @@ export interface AdminParts {
   status(): unknown;
   metrics(): unknown;
   explain(request: DescribedRequest): unknown;
+  redeploy(ask: RedeployAsk): Promise<unknown>;
+  fail(failure: Failure): unknown;
 }
 
 export interface AdminServer {
@@ -84,7 +89,13 @@ async function handle(
       stream(response, (write) => parts.events.listen(write));
       return;
     case 'POST /v1/explain':
-      await explain(parts, request, response);
+      await answer(request, response, (asked) => parts.explain(asked as DescribedRequest));
+      return;
+    case 'POST /v1/redeploy':
+      await answer(request, response, (asked) => parts.redeploy(asked as RedeployAsk));
+      return;
+    case 'POST /v1/fail':
+      await answer(request, response, (asked) => parts.fail(asked as Failure));
       return;
     default:
       sendJson(response, 404, { ok: false, error: { message: 'no such thing' } });
@@ -111,24 +122,29 @@ function isToken(given: string, wanted: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function explain(
-  parts: AdminParts,
+/** A fault is answered with 422 and what the caller needs to throw it again. */
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
+  act: (asked: unknown) => unknown,
 ): Promise<void> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
     if (text.length > MAX_BODY_BYTES) break;
   }
-  let asked: DescribedRequest;
+  let asked: unknown;
   try {
-    asked = JSON.parse(text) as DescribedRequest;
+    asked = JSON.parse(text);
   } catch {
     sendJson(response, 400, { ok: false, error: { message: 'the body is not JSON' } });
     return;
   }
-  sendJson(response, 200, parts.explain(asked));
+  try {
+    sendJson(response, 200, await act(asked));
+  } catch (error) {
+    sendJson(response, 422, { ok: false, error: toFault(error).toJSON() });
+  }
 }
 
 function streamLogs(parts: AdminParts, query: URLSearchParams, response: ServerResponse): void {

@@ -23,9 +23,9 @@ export function autoScaler(scaled: Scaled, autoscaling: AutoscalingSettings): Sc
   return {
     observe: (now) => watch.observe(now).use,
     act(_now, wall) {
-      const { desired, healthy, unhealthy } = track.counts();
+      const { desired, running } = track.counts();
       const seen = {
-        running: healthy + unhealthy,
+        running,
         desired,
         deploying: scaled.deploying(),
         tracking: tracking.map(({ high, low }) => ({ high: high.view(), low: low.view() })),

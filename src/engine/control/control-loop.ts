@@ -18,7 +18,7 @@ export function scaler(scaled: Scaled): Scaler {
 }
 
 function demandScaler(scaled: Scaled): Scaler {
-  const { settings, track } = scaled;
+  const { track } = scaled;
   const watch = new ServiceWatch(scaled);
   const activities = new Activities(scaled);
   let memory = demandPolicy.start(scaled.startedAt);
@@ -32,8 +32,8 @@ function demandScaler(scaled: Scaled): Scaler {
       if (seen === undefined) return;
       const counts = track.counts();
       const observation = {
-        settings,
-        running: counts.starting + counts.healthy + counts.unhealthy,
+        settings: scaled.settings,
+        running: counts.pending + counts.running,
         desired: counts.desired,
         ...seen.load,
         cpuPercent: seen.use.cpuPercent,
@@ -47,8 +47,8 @@ function demandScaler(scaled: Scaled): Scaler {
     },
     status: () => ({
       by: 'demand',
-      min: settings.tasks.min,
-      max: settings.tasks.max,
+      min: scaled.settings.tasks.min,
+      max: scaled.settings.tasks.max,
       ...activities.status(),
       rules: undefined,
       held: undefined,

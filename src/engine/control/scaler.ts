@@ -2,7 +2,7 @@
 
 import type { Millis } from '../../base/units.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
-import type { TaskUse } from '../fargate/fargate-track.ts';
+import type { TaskUse } from '../fargate/task-use.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import type { EventStream } from './event-stream.ts';
 import type { ServiceWatchParts } from './service-watch.ts';

@@ -3,7 +3,8 @@
 import type { Millis } from '../../base/units.ts';
 import type { App, Service } from '../../model/app.ts';
 import { awsNames } from '../../model/metric.ts';
-import type { FargateTrack, TaskUse } from '../fargate/fargate-track.ts';
+import type { FargateTrack } from '../fargate/fargate-track.ts';
+import type { TaskUse } from '../fargate/task-use.ts';
 import type { LoadGauge, LoadReading } from './load-gauge.ts';
 import type { MetricHandle, MetricStore } from './metric-store.ts';
 import { Utilization } from './utilization.ts';

@@ -4,8 +4,8 @@ import type { Millis } from '../../base/units.ts';
 import { usdOf } from '../../cost/money.ts';
 import type { Bill } from '../../cost/rating.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
-import type { TaskCounts } from '../../fleet/task-pool.ts';
 import type { FunctionUrlAt } from '../../model/event.ts';
+import type { FargateStatus } from '../fargate/fargate-status.ts';
 import type { QueueStatus } from '../queue/app-queues.ts';
 import type { AlarmStatus } from './alarm-book.ts';
 import type { ScalingStatus } from './scaler.ts';
@@ -38,16 +38,11 @@ export interface ServiceStatus {
       })
     | undefined;
   readonly fargate:
-    | (TaskCounts & {
+    | (FargateStatus & {
         readonly requests: number;
         readonly errors: number;
         /** What decides how many tasks there are, and why. */
         readonly scaling: ScalingStatus;
-        readonly tasks: readonly {
-          readonly id: string;
-          readonly state: string;
-          readonly inFlight: number;
-        }[];
       })
     | undefined;
 }

@@ -4,7 +4,7 @@
 
 import type { Millis } from '../../base/units.ts';
 import type { Dimensions } from '../../model/metric.ts';
-import type { TaskUse } from '../fargate/fargate-track.ts';
+import type { TaskUse } from '../fargate/task-use.ts';
 import type { MetricHandle, MetricStore } from './metric-store.ts';
 
 const SAMPLE_MS: Millis = 20_000;

@@ -1,25 +1,43 @@
-// The Fargate track of one service: carries out what the pool of tasks decides, and gives requests
-// to tasks.
+// A service on Fargate: carries out what the scheduler of ECS and the target group decide, on real
+// processes, and gives requests to tasks.
+//
+// The scheduler says which tasks there are, the target group who gets requests. What one does may
+// make the other decide something: their commands stand in one queue, so that each is carried out
+// after everything that was decided before it.
+//
+// Invariants
+//   F1. Of every task the scheduler wants started it hears the end, exactly once.
+//   F2. A program is asked for its health only while its task is registered.
+//   F3. When the track is closed, nothing of it runs.
 
+import type { Fault } from '../../base/fault.ts';
 import type { Millis } from '../../base/units.ts';
-import { BYTES_PER_MIB } from '../../base/units.ts';
 import type { Meter } from '../../cost/meter.ts';
-import {
-  type Task,
-  type TaskCommand,
-  type TaskCounts,
-  type TaskPool,
-  taskPool,
-} from '../../fleet/task-pool.ts';
+import type { Target, ZoneCounts } from '../../fleet/balancer/target-group.ts';
+import type { LaunchBucket } from '../../fleet/ecs/launch-bucket.ts';
+import type {
+  Deployment,
+  EcsTask,
+  SchedulerCommand,
+  ServiceScheduler,
+} from '../../fleet/ecs/scheduler.ts';
+import { serviceScheduler } from '../../fleet/ecs/service-scheduler.ts';
+import { takenBack } from '../../fleet/ecs/spot-market.ts';
 import type { Service } from '../../model/app.ts';
-import { CPU_UNITS_PER_VCPU } from '../../model/aws-limits.ts';
-import type { TaskEvent } from '../../model/event.ts';
+import { ECS_ALARM_BAKE_MS } from '../../model/aws-limits.ts';
+import type { ContainerEnd, ContainerHealth } from '../../model/ecs.ts';
 import type { FargateSettings, TargetStickiness } from '../../model/fargate.ts';
+import { trackOf } from '../../model/track.ts';
 import type { FargateView } from '../../routing/choose.ts';
 import type { EventStream } from '../control/event-stream.ts';
-import type { Upstream } from '../http1/upstream.ts';
-import { type EngineInputs, type EnginePorts, emitFault, serviceLog } from '../program.ts';
-import { endFault, startTask, type TaskProcess, type TaskSpec } from './task-process.ts';
+import { type EngineInputs, type EnginePorts, serviceLog } from '../program.ts';
+import { Launch, type LaunchOwner } from './launch.ts';
+import { ServiceTargets } from './service-targets.ts';
+import { type Slot, TaskSlot } from './slot.ts';
+import type { TaskCounts } from './task-metrics.ts';
+import type { TaskProcess, TaskProgram } from './task-process.ts';
+import { type TaskUse, UseMeter } from './task-use.ts';
+import { type History, Teller } from './teller.ts';
 
 export interface FargateTrackParts {
   readonly ports: EnginePorts;
@@ -28,257 +46,344 @@ export interface FargateTrackParts {
   readonly settings: FargateSettings;
   readonly events: EventStream;
   readonly meter: Meter;
+  readonly launches: LaunchBucket;
+  /** ARN; undefined when no route leads to the service. */
+  readonly targetGroup: string | undefined;
 }
 
-export interface Slot {
-  readonly task: string;
-  readonly upstream: Upstream;
-  release(): void;
-}
-
-export interface TaskUse {
-  /** Mean over the running tasks, percent of what they reserve; undefined without a task. */
-  readonly cpuPercent: number | undefined;
-  readonly memoryPercent: number | undefined;
-  readonly cpuUnitsUsed: number;
-  readonly memoryMiBUsed: number;
-}
-
-interface Measured {
-  readonly cpuMs: number;
-  readonly at: Millis;
-}
-
-export class FargateTrack {
+export class FargateTrack implements LaunchOwner {
   readonly #parts: FargateTrackParts;
-  readonly #pool: TaskPool;
-  readonly #processes = new Map<string, TaskProcess>();
-  readonly #specs = new Map<string, TaskSpec>();
-  readonly #measured = new Map<string, Measured>();
-  /** Tasks that were ended because they never became healthy; why has been said. */
-  readonly #givenUp = new Set<string>();
+  readonly #scheduler: ServiceScheduler;
+  readonly #targets: ServiceTargets;
+  /** By number of the revision. */
+  readonly #programs = new Map<number, TaskProgram>();
+  readonly #launches = new Map<string, Launch>();
+  readonly #trackIds = new Map<number, string>();
+  readonly #use: UseMeter;
+  readonly #teller: Teller;
+  #current: TaskProgram;
+  #desired = 0;
+  readonly #queue: SchedulerCommand[] = [];
+  #draining = false;
   #closed = false;
   #settled: (() => void) | undefined;
-  #warnedOfLoopback = false;
+  #spotAskedAt: Millis;
 
   constructor(parts: FargateTrackParts) {
     this.#parts = parts;
-    const { settings, service, ports } = parts;
-    this.#pool = taskPool({
-      concurrency: settings.concurrency,
-      drainMs: settings.drainMs,
-      spotShare: settings.spotShare,
-      healthyAfter: service.health.healthyAfter,
-      unhealthyAfter: service.health.unhealthyAfter,
-      nextId: () => ports.rng.hex(32),
+    const { settings, service, inputs, ports } = parts;
+    this.#current = { revision: 1, service, settings, inputs };
+    this.#spotAskedAt = ports.clock.now();
+    this.#teller = new Teller(parts.events, ports.clock, service.name);
+    this.#scheduler = serviceScheduler({
+      service: service.name,
+      targetGroup: parts.targetGroup,
+      zones: inputs.app.zones,
+      launches: parts.launches,
+      rng: ports.rng,
+      port: service.port,
+      crashFailsDeployment: inputs.app.local.assume.crashFailsDeployment,
+      alarmBakeMs: ECS_ALARM_BAKE_MS,
     });
+    this.#targets = new ServiceTargets({
+      clock: ports.clock,
+      teller: this.#teller,
+      current: () => this.#current,
+      wasHealthy: (id) => this.#scheduler.get(id)?.wasHealthy === true,
+      changed: (id, health) => this.#run(this.#scheduler.target(id, health, this.#now())),
+      settled: () => this.#settled?.(),
+    });
+    this.#use = new UseMeter((fault) => this.#teller.fault(fault));
   }
 
   /** Starts the minimum; resolves when the first task is healthy or has failed. */
   open(): Promise<void> {
     const { min } = this.#parts.settings.tasks;
-    if (min === 0) return Promise.resolve();
     const settled = new Promise<void>((resolve) => {
       this.#settled = resolve;
     });
     this.scale(min, 'tasks.min');
-    return settled;
+    this.deploy(this.#current, 'the engine starts');
+    return min === 0 ? Promise.resolve() : settled;
+  }
+
+  /** What new tasks run. */
+  get current(): TaskProgram {
+    return this.#current;
+  }
+
+  program(revision: number): TaskProgram | undefined {
+    return this.#programs.get(revision);
+  }
+
+  /** A new deployment; returns its id. */
+  deploy(program: TaskProgram, why: string): string {
+    this.#programs.set(program.revision, program);
+    const { name } = this.#parts.service;
+    this.#trackIds.set(program.revision, trackOf(name, program.revision, 'fargate').id);
+    this.#current = program;
+    const { revision: number, settings } = program;
+    const commands = this.#scheduler.deploy({ number, settings }, why, this.#now());
+    const primary = this.#primary();
+    // It may have completed already: with no task to start.
+    if (primary) this.#teller.deployment({ ...primary, rollout: 'IN_PROGRESS' }, why);
+    this.#run(commands);
+    return primary?.id ?? '';
   }
 
   view(): FargateView {
-    const { desired, healthy, slots, slotsInUse } = this.#pool.counts();
-    return { desired, healthy, slots, slotsInUse };
+    const { healthy, slots, slotsInUse, failOpen } = this.#targets.group.counts();
+    return { desired: this.#desired, healthy, slots, slotsInUse, failOpen };
   }
 
   counts(): TaskCounts {
-    return this.#pool.counts();
+    const { desired, pending, running, leaving } = this.#scheduler.counts();
+    const { healthy, unhealthy, failOpen, slots, slotsInUse } = this.#targets.group.counts();
+    const tasks = { desired, pending, running, leaving };
+    return { ...tasks, healthy, unhealthy, failOpen, slotsInUse, slots };
   }
 
-  tasks(): readonly Task[] {
-    return this.#pool.tasks();
+  /** Tasks that have not stopped. */
+  tasks(): readonly EcsTask[] {
+    return this.#scheduler.tasks();
+  }
+
+  targets(): { readonly all: readonly Target[]; readonly zones: readonly ZoneCounts[] } {
+    const { group } = this.#targets;
+    return { all: group.targets(), zones: group.zones() };
+  }
+
+  deployments(): readonly Deployment[] {
+    return this.#scheduler.deployments();
+  }
+
+  /** What has stopped, and what ECS said of it. */
+  history(): History {
+    return this.#teller.history();
   }
 
   scale(desired: number, why: string): void {
-    this.#run(this.#pool.scale(desired, why, this.#now()));
+    this.#desired = desired;
+    this.#run(this.#scheduler.scale(desired, why, this.#now()));
   }
 
   tick(): void {
-    if (!this.#closed) this.#run(this.#pool.tick(this.#now()));
+    if (this.#closed) return;
+    const now = this.#now();
+    this.#targets.tick();
+    this.#takeBack(now);
+    this.#run(this.#scheduler.tick(now));
+  }
+
+  /** Which alarms of the app are in ALARM now. */
+  alarms(inAlarm: ReadonlySet<string>): void {
+    this.#run(this.#scheduler.alarms(inAlarm, this.#now()));
+  }
+
+  /**
+   * A slot of a task; with `beyond` also of a task that has none free. `sticky` is the task that a
+   * cookie names.
+   */
+  acquire(beyond: boolean, sticky: string | undefined): Slot | undefined {
+    const id = this.#targets.group.pick({ beyond, sticky }, this.#now());
+    if (id === undefined) return undefined;
+    const launch = this.#launches.get(id);
+    const process = launch?.process;
+    if (launch === undefined || process === undefined) {
+      // It has ended, and the group is about to hear of it.
+      this.release(id);
+      return undefined;
+    }
+    const track = this.#trackIds.get(launch.program.revision) ?? '';
+    return new TaskSlot(id, track, process.upstream, this);
   }
 
   get stickiness(): TargetStickiness | undefined {
-    return this.#parts.settings.targetGroup.stickiness;
-  }
-
-  /** A slot of a task, of `sticky` if it is healthy; with `beyond` also of one that has none free. */
-  acquire(beyond: boolean, sticky: string | undefined): Slot | undefined {
-    const id = this.#pool.acquire(beyond, sticky);
-    const process = id === undefined ? undefined : this.#processes.get(id);
-    if (id === undefined || process === undefined) return undefined;
-    return new TaskSlot(id, process.upstream, this);
+    return this.#current.settings.targetGroup.stickiness;
   }
 
   /** A slot is given back once. */
   release(id: string): void {
-    this.#run(this.#pool.release(id));
+    this.#targets.release(id);
   }
 
-  /** Processor and memory of the running tasks since the last call. */
+  /** What the running tasks use, since the last call. */
   measure(): TaskUse {
-    const now = this.#now();
-    const { cpuUnits, memoryMiB } = this.#parts.settings;
-    let tasks = 0;
-    let cores = 0;
-    let memory = 0;
-    for (const [id, { child }] of this.#processes) {
-      const { cpuMs, memoryBytes } = child.usage();
-      const before = this.#measured.get(id);
-      this.#measured.set(id, { cpuMs, at: now });
-      if (before === undefined || now <= before.at) continue;
-      tasks += 1;
-      // A task has what it reserves; without control groups it may take more of this machine.
-      const used = Math.max(0, cpuMs - before.cpuMs) / (now - before.at);
-      cores += Math.min(used, cpuUnits / CPU_UNITS_PER_VCPU);
-      memory += memoryBytes / BYTES_PER_MIB;
-    }
-    const reserved = (tasks * cpuUnits) / CPU_UNITS_PER_VCPU;
-    return {
-      cpuPercent: tasks === 0 ? undefined : (100 * cores) / reserved,
-      memoryPercent: tasks === 0 ? undefined : (100 * memory) / (tasks * memoryMiB),
-      cpuUnitsUsed: cores * CPU_UNITS_PER_VCPU,
-      memoryMiBUsed: memory,
-    };
+    const running = [...this.#launches.values()].flatMap(({ process }) => process ?? []);
+    return this.#use.read(running, this.#now());
+  }
+
+  stopTask(id: string, reason: string): void {
+    this.#run(this.#scheduler.stopTask(id, reason, this.#now()));
+  }
+
+  /** Without an id, every task on Spot. */
+  interruptSpot(id: string | undefined): void {
+    this.#run(this.#scheduler.interruptSpot(id, this.#now()));
+  }
+
+  loseZone(zone: string): void {
+    this.#run(this.#scheduler.loseZone(zone, this.#now()));
+  }
+
+  restoreZone(zone: string): void {
+    this.#run(this.#scheduler.restoreZone(zone, this.#now()));
+  }
+
+  /** Its program, while it runs: to kill it, or to make it hang. */
+  process(id: string): TaskProcess | undefined {
+    return this.#launches.get(id)?.process;
   }
 
   /** Stops every task as ECS does; `kill` ends the wait. */
   async close(kill: AbortSignal): Promise<void> {
+    this.scale(0, 'the engine stops');
     this.#closed = true;
-    const processes = [...this.#processes.values()];
+    this.#targets.close();
+    const launches = [...this.#launches.values()];
     const killAll = () => {
-      for (const process of processes) process.kill();
+      for (const launch of launches) launch.kill();
     };
     kill.addEventListener('abort', killAll, { once: true });
+    for (const launch of launches) launch.stop(Number.POSITIVE_INFINITY);
     if (kill.aborted) killAll();
-    this.#run(this.#pool.scale(0, 'the engine stops', this.#now()));
-    await Promise.all(processes.map((process) => process.stop()));
+    await Promise.all(launches.map(({ over }) => over));
+    kill.removeEventListener('abort', killAll);
   }
 
-  #run(commands: readonly TaskCommand[]): void {
-    for (const command of commands) {
-      switch (command.type) {
-        case 'start':
-          if (!this.#closed) void this.#start(command.id, command.spot);
-          break;
-        case 'stop':
-          this.#stop(command.id, command.why);
-          break;
-        case 'changed':
-          this.#taskEvent(command.id, command.state, command.why);
-          if (command.state === 'healthy') this.#becameHealthy(command.id);
-          break;
+  activating({ task }: Launch, process: TaskProcess): void {
+    const { meter, service } = this.#parts;
+    meter.taskStarted(service.name, task.id, task.spot, this.#now());
+    this.#targets.started(process);
+    this.#run(this.#scheduler.activating(task.id, this.#now()));
+  }
+
+  running({ task }: Launch): void {
+    if (this.#parts.targetGroup === undefined) this.#settled?.();
+    this.#run(this.#scheduler.running(task.id, this.#now()));
+  }
+
+  container({ task }: Launch, state: ContainerHealth, why: string): void {
+    this.#teller.health(task.id, 'container', state, undefined, why);
+    this.#run(this.#scheduler.container(task.id, state, this.#now()));
+  }
+
+  ended(
+    { task: { id } }: Launch,
+    end: ContainerEnd | undefined,
+    fault: (wasHealthy: boolean) => Fault,
+  ): void {
+    const { service, meter } = this.#parts;
+    this.#targets.ended(id);
+    meter.taskEnded(service.name, id, this.#now());
+    const task = this.#scheduler.get(id);
+    const byItself = task !== undefined && task.stop === undefined && !this.#closed;
+    if (byItself) this.#teller.fault(fault(task.wasHealthy));
+    this.#run(this.#scheduler.ended(id, end, this.#now()));
+    this.#settled?.();
+  }
+
+  #run(commands: readonly SchedulerCommand[]): void {
+    this.#queue.push(...commands);
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#carryOut(next);
       }
+    } finally {
+      this.#draining = false;
     }
   }
 
-  async #start(id: string, spot: boolean): Promise<void> {
-    const { ports, inputs, service, settings, events, meter } = this.#parts;
-    this.#taskEvent(id, 'starting', spot ? 'wanted, on Spot' : 'wanted');
+  #carryOut(command: SchedulerCommand): void {
+    switch (command.type) {
+      case 'start':
+        this.#start(command.task);
+        break;
+      case 'register':
+        this.#register(command.id);
+        break;
+      case 'deregister':
+        this.#targets.deregister(command.id);
+        break;
+      case 'stop':
+        this.#stop(command.id);
+        break;
+      case 'kill':
+        this.#launches.get(command.id)?.kill();
+        break;
+      case 'status':
+        this.#status(command);
+        break;
+      case 'event':
+        this.#teller.event(command.message);
+        break;
+      case 'rollout':
+        this.#rollout(command.deployment);
+        break;
+    }
+  }
+
+  #start(task: EcsTask): void {
+    const program = this.#programs.get(task.revision);
+    if (program === undefined || this.#closed) return;
+    const { ports, events, service } = this.#parts;
     const log = serviceLog(events, ports.clock, {
-      app: inputs.app.name,
+      app: program.inputs.app.name,
       service: service.name,
       compute: 'fargate',
-      stream: `ecs/${service.name}/${id}`,
+      stream: `ecs/${service.name}/${task.id}`,
     });
-    const spec: TaskSpec = {
-      inputs,
-      service,
-      settings,
-      id,
-      log,
-      checked: (ok, why) => this.#run(this.#pool.checked(id, ok, why, this.#now())),
-      gaveUp: (fault) => {
-        emitFault(events, ports.clock, service.name, fault);
-        this.#givenUp.add(id);
-        void this.#processes.get(id)?.stop();
-      },
-    };
-    this.#specs.set(id, spec);
-    meter.taskStarted(service.name, id, spot, this.#now());
-    const process = await startTask(ports, spec);
-    this.#processes.set(id, process);
-    void process.child.exited.then((exit) => this.#exited(process, exit));
-    // It may have been told to stop while it was being started.
-    const state = this.#pool.get(id)?.state;
-    if (this.#closed || state === undefined || state === 'stopping') void process.stop();
+    this.#launches.set(task.id, new Launch({ ports, task, program, log, owner: this }));
   }
 
-  #stop(id: string, why: string): void {
-    this.#taskEvent(id, 'stopping', why);
-    void this.#processes.get(id)?.stop();
+  #stop(id: string): void {
+    const { spotWarningMs } = this.#parts.inputs.app.local;
+    const taken = this.#scheduler.get(id)?.stop?.code === 'SpotInterruption';
+    this.#launches.get(id)?.stop(taken ? spotWarningMs : Number.POSITIVE_INFINITY);
   }
 
-  #exited(process: TaskProcess, exit: Awaited<TaskProcess['child']['exited']>): void {
-    const { id, child, port } = process;
-    const { service, events, ports, meter } = this.#parts;
-    const task = this.#pool.get(id);
-    const spec = this.#specs.get(id);
-    process.upstream.close();
-    this.#processes.delete(id);
-    this.#specs.delete(id);
-    this.#measured.delete(id);
-    meter.taskEnded(service.name, id, this.#now());
-    const leaving = task === undefined || task.state === 'stopping' || this.#closed;
-    const givenUp = this.#givenUp.delete(id);
-    let why = givenUp ? 'it never became healthy' : 'it was stopped';
-    if (!leaving && !givenUp && spec !== undefined) {
-      const fault = endFault(spec, child, port, exit, task.wasHealthy);
-      why = emitFault(events, ports.clock, service.name, fault).message.split('\n')[0] ?? '';
+  #register(id: string): void {
+    const launch = this.#launches.get(id);
+    if (launch !== undefined) this.#targets.register(id, launch.task.zone, launch.process);
+  }
+
+  #status({ id, status, why }: SchedulerCommand & { readonly type: 'status' }): void {
+    const launch = this.#launches.get(id);
+    const task = this.#scheduler.get(id) ?? launch?.task;
+    if (task === undefined) return;
+    const track = this.#trackIds.get(task.revision) ?? '';
+    this.#teller.task(task, status, why, track, launch?.log.lastLines() ?? []);
+    if (status === 'STOPPED') this.#launches.delete(id);
+  }
+
+  #rollout(deployment: Deployment): void {
+    const program = this.#programs.get(deployment.revision);
+    const primary = this.#primary();
+    // A deployment that goes back brings the settings of its revision with it.
+    if (program !== undefined && primary?.id === deployment.id) this.#current = program;
+    this.#teller.deployment(deployment, deployment.rolloutReason);
+  }
+
+  #primary(): Deployment | undefined {
+    return this.#scheduler.deployments().find(({ status }) => status === 'PRIMARY');
+  }
+
+  #takeBack(now: Millis): void {
+    const { inputs, ports } = this.#parts;
+    const { spotInterruptionMs } = inputs.app.local;
+    const elapsed = now - this.#spotAskedAt;
+    this.#spotAskedAt = now;
+    if (spotInterruptionMs === undefined) return;
+    const onSpot = this.tasks().filter(({ spot, stop }) => spot && stop === undefined);
+    const ids = onSpot.map(({ id }) => id);
+    for (const id of takenBack(ids, spotInterruptionMs, elapsed, ports.rng)) {
+      this.interruptSpot(id);
     }
-    this.#taskEvent(id, 'stopped', why);
-    this.#settled?.();
-    const commands = this.#pool.ended(id, this.#now());
-    if (!this.#closed) this.#run(commands);
-  }
-
-  #becameHealthy(id: string): void {
-    this.#settled?.();
-    const process = this.#processes.get(id);
-    const own = process?.child.listeners().filter(({ port }) => port === process.port) ?? [];
-    if (this.#warnedOfLoopback || own.length === 0 || own.some(({ loopback }) => !loopback)) return;
-    this.#warnedOfLoopback = true;
-    const { events, ports, service } = this.#parts;
-    events.emit({
-      type: 'notice',
-      at: ports.clock.wall(),
-      message: `${service.name} listens on 127.0.0.1 only. That works here and on Lambda; on Fargate the load balancer cannot reach it. Listen on 0.0.0.0.`,
-    });
-  }
-
-  #taskEvent(id: string, state: TaskEvent['state'], why: string): void {
-    const { events, ports, service } = this.#parts;
-    events.emit({ type: 'task', at: ports.clock.wall(), service: service.name, id, state, why });
   }
 
   #now(): Millis {
     return this.#parts.ports.clock.now();
-  }
-}
-
-class TaskSlot implements Slot {
-  readonly task: string;
-  readonly upstream: Upstream;
-  readonly #track: FargateTrack;
-  #released = false;
-
-  constructor(task: string, upstream: Upstream, track: FargateTrack) {
-    this.task = task;
-    this.upstream = upstream;
-    this.#track = track;
-  }
-
-  release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    this.#track.release(this.task);
   }
 }

@@ -1,20 +1,25 @@
-// One Fargate task: a process of the service's program, checked as a load balancer checks a target,
-// stopped as ECS stops a task.
+// One Fargate task: a process of the service's program with a folder for its temporary files, stopped
+// as ECS stops a task.
+//
+// Invariants
+//   K1. `ended` resolves once, after the last line was written and its folder was given up.
+//   K2. A program that hangs does not see SIGTERM; SIGKILL ends it after the stop timeout.
 
+import { constants } from 'node:os';
 import { Fault, sayExit } from '../../base/fault.ts';
-import type { Child, Clock, Exit } from '../../base/ports.ts';
+import type { Child, Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
+import { type CheckResult, sayCheck } from '../../fleet/balancer/target-health.ts';
 import { type HealthCheck, type Service, sayCommand } from '../../model/app.ts';
 import {
   ALB_CONNECT_TIMEOUT_MS,
-  ALB_HEALTH_USER_AGENT,
   ALB_RESPONSE_HEAD_BYTES,
   CPU_UNITS_PER_VCPU,
   FARGATE_OPEN_FILES,
 } from '../../model/aws-limits.ts';
+import type { ContainerEnd } from '../../model/ecs.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
 import { type Upstream, upstream } from '../http1/upstream.ts';
-import { probe, sayProbe } from '../probe.ts';
 import {
   type EngineInputs,
   type EnginePorts,
@@ -24,168 +29,199 @@ import {
 } from '../program.ts';
 import { stopChild } from '../stop-child.ts';
 
-/**
- * A new task is asked this often until its first success. A load balancer asks at its interval, so
- * on AWS a task joins up to that much later.
- */
-const FIRST_CHECK_EVERY_MS = 20;
+/** What a shell says when it cannot run a program: not executable, not found. */
+const CANNOT_START = new Set([126, 127]);
+
+/** A program that has run for this long was started. */
+const SURELY_STARTED_MS = 100;
+
+/** As ECS keeps of the reason of a container. [ECS:document_history] */
+const MAX_REASON = 1024;
+
+/** What the tasks of one deployment run. It does not change. */
+export interface TaskProgram {
+  readonly revision: number;
+  readonly service: Service;
+  readonly settings: FargateSettings;
+  readonly inputs: EngineInputs;
+}
+
+export interface TaskSpec {
+  readonly program: TaskProgram;
+  readonly id: string;
+  readonly log: ServiceLog;
+}
 
 export interface TaskProcess {
   readonly id: string;
+  readonly program: TaskProgram;
   readonly child: Child;
   readonly port: number;
   readonly upstream: Upstream;
   readonly log: ServiceLog;
-  /** Deregisters: no further check. */
-  stopChecking(): void;
-  /** SIGTERM, and SIGKILL after the stop timeout. */
-  stop(): Promise<Exit>;
+  /** Resolves when the program runs; false: it could not be started. */
+  readonly started: Promise<boolean>;
+  readonly ended: Promise<TaskEnd>;
+  /** Runs a command as `docker exec` would, within the folder and the variables of the task. */
+  run(command: string | readonly string[]): { readonly child: Child; lastLine(): string };
+  /** Bytes of its temporary files. */
+  storageBytes(): Promise<number>;
+  /** SIGTERM, and SIGKILL after the stop timeout, or after `withinMs` if that is sooner. */
+  stop(withinMs: Millis): void;
   kill(): void;
+  /** Nothing of it moves any more; connections to it are still taken. */
+  hang(): void;
 }
 
-export interface TaskSpec {
-  readonly inputs: EngineInputs;
-  readonly service: Service;
-  readonly settings: FargateSettings;
-  readonly id: string;
-  readonly log: ServiceLog;
-  readonly checked: (ok: boolean, why: string) => void;
-  /** It never passed a check in the time that its failures may take; it is ended. */
-  readonly gaveUp: (fault: Fault) => void;
+export interface TaskEnd {
+  readonly exit: Exit;
+  readonly outOfMemory: boolean;
+  readonly end: ContainerEnd;
 }
 
 export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<TaskProcess> {
+  const { id, log, program } = spec;
+  const { service, settings, inputs } = program;
   const port = await ports.net.freePort();
-  const { service, settings } = spec;
-  const child = ports.processes.spawn({
-    command: service.command,
-    cwd: folderOf(spec.inputs, service),
-    label: `${service.name}-fargate`,
-    limits: {
-      memoryMiB: settings.memoryMiB,
-      cpu: settings.cpuUnits / CPU_UNITS_PER_VCPU,
-      openFiles: FARGATE_OPEN_FILES,
-    },
-    onLine: (line) => spec.log.write(line),
-    env: programEnvironment(spec.inputs, service, {
-      PORT: String(port),
-      AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
-      HOSTNAME: `ip-127-0-0-1-${spec.id.slice(0, 8)}`,
-    }),
+  const folder = `task-${id}`;
+  const env = programEnvironment(inputs, service, {
+    PORT: String(port),
+    TMPDIR: ports.files.temporary(folder),
+    AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    HOSTNAME: `ip-127-0-0-1-${id.slice(0, 8)}`,
   });
-  const checking = new AbortController();
-  void child.exited.then(() => checking.abort());
-  void check(ports, spec, child, port, checking.signal);
-  const connections = upstream({
-    port,
-    clock: ports.clock,
-    connectTimeoutMs: ALB_CONNECT_TIMEOUT_MS,
-    maxHeadBytes: ALB_RESPONSE_HEAD_BYTES,
+  const cwd = folderOf(inputs, service);
+  const spawn = (command: string | readonly string[], onLine: (line: string) => void) =>
+    ports.processes.spawn({
+      command,
+      cwd,
+      env,
+      onLine,
+      label: `${service.name}-fargate`,
+      limits: {
+        memoryMiB: settings.memoryMiB,
+        cpu: settings.cpuUnits / CPU_UNITS_PER_VCPU,
+        openFiles: FARGATE_OPEN_FILES,
+      },
+    });
+  const child = spawn(service.command, (line) => log.write(line));
+  const ended = child.exited.then((exit) => {
+    ports.files.dropTemporary(folder);
+    return endOf(child, exit, log);
   });
+  let hung = false;
   return {
-    id: spec.id,
+    id,
+    program,
     child,
     port,
-    upstream: connections,
-    log: spec.log,
-    stopChecking: () => checking.abort(),
+    log,
+    upstream: upstream({
+      port,
+      clock: ports.clock,
+      connectTimeoutMs: ALB_CONNECT_TIMEOUT_MS,
+      maxHeadBytes: ALB_RESPONSE_HEAD_BYTES,
+    }),
+    started: startOf(ports, child),
+    ended,
+    run(command) {
+      let last = '';
+      const inside = spawn(command, (line) => {
+        last = line;
+      });
+      return { child: inside, lastLine: () => last };
+    },
+    storageBytes: () => ports.files.usedBytes(folder),
+    stop: (withinMs) => {
+      const patience = Math.min(settings.stopTimeoutMs, withinMs);
+      if (hung) void killLater(ports, child, patience);
+      else void stopChild(ports.clock, child, patience);
+    },
     kill: () => child.signal('SIGKILL'),
-    stop: () => {
-      checking.abort();
-      return stopChild(ports.clock, child, settings.stopTimeoutMs);
+    hang: () => {
+      hung = true;
+      child.freeze();
     },
   };
 }
 
-async function check(
-  ports: EnginePorts,
-  spec: TaskSpec,
-  child: Child,
-  port: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock } = ports;
-  const { health } = spec.service;
-  const first = await firstSuccess(clock, health, port, signal);
-  if (signal.aborted) return;
-  if (first !== undefined) {
-    spec.gaveUp(startFault(spec, child, port, first));
-    return;
-  }
-  spec.checked(true, 'its first health check passed');
-  while (!signal.aborted) {
-    await clock.sleep(health.intervalMs, signal);
-    if (signal.aborted) return;
-    const result = await probe(clock, port, health.path, ALB_HEALTH_USER_AGENT, health.timeoutMs);
-    if (signal.aborted) return;
-    const ok = result.kind === 'answered' && matches(health, result.status);
-    const why = `GET ${health.path}: ${sayProbe(result, health.timeoutMs)}`;
-    spec.checked(ok, why);
-  }
+async function startOf(ports: EnginePorts, child: Child): Promise<boolean> {
+  const running = new AbortController();
+  const first = await Promise.race([
+    child.exited,
+    ports.clock.sleep(SURELY_STARTED_MS, running.signal),
+  ]);
+  running.abort();
+  return first === undefined || !couldNotStart(first);
 }
 
-/** Undefined after the first success (or when aborted), else what the last check found. */
-async function firstSuccess(
-  clock: Clock,
+async function killLater(ports: EnginePorts, child: Child, withinMs: Millis): Promise<void> {
+  const ended = new AbortController();
+  void child.exited.then(() => ended.abort());
+  await ports.clock.sleep(withinMs, ended.signal);
+  child.signal('SIGKILL');
+}
+
+function endOf(child: Child, exit: Exit, log: ServiceLog): TaskEnd {
+  const outOfMemory = child.outOfMemory();
+  if (outOfMemory) {
+    const reason = 'OutOfMemoryError: Container killed due to memory usage';
+    return { exit, outOfMemory, end: { exitCode: 137, reason } };
+  }
+  const reason = couldNotStart(exit)
+    ? `CannotStartContainerError: ${log.lastLines().at(-1) ?? sayExit(exit)}`.slice(0, MAX_REASON)
+    : undefined;
+  return { exit, outOfMemory, end: { exitCode: exitCodeOf(exit), reason } };
+}
+
+function couldNotStart(exit: Exit): boolean {
+  return 'code' in exit && CANNOT_START.has(exit.code);
+}
+
+/** As a container runtime says it: 128 and the number of the signal. */
+export function exitCodeOf(exit: Exit): number {
+  if ('code' in exit) return exit.code;
+  return 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0);
+}
+
+/** Why a task ended by itself. */
+export function endFault(
+  { program, port, log }: TaskProcess,
+  { exit, outOfMemory, end }: TaskEnd,
+  wasHealthy: boolean,
+): Fault {
+  const { service, settings } = program;
+  const { memoryMiB } = settings;
+  const facts = { service: service.name, lastLines: log.lastLines() };
+  if (outOfMemory) {
+    return new Fault('APP_OUT_OF_MEMORY', { service: service.name, compute: 'fargate', memoryMiB });
+  }
+  const command = sayCommand(service.command);
+  if (end.reason !== undefined) return new Fault('APP_CANNOT_START', { ...facts, command });
+  const exited = { ...facts, exit: sayExit(exit) };
+  if (wasHealthy) return new Fault('APP_CRASHED', exited);
+  return new Fault('APP_EXITED_EARLY', { ...exited, command, port });
+}
+
+/** Why a task never became healthy. */
+export function startFault(
+  { child, port, log, program }: TaskProcess,
   health: HealthCheck,
-  port: number,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const deadline = clock.now() + startWithin(health);
-  let last = 'nothing listens';
-  while (!signal.aborted && clock.now() < deadline) {
-    const result = await probe(clock, port, health.path, ALB_HEALTH_USER_AGENT, health.timeoutMs);
-    if (result.kind === 'answered' && matches(health, result.status)) return undefined;
-    last = sayProbe(result, health.timeoutMs);
-    await clock.sleep(FIRST_CHECK_EVERY_MS, signal);
-  }
-  return signal.aborted ? undefined : last;
-}
-
-/** A target that fails this long is unhealthy, and ECS replaces it. */
-function startWithin(health: HealthCheck): Millis {
-  return health.intervalMs * health.unhealthyAfter;
-}
-
-function startFault(spec: TaskSpec, child: Child, port: number, last: string): Fault {
-  const { service, log } = spec;
-  if (last !== 'nothing listens') {
-    const { path, unhealthyAfter } = service.health;
-    return new Fault('APP_UNHEALTHY', {
-      service: service.name,
-      path,
-      reason: last,
-      failures: unhealthyAfter,
-    });
+  last: CheckResult,
+): Fault {
+  const { service } = program;
+  const { path, unhealthyAfter: failures, intervalMs } = health;
+  const elsewhere = child.listeners().map((listener) => listener.port);
+  if (last.kind !== 'failed' || elsewhere.includes(port)) {
+    const reason = sayCheck(health, last);
+    return new Fault('APP_UNHEALTHY', { service: service.name, path, reason, failures });
   }
   return new Fault('APP_NOT_LISTENING', {
     service: service.name,
     command: sayCommand(service.command),
     port,
-    waitedMs: startWithin(service.health),
-    elsewhere: child.listeners().map((listener) => listener.port),
+    waitedMs: intervalMs * failures,
+    elsewhere,
     lastLines: log.lastLines(),
   });
-}
-
-export function matches(health: HealthCheck, status: number): boolean {
-  return health.matcher.some(({ from, to }) => status >= from && status <= to);
-}
-
-/** Why a task ended by itself. */
-export function endFault(
-  spec: TaskSpec,
-  child: Child,
-  port: number,
-  exit: Exit,
-  wasHealthy: boolean,
-): Fault {
-  const { service, settings, log } = spec;
-  if (child.outOfMemory()) {
-    const { memoryMiB } = settings;
-    return new Fault('APP_OUT_OF_MEMORY', { service: service.name, compute: 'fargate', memoryMiB });
-  }
-  const facts = { service: service.name, exit: sayExit(exit), lastLines: log.lastLines() };
-  if (wasHealthy) return new Fault('APP_CRASHED', facts);
-  return new Fault('APP_EXITED_EARLY', { ...facts, command: sayCommand(service.command), port });
 }

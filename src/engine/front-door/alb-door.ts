@@ -12,7 +12,7 @@ import { awsNames, targetGroupArn } from '../../model/metric.ts';
 import { albAnswer, albEvent } from '../../payload/alb.ts';
 import type { BadAnswer, BadRequest, Field, HttpAnswer } from '../../payload/http-message.ts';
 import { ALB_FRONT } from '../../routing/front-rules.ts';
-import type { Slot } from '../fargate/fargate-track.ts';
+import type { Slot } from '../fargate/slot.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { albAnswerOf } from './alb-answers.ts';

@@ -5,7 +5,7 @@ import type { Millis } from '../../base/units.ts';
 import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
 import type { Field } from '../../payload/http-message.ts';
 import type { Addressed } from '../../routing/rewrite.ts';
-import type { Slot } from '../fargate/fargate-track.ts';
+import type { Slot } from '../fargate/slot.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { ServedRequest } from './served-request.ts';

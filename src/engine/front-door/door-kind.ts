@@ -6,7 +6,7 @@ import type { Millis } from '../../base/units.ts';
 import type { Route } from '../../model/route.ts';
 import type { BadAnswer, BadRequest, Field, HttpAnswer } from '../../payload/http-message.ts';
 import type { FrontRules } from '../../routing/front-rules.ts';
-import type { Slot } from '../fargate/fargate-track.ts';
+import type { Slot } from '../fargate/slot.ts';
 import type { ResponseStart } from '../http1/exchange.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';

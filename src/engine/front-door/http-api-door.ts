@@ -26,7 +26,7 @@ import type {
   HttpRequest,
 } from '../../payload/http-message.ts';
 import { type FrontRules, httpApiFront } from '../../routing/front-rules.ts';
-import type { Slot } from '../fargate/fargate-track.ts';
+import type { Slot } from '../fargate/slot.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { answerList, fieldValue, targetFields } from './alb-headers.ts';

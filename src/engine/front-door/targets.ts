@@ -192,6 +192,7 @@ export class Targets {
     const slot = passage === undefined ? undefined : fargate.acquire(true, sticky);
     if (slot === undefined) return false;
     this.#goes(request, 'fargate');
+    request.track = slot.track;
     request.targetCookies = cookies;
     request.instance = slot.task;
     request.sentAt = this.#parts.clock.now();

@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
 import { ALB_CONNECT_TIMEOUT_MS } from '../../model/aws-limits.ts';
-import type { Slot } from '../fargate/fargate-track.ts';
+import type { Slot } from '../fargate/slot.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';

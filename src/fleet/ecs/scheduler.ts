@@ -114,8 +114,8 @@ export interface ServiceScheduler {
   running(id: string, now: Millis): SchedulerCommand[];
   container(id: string, health: ContainerHealth, now: Millis): SchedulerCommand[];
   target(id: string, health: TargetHealth, now: Millis): SchedulerCommand[];
-  /** Its program ended, or could not be started. */
-  ended(id: string, end: ContainerEnd, now: Millis): SchedulerCommand[];
+  /** Its program ended, or could not be started; without an end it never was. */
+  ended(id: string, end: ContainerEnd | undefined, now: Millis): SchedulerCommand[];
 
   /** Somebody stops a task by hand. */
   stopTask(id: string, reason: string, now: Millis): SchedulerCommand[];

@@ -116,13 +116,13 @@ class Scheduler implements ServiceScheduler {
     return this.#judged(task, now);
   }
 
-  ended(id: string, end: ContainerEnd, now: Millis): SchedulerCommand[] {
+  ended(id: string, end: ContainerEnd | undefined, now: Millis): SchedulerCommand[] {
     const task = this.#lives.get(id);
     if (task === undefined || task.status === 'PROVISIONING') return [];
     if (isPending(task)) {
       task.of.countFailure(1);
       if (this.#throttle.failedToStart(now)) this.#event(this.#say.cannotStart());
-      const reason = end.reason ?? stopReasons.failedToStart();
+      const reason = end?.reason ?? stopReasons.failedToStart();
       this.#lives.end(task, end, { code: 'TaskFailedToStart', reason });
     } else {
       if (task.status === 'RUNNING' && !task.wasHealthy) {

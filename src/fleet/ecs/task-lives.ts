@@ -164,7 +164,7 @@ export class TaskLives {
   }
 
   /** Its program has ended. `stop` is why, if nobody stopped it. */
-  end(task: TaskRecord, end: ContainerEnd, stop: TaskStop): void {
+  end(task: TaskRecord, end: ContainerEnd | undefined, stop: TaskStop): void {
     if (task.status === 'RUNNING' && task.target !== undefined) this.#deregister(task, stop.reason);
     task.stop ??= stop;
     task.end = end;

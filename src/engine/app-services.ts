@@ -1,0 +1,152 @@
+// The services of the app: each with its track on Lambda, its track on Fargate, and what scales it.
+
+import type { Meter } from '../cost/meter.ts';
+import { priceBook } from '../cost/price-book.ts';
+import { launchBucket } from '../fleet/ecs/launch-bucket.ts';
+import type { App, Service } from '../model/app.ts';
+import type { FargateSettings } from '../model/fargate.ts';
+import { awsNames, targetGroupArn } from '../model/metric.ts';
+import { demandPolicy } from '../scaling/demand-policy.ts';
+import { breakEvenOf, type Scaler, scaler } from './control/control-loop.ts';
+import type { EventStream } from './control/event-stream.ts';
+import { type LoadGauge, loadGauge } from './control/load-gauge.ts';
+import type { MetricStore } from './control/metric-store.ts';
+import type { ServiceStatus } from './control/status.ts';
+import type { TallyBook } from './control/tally.ts';
+import { fargateStatus } from './fargate/fargate-status.ts';
+import { FargateTrack } from './fargate/fargate-track.ts';
+import { noteTasks } from './fargate/task-metrics.ts';
+import type { DoorMetrics } from './front-door/door-metrics.ts';
+import type { LambdaFleet } from './lambda/lambda-fleet.ts';
+import type { ServiceTrack } from './lambda/service-environment.ts';
+import type { EngineInputs, EnginePorts } from './program.ts';
+
+export interface AppServicesParts {
+  readonly ports: EnginePorts;
+  readonly inputs: EngineInputs;
+  readonly events: EventStream;
+  readonly meter: Meter;
+  readonly metrics: MetricStore;
+  readonly lambda: LambdaFleet;
+  readonly tally: TallyBook;
+}
+
+export interface ServicePart {
+  readonly service: Service;
+  readonly load: LoadGauge;
+  readonly lambda: ServiceTrack | undefined;
+  readonly fargate: FargateTrack | undefined;
+  readonly scaler: Scaler | undefined;
+}
+
+export class AppServices {
+  /** By name. */
+  readonly all = new Map<string, ServicePart>();
+  readonly #parts: AppServicesParts;
+  readonly #launches = launchBucket();
+  readonly #revisions = new Map<string, number>();
+
+  constructor(parts: AppServicesParts) {
+    this.#parts = parts;
+    for (const service of parts.inputs.app.services)
+      this.all.set(service.name, this.#make(service));
+  }
+
+  /** Those that have tasks, by name. */
+  get onFargate(): ReadonlyMap<string, FargateTrack> {
+    const tracks = new Map<string, FargateTrack>();
+    for (const [name, { fargate }] of this.all)
+      if (fargate !== undefined) tracks.set(name, fargate);
+    return tracks;
+  }
+
+  /** Resolves when the first task of each is healthy or has failed. */
+  async open(): Promise<void> {
+    await Promise.all([...this.onFargate.values()].map((track) => track.open()));
+  }
+
+  /** The number of the next revision of a service. */
+  nextRevision(name: string): number {
+    const next = (this.#revisions.get(name) ?? 1) + 1;
+    this.#revisions.set(name, next);
+    return next;
+  }
+
+  tick(doorMetrics: DoorMetrics): void {
+    const { ports, inputs, metrics } = this.#parts;
+    const now = ports.clock.now();
+    const wall = ports.clock.wall();
+    for (const { service, fargate, scaler: scaling } of this.all.values()) {
+      const seen = scaling?.tick(now, wall);
+      if (seen === undefined || fargate === undefined) continue;
+      const counts = fargate.counts();
+      const deployments = fargate.deployments().length;
+      const facts = { app: inputs.app.name, service: service.name, counts, deployments };
+      noteTasks(metrics, { ...facts, use: seen.use });
+      doorMetrics.hosts(service.name, counts.healthy, counts.unhealthy);
+    }
+  }
+
+  status(): readonly ServiceStatus[] {
+    return [...this.all.values()].map((part) => this.#status(part));
+  }
+
+  async close(kill: AbortSignal): Promise<void> {
+    await Promise.all([...this.onFargate.values()].map((track) => track.close(kill)));
+  }
+
+  #make(service: Service): ServicePart {
+    const { ports, inputs, lambda } = this.#parts;
+    const load = loadGauge(ports.clock.now());
+    const onLambda = lambda.service(service.name);
+    if (service.fargate === undefined) {
+      return { service, load, lambda: onLambda, fargate: undefined, scaler: undefined };
+    }
+    const track = this.#track(service, service.fargate);
+    const breakEven = breakEvenOf(service, priceBook(inputs.app.region));
+    const scaled = {
+      service,
+      get settings() {
+        return track.current.settings;
+      },
+      track,
+      load,
+      breakEven,
+    };
+    const scaling = scaler(scaled, demandPolicy, this.#parts.events, ports.clock.now());
+    return { service, load, lambda: onLambda, fargate: track, scaler: scaling };
+  }
+
+  #track(service: Service, settings: FargateSettings): FargateTrack {
+    const { ports, inputs, events, meter } = this.#parts;
+    return new FargateTrack({
+      ports,
+      inputs,
+      events,
+      meter,
+      service,
+      settings,
+      launches: this.#launches,
+      targetGroup: targetGroupOf(inputs.app, service.name),
+    });
+  }
+
+  #status({ service: { name }, lambda, fargate, scaler: scaling }: ServicePart): ServiceStatus {
+    const { tally } = this.#parts;
+    return {
+      service: name,
+      lambda: lambda && { ...lambda.counts(), ...tally.of(name, 'lambda') },
+      fargate: fargate && {
+        ...fargateStatus(fargate),
+        ...tally.of(name, 'fargate'),
+        why: scaling?.lastReason ?? '',
+      },
+    };
+  }
+}
+
+/** ARN of the target group of a service; undefined when no route leads to its tasks. */
+function targetGroupOf({ name: app, region, routes }: App, service: string): string | undefined {
+  const led = routes.some((route) => route.service === service && route.compute !== 'lambda');
+  return led ? targetGroupArn(region, awsNames(app).targetGroup(service, 'fargate')) : undefined;
+}
