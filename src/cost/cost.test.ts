@@ -164,6 +164,17 @@ describe('Fargate', () => {
     expect(bill.lines[0]?.note).toBe('Spot, assumed at 35 % of the on-demand price');
   });
 
+  it('bills each task by its own size', () => {
+    const m = meter([service()], 0, 'alb');
+    m.taskStarted('api', 't', false, 0);
+    m.taskStarted('api', 'large', false, 0, { cpuUnits: 1024, memoryMiB: 2048 });
+    m.taskEnded('api', 'large', 60_000);
+    expect(m.usage(60_000).services[0]?.fargate).toMatchObject({
+      unitMs: (256 + 1024) * 60_000,
+      mibMs: (512 + 2048) * 60_000,
+    });
+  });
+
   it('counts a running task as a rate by the time it has run, without the minute', () => {
     const m = meter([service()], 0, 'alb');
     m.taskStarted('api', 't', false, 0);

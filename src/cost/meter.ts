@@ -25,11 +25,14 @@ export interface Invocation {
   readonly provisioned: boolean;
 }
 
+export type TaskSize = Pick<FargateSettings, 'cpuUnits' | 'memoryMiB'>;
+
 export interface Meter {
   invoked(service: string, invocation: Invocation): void;
   /** Keeps `count` environments provisioned from now until the meter is read last. */
   provision(service: string, count: number, now: Millis): void;
-  taskStarted(service: string, id: string, spot: boolean, now: Millis): void;
+  /** `size` is that of the task, if it is not that of its service. */
+  taskStarted(service: string, id: string, spot: boolean, now: Millis, size?: TaskSize): void;
   taskEnded(service: string, id: string, now: Millis): void;
   connected(now: Millis): void;
   disconnected(now: Millis): void;
@@ -77,7 +80,8 @@ export function meter(
   return {
     invoked: (service, invocation) => part(service).lambda?.invoked(invocation),
     provision: (service, count, now) => part(service).lambda?.provision(count, now),
-    taskStarted: (service, id, spot, now) => part(service).fargate?.started(id, spot, now),
+    taskStarted: (service, id, spot, now, size) =>
+      part(service).fargate?.started(id, spot, now, size),
     taskEnded: (service, id, now) => part(service).fargate?.ended(id, now),
     connected: door.connected,
     disconnected: door.disconnected,
@@ -142,36 +146,36 @@ export function billedDuration(durationMs: Millis, initMs: Millis): number {
   return Math.ceil(durationMs + initMs);
 }
 
-function fargateMeter({ cpuUnits, memoryMiB, architecture }: FargateSettings) {
-  const running = new Map<string, { readonly since: Millis; readonly spot: boolean }>();
-  let endedMs = 0;
-  let endedSpotMs = 0;
+interface MeteredTask {
+  readonly since: Millis;
+  readonly spot: boolean;
+  readonly size: TaskSize;
+}
+
+function fargateMeter(settings: FargateSettings) {
+  const running = new Map<string, MeteredTask>();
+  const ended = { unitMs: 0, mibMs: 0, spotUnitMs: 0, spotMibMs: 0 };
+  const add = (to: typeof ended, { spot, size }: MeteredTask, ms: Millis): void => {
+    to[spot ? 'spotUnitMs' : 'unitMs'] += ms * size.cpuUnits;
+    to[spot ? 'spotMibMs' : 'mibMs'] += ms * size.memoryMiB;
+  };
   return {
-    started(id: string, spot: boolean, now: Millis): void {
-      running.set(id, { since: now, spot });
+    started(id: string, spot: boolean, now: Millis, size: TaskSize = settings): void {
+      running.set(id, { since: now, spot, size });
     },
     ended(id: string, now: Millis): void {
       const task = running.get(id);
       if (task === undefined) return;
       running.delete(id);
-      if (task.spot) endedSpotMs += billedTask(now - task.since);
-      else endedMs += billedTask(now - task.since);
+      add(ended, task, billedTask(now - task.since));
     },
     usage(now: Millis, reading: Reading): FargateUsage {
-      let ms = endedMs;
-      let spotMs = endedSpotMs;
-      for (const { since, spot } of running.values()) {
-        const ranMs = reading === 'pace' ? Math.ceil(now - since) : billedTask(now - since);
-        if (spot) spotMs += ranMs;
-        else ms += ranMs;
+      const sums = { ...ended };
+      for (const task of running.values()) {
+        const ranMs = now - task.since;
+        add(sums, task, reading === 'pace' ? Math.ceil(ranMs) : billedTask(ranMs));
       }
-      return {
-        architecture,
-        unitMs: ms * cpuUnits,
-        mibMs: ms * memoryMiB,
-        spotUnitMs: spotMs * cpuUnits,
-        spotMibMs: spotMs * memoryMiB,
-      };
+      return { architecture: settings.architecture, ...sums };
     },
   };
 }

@@ -103,7 +103,7 @@ export class AppServices {
       return { service, load, lambda: onLambda, fargate: undefined, scaler: undefined };
     }
     const track = this.#track(service, service.fargate);
-    const breakEven = breakEvenOf(service, priceBook(inputs.app.region));
+    const prices = priceBook(inputs.app.region);
     const scaled = {
       service,
       get settings() {
@@ -111,7 +111,9 @@ export class AppServices {
       },
       track,
       load,
-      breakEven,
+      get breakEven() {
+        return breakEvenOf(track.current.service, prices);
+      },
     };
     const scaling = scaler(scaled, demandPolicy, this.#parts.events, ports.clock.now());
     return { service, load, lambda: onLambda, fargate: track, scaler: scaling };

@@ -5,7 +5,7 @@
 // settings. What lies in the folder is not part of it: a process runs what is there when it starts.
 
 import { Fault } from '../base/fault.ts';
-import type { App, LambdaSettings, Service } from '../model/app.ts';
+import type { App, Service } from '../model/app.ts';
 import type { AppServices, ServicePart } from './app-services.ts';
 import type { LambdaFleet } from './lambda/lambda-fleet.ts';
 import { type EngineInputs, folderOf } from './program.ts';
@@ -61,12 +61,14 @@ export function redeploy(
   const wanted = names.map((name) => wantedOf(services, inputs, name));
   const changed = wanted.filter(({ part, next }) => ask.force || isNew(part, next, inputs));
   const notes = notesOf(before.app, inputs.app);
+  // Whatever else has changed waits for the next start of the engine.
+  const taken = { ...inputs, app: { ...before.app, services: inputs.app.services } };
   const started = changed.flatMap(({ part, next }) => {
     const { fargate } = part;
     if (fargate === undefined || next.fargate === undefined) return [];
-    if (next.lambda !== undefined) lambda.renew(next, inputs);
+    if (next.lambda !== undefined) lambda.renew(next, taken);
     const revision = services.nextRevision(next.name);
-    const program = { revision, service: next, settings: next.fargate, inputs };
+    const program = { revision, service: next, settings: next.fargate, inputs: taken };
     const why = ask.force ? 'a new deployment was forced' : 'fulcrum.yml has changed';
     return { service: next.name, revision, deployment: fargate.deploy(program, why) };
   });
@@ -106,23 +108,23 @@ function revisionOf(service: Service, inputs: EngineInputs): string {
 /** In words, what a running engine leaves as it was. */
 function notesOf(before: App, after: App): readonly string[] {
   const notes: string[] = [];
-  const differs = (what: (app: App) => unknown) =>
-    JSON.stringify(what(before)) !== JSON.stringify(what(after));
   const PARTS = ['entry', 'routes', 'functions', 'queues', 'account', 'zones', 'local'] as const;
-  for (const part of PARTS) if (differs((app) => app[part])) notes.push(`"${part}"`);
+  for (const part of PARTS) if (!same(before[part], after[part])) notes.push(`"${part}"`);
   const known = new Map(before.services.map((service) => [service.name, service]));
-  for (const { name, lambda, fargate } of after.services) {
-    const old = known.get(name);
-    if (old === undefined) notes.push(`the new service "${name}"`);
+  for (const now of after.services) {
+    const old = known.get(now.name);
+    const it = `services.${now.name}`;
+    if (old === undefined) notes.push(`the new service "${now.name}"`);
+    else if (old.fargate === undefined && !same(old, now)) notes.push(`"${it}"`);
     else {
-      if (!sameSettings(old.lambda, lambda)) notes.push(`"services.${name}.lambda"`);
-      if (old.fargate === undefined && fargate !== undefined)
-        notes.push(`"services.${name}.fargate"`);
+      if (!same(old.lambda, now.lambda)) notes.push(`"${it}.lambda"`);
+      if (old.fargate?.architecture !== now.fargate?.architecture)
+        notes.push(`"${it}.fargate.architecture"`);
     }
   }
   return notes;
 }
 
-function sameSettings(a: LambdaSettings | undefined, b: LambdaSettings | undefined): boolean {
+function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -34,6 +34,7 @@ function bind(made: EnvironmentPool<number>) {
     sweep: (now: number) => made.sweep(now),
     yieldOne: () => made.yieldOne(),
     kick: () => made.kick(),
+    retire: () => made.retire('old'),
     counts: () => made.counts(),
     environments: () => [...made.environments()],
   };
@@ -119,7 +120,36 @@ describe('the pool', () => {
   });
 });
 
-it('holds E1 to E5 whatever happens in whatever order', () => {
+describe('retiring', () => {
+  it('ends what is idle at once, and what is busy after its request (E6)', () => {
+    const p = pool();
+    p.arrive(1);
+    p.arrive(2);
+    p.started('e1');
+    p.started('e2');
+    p.finished('e1');
+    expect(p.retire()).toEqual([{ type: 'end', id: 'e1', why: 'old' }]);
+    expect(p.arrive(3)).toEqual([start('e3')]);
+    expect(p.finished('e2')).toEqual([{ type: 'end', id: 'e2', why: 'old' }]);
+    expect(p.started('e3')).toMatchObject([{ type: 'assign', id: 'e3', request: 3 }]);
+    expect(p.finished('e3')).toEqual([]);
+    expect(p.counts()).toMatchObject({ idle: 1, busy: 0, starting: 0 });
+  });
+
+  it('lets one that starts serve whoever waits for it, and replaces what is provisioned', () => {
+    const p = pool({ provisioned: 1 });
+    expect(p.open()).toEqual([start('e1', 'provisioned')]);
+    p.arrive(1);
+    expect(p.retire()).toEqual([]);
+    expect(p.started('e1')).toMatchObject([{ type: 'assign', id: 'e1', request: 1 }]);
+    expect(p.finished('e1')).toEqual([
+      { type: 'end', id: 'e1', why: 'old' },
+      start('e2', 'provisioned'),
+    ]);
+  });
+});
+
+it('holds E1 to E6 whatever happens in whatever order', () => {
   const action = fc.constantFrom(
     'arrive',
     'arrive',
@@ -133,6 +163,7 @@ it('holds E1 to E5 whatever happens in whatever order', () => {
     'sweep',
     'wait',
     'kick',
+    'retire',
   );
   fc.assert(
     fc.property(
@@ -145,6 +176,7 @@ it('holds E1 to E5 whatever happens in whatever order', () => {
         const busy = new Map<string, number>();
         const waiting = new Set<number>();
         const settled = new Map<number, string>();
+        const retired = new Set<string>();
         let now = 0;
         let next = 0;
         const settle = (request: number, how: string) => {
@@ -157,6 +189,7 @@ it('holds E1 to E5 whatever happens in whatever order', () => {
             if (command.type === 'start') starting.add(command.id);
             if (command.type === 'assign') {
               expect(busy.has(command.id), 'one request at a time (E1)').toBe(false);
+              expect(retired.has(command.id), 'what is retired gets nothing (E6)').toBe(false);
               busy.set(command.id, command.request);
               settle(command.request, 'assigned');
             }
@@ -194,7 +227,12 @@ it('holds E1 to E5 whatever happens in whatever order', () => {
             p.abandon(request);
             settle(request, 'abandoned');
           } else if (what === 'sweep') apply(p.sweep(now));
-          else if (what === 'kick') apply([...p.open(), ...p.kick()]);
+          else if (what === 'retire') {
+            // What is starting serves whoever waits for it, and then ends.
+            for (const one of p.environments()) if (one.state !== 'starting') retired.add(one.id);
+            apply(p.retire());
+            expect(p.counts().idle).toBe(0);
+          } else if (what === 'kick') apply([...p.open(), ...p.kick()]);
           const counts = p.counts();
           expect(counts).toMatchObject({
             starting: starting.size,

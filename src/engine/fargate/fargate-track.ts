@@ -251,9 +251,9 @@ export class FargateTrack implements LaunchOwner {
     kill.removeEventListener('abort', killAll);
   }
 
-  activating({ task }: Launch, process: TaskProcess): void {
+  activating({ task, program }: Launch, process: TaskProcess): void {
     const { meter, service } = this.#parts;
-    meter.taskStarted(service.name, task.id, task.spot, this.#now());
+    meter.taskStarted(service.name, task.id, task.spot, this.#now(), program.settings);
     this.#targets.started(process);
     this.#run(this.#scheduler.activating(task.id, this.#now()));
   }
