@@ -1,5 +1,6 @@
 // What is shown of the tasks and deployments of a service: as they change, and as they are.
 
+import type { StopCode, TaskStatus } from '../model/ecs.ts';
 import type { DeploymentEvent, HealthEvent, ServiceEvent, TaskEvent } from '../model/event.ts';
 import type { EngineStatus } from '../ops/status.ts';
 import { clockTime, type Paint } from './terminal.ts';
@@ -12,6 +13,15 @@ const SHOWN = 8;
 /** Stopped tasks that are shown; all of them are in the JSON. */
 const STOPPED_SHOWN = 3;
 
+/** The others last a moment, or follow from these. */
+const SHOWN_STATES = new Set<TaskStatus>(['PENDING', 'RUNNING', 'DEACTIVATING', 'STOPPED']);
+
+/** What the lines about tasks and deployments say already. */
+const BOOKKEEPING =
+  /registered \d+ targets|begun draining|has started \d+ tasks: [^.]*\.$|has stopped \d+ running|stopped \d+ pending|deployment (completed|failed)|is unhealthy in/;
+
+const isNews = (message: string): boolean => !BOOKKEEPING.test(message);
+
 /** One line; undefined for a step on the way that nobody waits for. */
 export function sayFargate(
   event: TaskEvent | HealthEvent | ServiceEvent | DeploymentEvent,
@@ -20,19 +30,20 @@ export function sayFargate(
   const head = `${paint('dim', clockTime(event.at))} ${event.service} ${paint('blue', 'fargate')}`;
   switch (event.type) {
     case 'task': {
-      if (event.state === 'PROVISIONING' || event.state === 'DEPROVISIONING') return undefined;
+      if (!SHOWN_STATES.has(event.state)) return undefined;
       const spot = event.spot ? ', Spot' : '';
       const where = event.state === 'PENDING' ? ` in ${event.zone}${spot}, ${event.track}` : '';
       return `${head} task ${event.id.slice(0, SHOWN)} ${event.state}${where}: ${whyOf(event)}`;
     }
     case 'health': {
+      if (event.state === 'draining') return undefined;
       const colour = event.state.toLowerCase() === 'unhealthy' ? 'red' : 'green';
       const what = event.of === 'target' ? 'target' : 'container';
       const reason = event.reason === undefined ? '' : ` (${event.reason})`;
       return `${head} task ${event.id.slice(0, SHOWN)} ${what} ${paint(colour, event.state)}: ${event.why}${reason}`;
     }
     case 'service':
-      return `${head} ${paint('dim', shortIds(event.message))}`;
+      return isNews(event.message) ? `${head} ${paint('dim', shortIds(event.message))}` : undefined;
     case 'deployment': {
       const colour = event.state === 'FAILED' ? 'red' : 'green';
       return `${head} revision ${event.revision} ${paint(colour, event.state)}: ${event.why}`;
@@ -55,7 +66,7 @@ function shortIds(text: string): string {
 /** Below the lines of the service: deployments, tasks, what stopped, and the last word of ECS. */
 export function fargateLines(fargate: Fargate, paint: Paint): readonly string[] {
   const { deployments, tasks, stopped, events } = fargate;
-  const [last] = events;
+  const last = events.find(({ message }) => isNews(message));
   const moving = deployments.length > 1 || deployments.some(({ rollout }) => rollout !== DONE);
   return [
     ...(moving ? deployments : []).map(
@@ -74,7 +85,7 @@ export function fargateLines(fargate: Fargate, paint: Paint): readonly string[] 
     ...stopped.slice(0, STOPPED_SHOWN).flatMap((task) => {
       const { id, stopCode, stoppedReason, exitCode, reason, lastLines } = task;
       const exit = exitCode === undefined ? '' : `, exit code ${exitCode}`;
-      const said = stopCode === 'ServiceSchedulerInitiated' ? [] : lastLines.slice(-3);
+      const said = ENDED_BY_ITSELF.has(stopCode) ? lastLines.slice(-3) : [];
       return [
         paint(
           'dim',
@@ -88,6 +99,12 @@ export function fargateLines(fargate: Fargate, paint: Paint): readonly string[] 
 }
 
 const DONE = 'COMPLETED';
+
+/** Then its last words are of interest. */
+const ENDED_BY_ITSELF = new Set<StopCode | undefined>([
+  'TaskFailedToStart',
+  'EssentialContainerExited',
+]);
 
 function because(reason: string | undefined): string {
   return reason === undefined ? '' : `: ${reason}`;

@@ -195,7 +195,9 @@ export const fargate = z
       .describe('Without a request for this long the tasks go back to "tasks.min".'),
     spot: whole({ min: 0, max: 100 })
       .default(0)
-      .describe('Percentage of the tasks that run on Fargate Spot. It changes the price.'),
+      .describe(
+        'Percentage of the tasks that run on Fargate Spot: cheaper, and AWS may take them back.',
+      ),
     stopTimeout: duration(FARGATE_STOP_TIMEOUT_S)
       .prefault('30s')
       .describe('From SIGTERM to SIGKILL, 2 s to 120 s.'),
