@@ -183,7 +183,9 @@ routes:
     expect(await versionOf(`${app.url}/lambda/a`)).toBe('two');
     expect(await slow).toBe('one');
     await app.until('environment', ({ why }) => why === 'a new revision');
-    expect(await versionOf(`${app.url}/lambda/a`)).toBe('two');
+    const served = await fetch(`${app.url}/lambda/a`);
+    expect(await served.json()).toMatchObject({ version: 'two' });
+    expect(served.headers.get('x-fulcrum-track')).toBe('api@2/lambda');
   });
 });
 

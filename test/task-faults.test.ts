@@ -1,9 +1,10 @@
 // Tasks that end, fail and are made to fail: what ECS says of it, and what it does.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TaskEvent } from '../src/model/event.ts';
-import { startApp, type TestApp } from './support/app.ts';
+import { enginesOf, startApp, type TestApp } from './support/app.ts';
 import { runCli } from './support/cli.ts';
 
 const yaml = (settings: string, { command = 'node changes.mjs', more = '' } = {}) => `
@@ -140,6 +141,32 @@ describe('a task', () => {
     const { at } = await app.until('task', (event) => event.id === id && event.state === 'RUNNING');
     expect(at - began).toBeGreaterThan(950);
   });
+});
+
+it('counts tasks, deployments and storage as Container Insights does', async () => {
+  const app = await startApp(yaml('tasks: { min: 2, max: 2 }', { command: 'node program.mjs' }));
+  await expect.poll(healthy(app)).toBe(2);
+  const [engine = ''] = enginesOf(app.folder);
+  const token = readFileSync(join(app.folder, '.fulcrum', 'run', engine, 'token'), 'utf8');
+  const latest = async () => {
+    const asked = await fetch(`${app.admin}/v1/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const series = (await asked.json()) as readonly {
+      readonly namespace: string;
+      readonly name: string;
+      readonly datapoints: readonly { readonly maximum: number }[];
+    }[];
+    return Object.fromEntries(
+      series
+        .filter(({ namespace }) => namespace === 'ECS/ContainerInsights')
+        .map(({ name, datapoints }) => [name, datapoints.at(-1)?.maximum]),
+    );
+  };
+  await expect
+    .poll(latest, { timeout: 5000 })
+    .toMatchObject({ TaskCount: 2, RunningTaskCount: 2, EphemeralStorageReserved: 40 });
+  expect(await latest()).toMatchObject({ DesiredTaskCount: 2, DeploymentCount: 1 });
 });
 
 describe('the check of a container', () => {

@@ -6,6 +6,7 @@ import { launchBucket } from '../fleet/ecs/launch-bucket.ts';
 import type { App, Service } from '../model/app.ts';
 import type { FargateSettings } from '../model/fargate.ts';
 import { awsNames, targetGroupArn } from '../model/metric.ts';
+import { trackOf } from '../model/track.ts';
 import { demandPolicy } from '../scaling/demand-policy.ts';
 import { breakEvenOf, type Scaler, scaler } from './control/control-loop.ts';
 import type { EventStream } from './control/event-stream.ts';
@@ -37,7 +38,10 @@ export interface ServicePart {
   readonly lambda: ServiceTrack | undefined;
   readonly fargate: FargateTrack | undefined;
   readonly scaler: Scaler | undefined;
+  readonly lambdaTrack: string;
 }
+
+const FIRST_REVISION = 1;
 
 export class AppServices {
   /** By name. */
@@ -45,6 +49,7 @@ export class AppServices {
   readonly #parts: AppServicesParts;
   readonly #launches = launchBucket();
   readonly #revisions = new Map<string, number>();
+  readonly #lambdaTracks = new Map<string, string>();
 
   constructor(parts: AppServicesParts) {
     this.#parts = parts;
@@ -65,10 +70,11 @@ export class AppServices {
     await Promise.all([...this.onFargate.values()].map((track) => track.open()));
   }
 
-  /** The number of the next revision of a service. */
+  /** The number of the next revision of a service, which its environments run from now on. */
   nextRevision(name: string): number {
-    const next = (this.#revisions.get(name) ?? 1) + 1;
+    const next = (this.#revisions.get(name) ?? FIRST_REVISION) + 1;
     this.#revisions.set(name, next);
+    this.#lambdaTracks.set(name, trackOf(name, next, 'lambda').id);
     return next;
   }
 
@@ -98,9 +104,18 @@ export class AppServices {
   #make(service: Service): ServicePart {
     const { ports, inputs, lambda } = this.#parts;
     const load = loadGauge(ports.clock.now());
-    const onLambda = lambda.service(service.name);
+    const tracks = this.#lambdaTracks;
+    tracks.set(service.name, trackOf(service.name, FIRST_REVISION, 'lambda').id);
+    const common = {
+      service,
+      load,
+      lambda: lambda.service(service.name),
+      get lambdaTrack() {
+        return tracks.get(service.name) ?? '';
+      },
+    };
     if (service.fargate === undefined) {
-      return { service, load, lambda: onLambda, fargate: undefined, scaler: undefined };
+      return Object.assign(common, { fargate: undefined, scaler: undefined });
     }
     const track = this.#track(service, service.fargate);
     const prices = priceBook(inputs.app.region);
@@ -116,7 +131,7 @@ export class AppServices {
       },
     };
     const scaling = scaler(scaled, demandPolicy, this.#parts.events, ports.clock.now());
-    return { service, load, lambda: onLambda, fargate: track, scaler: scaling };
+    return Object.assign(common, { fargate: track, scaler: scaling });
   }
 
   #track(service: Service, settings: FargateSettings): FargateTrack {

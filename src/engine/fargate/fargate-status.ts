@@ -1,13 +1,11 @@
 // A service on Fargate as `fulcrum status` shows it.
 
-import type { ZoneCounts } from '../../fleet/balancer/target-group.ts';
 import type { ContainerHealth, RolloutState, TargetHealth, TaskStatus } from '../../model/ecs.ts';
 import type { FargateTrack } from './fargate-track.ts';
 import type { TaskCounts } from './task-metrics.ts';
 import type { History } from './teller.ts';
 
 export interface FargateStatus extends TaskCounts, History {
-  readonly zones: readonly ZoneCounts[];
   /** The primary one first. */
   readonly deployments: readonly DeploymentStatus[];
   /** Tasks that have not stopped. */
@@ -42,12 +40,10 @@ export interface RunningTaskStatus {
 }
 
 export function fargateStatus(track: FargateTrack): FargateStatus {
-  const { all, zones } = track.targets();
-  const targets = new Map(all.map((target) => [target.id, target]));
+  const targets = new Map(track.targets().map((target) => [target.id, target]));
   return {
     ...track.counts(),
     ...track.history(),
-    zones,
     deployments: track
       .deployments()
       .map(({ id, revision, status, rollout, rolloutReason, ...counts }) => {

@@ -13,7 +13,7 @@
 import type { Fault } from '../../base/fault.ts';
 import type { Millis } from '../../base/units.ts';
 import type { Meter } from '../../cost/meter.ts';
-import type { Target, ZoneCounts } from '../../fleet/balancer/target-group.ts';
+import type { Target } from '../../fleet/balancer/target-group.ts';
 import type { LaunchBucket } from '../../fleet/ecs/launch-bucket.ts';
 import type {
   Deployment,
@@ -140,7 +140,8 @@ export class FargateTrack implements LaunchOwner {
     const { desired, pending, running, leaving } = this.#scheduler.counts();
     const { healthy, unhealthy, failOpen, slots, slotsInUse } = this.#targets.group.counts();
     const tasks = { desired, pending, running, leaving };
-    return { ...tasks, healthy, unhealthy, failOpen, slotsInUse, slots };
+    const zones = this.#targets.group.zones();
+    return { ...tasks, healthy, unhealthy, failOpen, slotsInUse, slots, zones };
   }
 
   /** Tasks that have not stopped. */
@@ -148,9 +149,8 @@ export class FargateTrack implements LaunchOwner {
     return this.#scheduler.tasks();
   }
 
-  targets(): { readonly all: readonly Target[]; readonly zones: readonly ZoneCounts[] } {
-    const { group } = this.#targets;
-    return { all: group.targets(), zones: group.zones() };
+  targets(): readonly Target[] {
+    return this.#targets.group.targets();
   }
 
   deployments(): readonly Deployment[] {

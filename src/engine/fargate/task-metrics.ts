@@ -2,6 +2,7 @@
 // processor and memory. [ECS:available-metrics],
 // [CW:Container-Insights-enhanced-observability-metrics-ECS]
 
+import type { ZoneCounts } from '../../fleet/balancer/target-group.ts';
 import { CPU_UNITS_PER_VCPU } from '../../model/aws-limits.ts';
 import { awsNames, type MetricName } from '../../model/metric.ts';
 import type { MetricStore } from '../control/metric-store.ts';
@@ -20,6 +21,8 @@ export interface TaskCounts {
   readonly failOpen: boolean;
   readonly slotsInUse: number;
   readonly slots: number;
+  /** Healthy and unhealthy targets of each zone. */
+  readonly zones: readonly ZoneCounts[];
 }
 
 export interface SeenTasks {

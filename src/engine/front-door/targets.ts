@@ -24,6 +24,8 @@ export interface DoorService {
   readonly fargate: FargateTrack | undefined;
   /** Load that Fargate could serve. */
   readonly load: LoadGauge;
+  /** `api@2/lambda`: what its environments run now. */
+  readonly lambdaTrack: string;
 }
 
 /** How busy its computes are. */
@@ -159,10 +161,12 @@ export class Targets {
     request.targetGroup = place?.group;
   }
 
-  #lambda(request: ServedRequest, { lambda, fargate, load }: DoorService): void {
+  #lambda(request: ServedRequest, service: DoorService): void {
+    const { lambda, fargate, load } = service;
     const { services: passage } = this.#end.kind;
     if (lambda === undefined || passage === undefined) return;
     this.#goes(request, 'lambda');
+    request.track = service.lambdaTrack;
     request.sentAt = request.startedAt;
     if (fargate !== undefined && request.asked === 'auto') countLoad(request, load);
     toLambda(request, lambda, passage, this.#end);
