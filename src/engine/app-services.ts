@@ -6,6 +6,7 @@ import { launchBucket } from '../fleet/ecs/launch-bucket.ts';
 import type { App, Service } from '../model/app.ts';
 import type { FargateSettings } from '../model/fargate.ts';
 import { awsNames, targetGroupArn } from '../model/metric.ts';
+import { targetsOf } from '../model/route.ts';
 import { trackOf } from '../model/track.ts';
 import { demandPolicy } from '../scaling/demand-policy.ts';
 import { breakEvenOf, type Scaler, scaler } from './control/control-loop.ts';
@@ -164,6 +165,8 @@ export class AppServices {
 
 /** ARN of the target group of a service; undefined when no route leads to its tasks. */
 function targetGroupOf({ name: app, region, routes }: App, service: string): string | undefined {
-  const led = routes.some((route) => route.service === service && route.compute !== 'lambda');
+  const led = routes
+    .flatMap(targetsOf)
+    .some((target) => target.service === service && target.compute !== 'lambda');
   return led ? targetGroupArn(region, awsNames(app).targetGroup(service, 'fargate')) : undefined;
 }

@@ -32,7 +32,10 @@ function explained(action: RouteAction, target = '/a?b=c'): Explanation | undefi
     },
     (service) => ({
       lambda: { throttled: BUSY },
-      fargate: service === 'web' ? { desired: 1, healthy: 1, slots: 10, slotsInUse: 0 } : undefined,
+      fargate:
+        service === 'web'
+          ? { desired: 1, healthy: 1, slots: 10, slotsInUse: 0, failOpen: false }
+          : undefined,
     }),
   );
 }

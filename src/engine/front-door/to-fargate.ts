@@ -95,7 +95,9 @@ class Forward implements ResponseSink, ExchangeUser {
       status: head.status,
       reason: head.reason,
       fields:
-        clientFields(head) + stickyFields(request, this.#slot, head) + this.#end.addedFields(request),
+        clientFields(head) +
+        stickyFields(request, this.#slot, head) +
+        this.#end.addedFields(request),
       body: head.body.kind === 'close' ? { kind: 'chunked' } : head.body,
     });
   }
