@@ -123,12 +123,8 @@ export class FargateTrack implements LaunchOwner {
     this.#trackIds.set(program.revision, trackOf(name, program.revision, 'fargate').id);
     this.#current = program;
     const { revision: number, settings } = program;
-    const commands = this.#scheduler.deploy({ number, settings }, why, this.#now());
-    const primary = this.#primary();
-    // It may have completed already: with no task to start.
-    if (primary) this.#teller.deployment({ ...primary, rollout: 'IN_PROGRESS' }, why);
-    this.#run(commands);
-    return primary?.id ?? '';
+    this.#run(this.#scheduler.deploy({ number, settings }, why, this.#now()));
+    return this.#primary()?.id ?? '';
   }
 
   view(): FargateView {
@@ -363,7 +359,7 @@ export class FargateTrack implements LaunchOwner {
     const primary = this.#primary();
     // A deployment that goes back brings the settings of its revision with it.
     if (program !== undefined && primary?.id === deployment.id) this.#current = program;
-    this.#teller.deployment(deployment, deployment.rolloutReason);
+    this.#teller.deployment(deployment);
   }
 
   #primary(): Deployment | undefined {

@@ -100,7 +100,7 @@ export class Teller {
     this.#events.emit({ type: 'service', at, service: this.#service, message });
   }
 
-  deployment({ id, revision, rollout, ...counts }: Deployment, why: string): void {
+  deployment({ id, revision, rollout, rolloutReason, ...counts }: Deployment): void {
     const { desired, running, pending, failed } = counts;
     this.#events.emit({
       type: 'deployment',
@@ -109,7 +109,7 @@ export class Teller {
       id,
       revision,
       state: rollout,
-      why,
+      why: rolloutReason,
       desired,
       running,
       pending,
