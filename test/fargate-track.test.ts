@@ -41,6 +41,31 @@ describe('tasks', () => {
     expect(env['AWS_LAMBDA_FUNCTION_NAME']).toBeUndefined();
   });
 
+  it('can ask about themselves', async () => {
+    const app = await startApp(fargate());
+    const env = (await (await fetch(`${app.url}/env`)).json()) as Record<string, string>;
+    const uri = env['ECS_CONTAINER_METADATA_URI_V4'] ?? '';
+    const [task] = app.session.engine.status().services[0]?.fargate?.tasks ?? [];
+    const container = {
+      Name: 'api',
+      KnownStatus: 'RUNNING',
+      LogOptions: { 'awslogs-group': '/ecs/ctr/api', 'awslogs-stream': `ecs/api/${task?.id}` },
+    };
+    expect(await (await fetch(uri)).json()).toMatchObject(container);
+    expect(await (await fetch(`${uri}/task`)).json()).toMatchObject({
+      TaskARN: `arn:aws:ecs:us-east-1:000000000000:task/ctr/${task?.id}`,
+      Family: 'ctr-api',
+      Revision: '1',
+      Limits: { CPU: 1, Memory: 2048 },
+      AvailabilityZone: task?.zone,
+      LaunchType: 'FARGATE',
+      EphemeralStorageMetrics: { Utilized: 0, Reserved: 20_480 },
+      Containers: [container],
+    });
+    expect((await fetch(`${uri}/stats`)).status).toBe(404);
+    expect((await fetch(uri, { headers: { origin: 'https://evil.example' } })).status).toBe(403);
+  });
+
   it('are asked for their health as by a load balancer', async () => {
     const app = await startApp(fargate(undefined, { health: '/headers' }));
     const [task] = app.of('health').filter(({ state }) => state === 'healthy');

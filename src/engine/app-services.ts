@@ -17,6 +17,7 @@ import type { ServiceStatus } from './control/status.ts';
 import type { TallyBook } from './control/tally.ts';
 import { fargateStatus } from './fargate/fargate-status.ts';
 import { FargateTrack } from './fargate/fargate-track.ts';
+import { TaskMetadata } from './fargate/task-metadata.ts';
 import { noteTasks } from './fargate/task-metrics.ts';
 import type { DoorMetrics } from './front-door/door-metrics.ts';
 import type { LambdaFleet } from './lambda/lambda-fleet.ts';
@@ -49,6 +50,7 @@ export class AppServices {
   readonly all = new Map<string, ServicePart>();
   readonly #parts: AppServicesParts;
   readonly #launches = launchBucket();
+  readonly #metadata = new TaskMetadata();
   readonly #revisions = new Map<string, number>();
   readonly #lambdaTracks = new Map<string, string>();
 
@@ -68,7 +70,9 @@ export class AppServices {
 
   /** Resolves when the first task of each is healthy or has failed. */
   async open(): Promise<void> {
-    await Promise.all([...this.onFargate.values()].map((track) => track.open()));
+    const tracks = [...this.onFargate.values()];
+    if (tracks.length > 0) await this.#metadata.listen();
+    await Promise.all(tracks.map((track) => track.open()));
   }
 
   /** The number of the next revision of a service, which its environments run from now on. */
@@ -100,6 +104,7 @@ export class AppServices {
 
   async close(kill: AbortSignal): Promise<void> {
     await Promise.all([...this.onFargate.values()].map((track) => track.close(kill)));
+    this.#metadata.close();
   }
 
   #make(service: Service): ServicePart {
@@ -145,6 +150,7 @@ export class AppServices {
       service,
       settings,
       launches: this.#launches,
+      metadata: this.#metadata,
       targetGroup: targetGroupOf(inputs.app, service.name),
     });
   }

@@ -34,6 +34,7 @@ import { type EngineInputs, type EnginePorts, serviceLog } from '../program.ts';
 import { Launch, type LaunchOwner } from './launch.ts';
 import { ServiceTargets } from './service-targets.ts';
 import { type Slot, TaskSlot } from './slot.ts';
+import type { TaskMetadata } from './task-metadata.ts';
 import type { TaskCounts } from './task-metrics.ts';
 import type { TaskProcess, TaskProgram } from './task-process.ts';
 import { type TaskUse, UseMeter } from './task-use.ts';
@@ -47,6 +48,7 @@ export interface FargateTrackParts {
   readonly events: EventStream;
   readonly meter: Meter;
   readonly launches: LaunchBucket;
+  readonly metadata: TaskMetadata;
   /** ARN; undefined when no route leads to the service. */
   readonly targetGroup: string | undefined;
 }
@@ -331,7 +333,13 @@ export class FargateTrack implements LaunchOwner {
       compute: 'fargate',
       stream: `ecs/${service.name}/${task.id}`,
     });
-    this.#launches.set(task.id, new Launch({ ports, task, program, log, owner: this }));
+    const { id } = task;
+    const metadataUri = this.#parts.metadata.add(id, () => {
+      const now = this.#scheduler.get(id) ?? task;
+      return { task: now, program, log, storageBytes: this.#use.storageBytes(id) };
+    });
+    const launch = new Launch({ ports, task, program, log, metadataUri, owner: this });
+    this.#launches.set(id, launch);
   }
 
   #stop(id: string): void {
@@ -351,7 +359,9 @@ export class FargateTrack implements LaunchOwner {
     if (task === undefined) return;
     const track = this.#trackIds.get(task.revision) ?? '';
     this.#teller.task(task, status, why, track, launch?.log.lastLines() ?? []);
-    if (status === 'STOPPED') this.#launches.delete(id);
+    if (status !== 'STOPPED') return;
+    this.#launches.delete(id);
+    this.#parts.metadata.remove(id);
   }
 
   #rollout(deployment: Deployment): void {

@@ -25,6 +25,7 @@ export interface LaunchParts {
   readonly task: EcsTask;
   readonly program: TaskProgram;
   readonly log: ServiceLog;
+  readonly metadataUri: string;
   readonly owner: LaunchOwner;
 }
 
@@ -39,12 +40,12 @@ export class Launch {
   #process: TaskProcess | undefined;
   #asked: { readonly withinMs: Millis } | 'kill' | undefined;
 
-  constructor({ ports, task, program, log, owner }: LaunchParts) {
+  constructor({ ports, task, program, log, metadataUri, owner }: LaunchParts) {
     this.task = task;
     this.program = program;
     this.log = log;
     this.#owner = owner;
-    this.over = this.#run(ports);
+    this.over = this.#run(ports, metadataUri);
   }
 
   /** While it runs. */
@@ -66,7 +67,7 @@ export class Launch {
     this.#process?.kill();
   }
 
-  async #run(ports: EnginePorts): Promise<void> {
+  async #run(ports: EnginePorts, metadataUri: string): Promise<void> {
     const { taskStartMs } = this.program.inputs.app.local;
     await ports.clock.sleep(taskStartMs, this.#waiting.signal);
     if (this.#waiting.signal.aborted) {
@@ -79,6 +80,7 @@ export class Launch {
         program: this.program,
         id: this.task.id,
         log: this.log,
+        metadataUri,
       });
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);

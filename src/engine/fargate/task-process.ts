@@ -50,6 +50,8 @@ export interface TaskSpec {
   readonly program: TaskProgram;
   readonly id: string;
   readonly log: ServiceLog;
+  /** Where it can ask about itself. */
+  readonly metadataUri: string;
 }
 
 export interface TaskProcess {
@@ -80,7 +82,7 @@ export interface TaskEnd {
 }
 
 export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<TaskProcess> {
-  const { id, log, program } = spec;
+  const { id, log, program, metadataUri } = spec;
   const { service, settings, inputs } = program;
   const port = await ports.net.freePort();
   const folder = `task-${id}`;
@@ -88,6 +90,7 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
     PORT: String(port),
     TMPDIR: ports.files.temporary(folder),
     AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    ECS_CONTAINER_METADATA_URI_V4: metadataUri,
     HOSTNAME: `ip-127-0-0-1-${id.slice(0, 8)}`,
   });
   const cwd = folderOf(inputs, service);

@@ -80,6 +80,11 @@ export class UseMeter {
     };
   }
 
+  /** Of a task, as counted last. */
+  storageBytes(id: string): number {
+    return this.#storage.get(id) ?? 0;
+  }
+
   #forgetAllBut(running: readonly TaskProcess[]): void {
     const ids = new Set(running.map(({ id }) => id));
     for (const kept of [this.#measured, this.#storage, this.#full]) {
