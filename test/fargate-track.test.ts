@@ -213,7 +213,7 @@ describe('scaling', () => {
 
   it('drains a task that leaves', async () => {
     const app = await startApp(
-      fargate('tasks: { min: 0, max: 1 }, idle: 1s, scale: { window: 1s }'),
+      fargate('tasks: { min: 0, max: 1 }, idle: 3s, scale: { window: 1s }'),
     );
     await fetch(app.url);
     await app.until('health', ({ state }) => state === 'healthy');
