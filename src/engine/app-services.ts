@@ -8,11 +8,13 @@ import type { FargateSettings } from '../model/fargate.ts';
 import { awsNames, targetGroupArn } from '../model/metric.ts';
 import { targetsOf } from '../model/route.ts';
 import { trackOf } from '../model/track.ts';
-import { demandPolicy } from '../scaling/demand-policy.ts';
-import { breakEvenOf, type Scaler, scaler } from './control/control-loop.ts';
+import { alarmBakeMs } from '../scaling/alarm.ts';
+import type { AlarmBook } from './control/alarm-book.ts';
+import { breakEvenOf, scaler } from './control/control-loop.ts';
 import type { EventStream } from './control/event-stream.ts';
 import { type LoadGauge, loadGauge } from './control/load-gauge.ts';
 import type { MetricStore } from './control/metric-store.ts';
+import type { Scaler } from './control/scaler.ts';
 import type { ServiceStatus } from './control/status.ts';
 import type { TallyBook } from './control/tally.ts';
 import { fargateStatus } from './fargate/fargate-status.ts';
@@ -30,6 +32,7 @@ export interface AppServicesParts {
   readonly events: EventStream;
   readonly meter: Meter;
   readonly metrics: MetricStore;
+  readonly alarms: AlarmBook;
   readonly lambda: LambdaFleet;
   readonly tally: TallyBook;
 }
@@ -83,19 +86,25 @@ export class AppServices {
     return next;
   }
 
+  /** What is seen of each goes into the metrics. */
   tick(doorMetrics: DoorMetrics): void {
     const { ports, inputs, metrics } = this.#parts;
     const now = ports.clock.now();
-    const wall = ports.clock.wall();
     for (const { service, fargate, scaler: scaling } of this.all.values()) {
-      const seen = scaling?.tick(now, wall);
-      if (seen === undefined || fargate === undefined) continue;
+      const use = scaling?.observe(now);
+      if (use === undefined || fargate === undefined) continue;
       const counts = fargate.counts();
       const deployments = fargate.deployments().length;
       const facts = { app: inputs.app.name, service: service.name, counts, deployments };
-      noteTasks(metrics, { ...facts, use: seen.use });
+      noteTasks(metrics, { ...facts, use });
       doorMetrics.hosts(service.name, counts.healthy, counts.unhealthy);
     }
+  }
+
+  /** Scales each, on what was seen and on the alarms. */
+  act(): void {
+    const { clock } = this.#parts.ports;
+    for (const { scaler: scaling } of this.all.values()) scaling?.act(clock.now(), clock.wall());
   }
 
   status(): readonly ServiceStatus[] {
@@ -125,8 +134,15 @@ export class AppServices {
     }
     const track = this.#track(service, service.fargate);
     const prices = priceBook(inputs.app.region);
-    const scaled = {
+    const { events, metrics: store, alarms } = this.#parts;
+    const scaling = scaler({
+      app: inputs.app,
       service,
+      store,
+      alarms,
+      events,
+      startedAt: ports.clock.now(),
+      deploying: () => track.deploying,
       get settings() {
         return track.current.settings;
       },
@@ -135,14 +151,15 @@ export class AppServices {
       get breakEven() {
         return breakEvenOf(track.current.service, prices);
       },
-    };
-    const scaling = scaler(scaled, demandPolicy, this.#parts.events, ports.clock.now());
+    });
     return Object.assign(common, { fargate: track, scaler: scaling });
   }
 
   #track(service: Service, settings: FargateSettings): FargateTrack {
-    const { ports, inputs, events, meter } = this.#parts;
-    return new FargateTrack({
+    const { ports, inputs, events, meter, alarms } = this.#parts;
+    const names = settings.deployment.alarms?.names ?? [];
+    const watched = inputs.app.alarms.filter(({ name }) => names.includes(name));
+    const track = new FargateTrack({
       ports,
       inputs,
       events,
@@ -152,7 +169,10 @@ export class AppServices {
       launches: this.#launches,
       metadata: this.#metadata,
       targetGroup: targetGroupOf(inputs.app, service.name),
+      alarmBakeMs: alarmBakeMs(watched),
     });
+    alarms.onChange((inAlarm) => track.alarms(inAlarm));
+    return track;
   }
 
   #status({ service: { name }, lambda, fargate, scaler: scaling }: ServicePart): ServiceStatus {
@@ -160,11 +180,12 @@ export class AppServices {
     return {
       service: name,
       lambda: lambda && { ...lambda.counts(), ...tally.of(name, 'lambda') },
-      fargate: fargate && {
-        ...fargateStatus(fargate),
-        ...tally.of(name, 'fargate'),
-        why: scaling?.lastReason ?? '',
-      },
+      fargate: fargate &&
+        scaling && {
+          ...fargateStatus(fargate),
+          ...tally.of(name, 'fargate'),
+          scaling: scaling.status(),
+        },
     };
   }
 }

@@ -191,12 +191,7 @@ class LocalEngine implements Engine {
       stateFolder: options.stateFolder,
     });
     this.#admin = this.#adminServer(options.token);
-    const printed = new PrintedMetrics(this.#metrics, events);
-    this.events.listen((event) => {
-      if (event.type !== 'log') return this.#tally.note(event);
-      this.#logs.append(event);
-      printed.note(event);
-    });
+    this.#listen();
   }
 
   async start(): Promise<Addresses> {
@@ -323,6 +318,15 @@ class LocalEngine implements Engine {
     const hasFunctions = this.#inputs.app.functions.length > 0 && this.#invokeUrl !== '';
     const invoke = hasFunctions ? { AWS_ENDPOINT_URL_LAMBDA: this.#invokeUrl } : {};
     return { ...invoke, ...this.#queues.variables() };
+  }
+
+  #listen(): void {
+    const printed = new PrintedMetrics(this.#metrics, this.events);
+    this.events.listen((event) => {
+      if (event.type !== 'log') return this.#tally.note(event);
+      this.#logs.append(event);
+      printed.note(event);
+    });
   }
 
   #adminServer(token: string): AdminServer {

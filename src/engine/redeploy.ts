@@ -108,7 +108,16 @@ function revisionOf(service: Service, inputs: EngineInputs): string {
 /** In words, what a running engine leaves as it was. */
 function notesOf(before: App, after: App): readonly string[] {
   const notes: string[] = [];
-  const PARTS = ['entry', 'routes', 'functions', 'queues', 'account', 'zones', 'local'] as const;
+  const PARTS = [
+    'entry',
+    'routes',
+    'functions',
+    'queues',
+    'alarms',
+    'account',
+    'zones',
+    'local',
+  ] as const;
   for (const part of PARTS) if (!same(before[part], after[part])) notes.push(`"${part}"`);
   const known = new Map(before.services.map((service) => [service.name, service]));
   for (const now of after.services) {
@@ -118,6 +127,8 @@ function notesOf(before: App, after: App): readonly string[] {
     else if (old.fargate === undefined && !same(old, now)) notes.push(`"${it}"`);
     else {
       if (!same(old.lambda, now.lambda)) notes.push(`"${it}.lambda"`);
+      if (!same(old.fargate?.autoscaling, now.fargate?.autoscaling))
+        notes.push(`"${it}.fargate.autoscaling"`);
       if (old.fargate?.architecture !== now.fargate?.architecture)
         notes.push(`"${it}.fargate.architecture"`);
     }

@@ -280,9 +280,3 @@ export const FARGATE_SIZES: ReadonlyMap<number, readonly number[]> = new Map([
   [16384, steps(32, 120, 8)],
   [32768, [60 * 1024, 120 * 1024, 244 * 1024]],
 ]);
-
-/**
- * How long the alarms of a deployment are watched once its tasks are healthy. ECS computes it from the
- * alarms and says that by default it is less than this. [ECS:deployment-alarm-failure]
- */
-export const ECS_ALARM_BAKE_MS = 5 * 60_000;

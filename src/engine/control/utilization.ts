@@ -26,7 +26,7 @@ export class Utilization {
   }
 
   /** What was used since the last call. */
-  note({ cpuPercent, memoryPercent }: TaskUse): void {
+  note({ cpuPercent, memoryPercent }: Pick<TaskUse, 'cpuPercent' | 'memoryPercent'>): void {
     if (cpuPercent !== undefined && memoryPercent !== undefined) {
       this.#seen += 1;
       this.#cpuSum += cpuPercent;

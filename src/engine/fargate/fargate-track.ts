@@ -24,7 +24,6 @@ import type {
 import { serviceScheduler } from '../../fleet/ecs/service-scheduler.ts';
 import { takenBack } from '../../fleet/ecs/spot-market.ts';
 import type { Service } from '../../model/app.ts';
-import { ECS_ALARM_BAKE_MS } from '../../model/aws-limits.ts';
 import type { ContainerEnd, ContainerHealth } from '../../model/ecs.ts';
 import type { FargateSettings, TargetStickiness } from '../../model/fargate.ts';
 import { trackOf } from '../../model/track.ts';
@@ -51,6 +50,8 @@ export interface FargateTrackParts {
   readonly metadata: TaskMetadata;
   /** ARN; undefined when no route leads to the service. */
   readonly targetGroup: string | undefined;
+  /** How long the alarms of a deployment are watched once its tasks are healthy. */
+  readonly alarmBakeMs: Millis;
 }
 
 export class FargateTrack implements LaunchOwner {
@@ -85,7 +86,7 @@ export class FargateTrack implements LaunchOwner {
       rng: ports.rng,
       port: service.port,
       crashFailsDeployment: inputs.app.local.assume.crashFailsDeployment,
-      alarmBakeMs: ECS_ALARM_BAKE_MS,
+      alarmBakeMs: parts.alarmBakeMs,
     });
     this.#targets = new ServiceTargets({
       clock: ports.clock,
@@ -107,6 +108,10 @@ export class FargateTrack implements LaunchOwner {
     this.scale(min, 'tasks.min');
     this.deploy(this.#current, 'the engine starts');
     return min === 0 ? Promise.resolve() : settled;
+  }
+
+  get deploying(): boolean {
+    return this.#primary()?.rollout === 'IN_PROGRESS';
   }
 
   /** What new tasks run. */
