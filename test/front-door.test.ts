@@ -99,7 +99,7 @@ describe('what the target sees', () => {
     );
     const seen = JSON.parse(answer.slice(answer.indexOf('{'))) as Headers;
     expect(valuesOf(seen, 'x-forwarded-for')).toEqual(['127.0.0.1']);
-    expect(valuesOf(seen, 'host')).toEqual(['a']);
+    expect(valuesOf(seen, 'host')).toEqual([`a:${app.port}`]);
   });
 });
 
