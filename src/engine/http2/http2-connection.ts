@@ -53,6 +53,8 @@ export class Http2Connection implements KeptConnection, StreamOwner {
     this.#stillSince = now();
     this.#closesAfter = this.#stillSince + (limits.keepAliveMs ?? Number.POSITIVE_INFINITY);
     socket.setNoDelay(true);
+    // A client that closes its side has no use for answers.
+    socket.allowHalfOpen = false;
     this.#session = performServerHandshake(socket, {
       maxHeaderListPairs: MAX_FIELDS,
       maxSessionMemory: SESSION_MEMORY_MB,
