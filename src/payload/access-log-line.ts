@@ -33,7 +33,7 @@ export interface AccessLogEntry {
   /** 0 is the default rule. */
   readonly priority: number | undefined;
   readonly created: string;
-  /** "forward", "redirect", "fixed-response", in their order, with commas. */
+  /** "forward", "rewrite,forward", "redirect", "fixed-response"; empty for none. */
   readonly actions: string | undefined;
   readonly redirectUrl: string | undefined;
   readonly errorReason: string | undefined;
@@ -41,6 +41,8 @@ export interface AccessLogEntry {
   /** What a rule made of Host and of path and query, where it did. */
   readonly transformedHost: string | undefined;
   readonly transformedUri: string | undefined;
+  /** "TransformSuccess" and the like. */
+  readonly transformStatus: string | undefined;
 }
 
 /** With its line break. */
@@ -60,14 +62,9 @@ export function accessLogLine(entry: AccessLogEntry): string {
     // One target at most, so the lists have one entry. What does not follow the RFC is refused
     // before it could be classified.
     `${quoted(target)} ${quoted(status)} "-" "-" ${entry.connectionId} ` +
-    `${quoted(entry.transformedHost)} ${quoted(entry.transformedUri)} ${transformed(entry)}\n`
+    `${quoted(entry.transformedHost)} ${quoted(entry.transformedUri)} ` +
+    `${quoted(entry.transformStatus)}\n`
   );
-}
-
-function transformed({ transformedHost, transformedUri }: AccessLogEntry): string {
-  return transformedHost === undefined && transformedUri === undefined
-    ? '"-"'
-    : '"TransformSuccess"';
 }
 
 function seconds(value: number | undefined): string {

@@ -3,7 +3,7 @@
 import type { Clock, Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { App } from '../../model/app.ts';
-import { awsNames, LOCAL_ACCOUNT, targetGroupArn } from '../../model/metric.ts';
+import { awsNames, LOCAL_ACCOUNT } from '../../model/metric.ts';
 import { type AccessLogEntry, accessLogLine } from '../../payload/access-log-line.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { Peer } from '../http1/peer.ts';
@@ -34,7 +34,6 @@ class AlbAccessLog implements AccessLog {
   readonly #parts: AccessLogParts;
   readonly #names: ReturnType<typeof awsNames>;
   readonly #certificate: string;
-  readonly #groups = new Map<string, string>();
 
   constructor(parts: AccessLogParts) {
     this.#parts = parts;
@@ -57,15 +56,16 @@ class AlbAccessLog implements AccessLog {
       sentBytes: exchange.headBytesSent + exchange.bytesSent,
       request: requestLine(exchange),
       userAgent: fieldValue(exchange.head, 'user-agent'),
-      targetGroup: this.#groupOf(request),
+      targetGroup: request.targetGroup,
       traceId: request.traceId,
-      priority: request.priority,
+      priority: request.rule,
       created: isoTime(startedWall),
-      actions: actionOf(request),
-      redirectUrl: undefined,
+      actions: request.actions,
+      redirectUrl: request.redirectUrl,
       errorReason: this.#errorReason(request),
-      transformedHost: undefined,
-      transformedUri: undefined,
+      transformedHost: request.rewritten?.host,
+      transformedUri: request.rewritten?.target,
+      transformStatus: request.rewriteStatus,
     };
     this.#parts.file.write(accessLogLine(entry));
   }
@@ -93,6 +93,7 @@ class AlbAccessLog implements AccessLog {
       errorReason: undefined,
       transformedHost: undefined,
       transformedUri: undefined,
+      transformStatus: undefined,
     };
     this.#parts.file.write(accessLogLine(entry));
   }
@@ -110,17 +111,6 @@ class AlbAccessLog implements AccessLog {
       certificate: tls === undefined ? undefined : this.#certificate,
       connectionId: peer.traceId,
     };
-  }
-
-  #groupOf({ service, compute }: ServedRequest): string | undefined {
-    if (service === undefined || compute === undefined) return undefined;
-    const key = `${service}/${compute}`;
-    let arn = this.#groups.get(key);
-    if (arn === undefined) {
-      arn = targetGroupArn(this.#parts.app.region, this.#names.targetGroup(service, compute));
-      this.#groups.set(key, arn);
-    }
-    return arn;
   }
 
   #errorReason({ compute, fault }: ServedRequest): string | undefined {
@@ -163,11 +153,6 @@ function requestLine({ head, peer }: Exchange): string {
   const version = peer.http2 ? '2.0' : `1.${head.minorVersion}`;
   const port = has ? '' : `:${peer.localPort}`;
   return `${head.method} ${scheme}://${host}${port}${head.target} HTTP/${version}`;
-}
-
-function actionOf({ priority, service }: ServedRequest): string | undefined {
-  if (priority === undefined) return undefined;
-  return service === undefined ? 'fixed-response' : 'forward';
 }
 
 /** With six digits after the second. */

@@ -89,9 +89,8 @@ class AlbMetrics implements DoorMetrics {
     this.#lcus.served(bytes, compute === 'lambda', request.evaluations);
     if (request.own) this.#own(request.status);
     if (service === undefined || compute === undefined) {
-      // No rule led to a target: the action of the rule was the answer.
-      if (request.status >= 300 && request.status < 400) totals.redirects.add(1);
-      else if (request.priority !== undefined) totals.fixed.add(1);
+      if (request.actions === 'redirect') totals.redirects.add(1);
+      else if (request.actions === 'fixed-response') totals.fixed.add(1);
       return;
     }
     countTarget(this.#target(service, compute), request, now);
