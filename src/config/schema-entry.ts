@@ -91,7 +91,7 @@ const entryBlock = z
     keepAlive: duration(ALB_KEEP_ALIVE_S)
       .optional()
       .describe(
-        `alb: a client's connection that is older takes one more request and is closed with its answer. 60 s to 604800 s, default ${ALB_KEEP_ALIVE_S.default}s.`,
+        `alb: a client's connection that is older takes one more request and is closed with its answer. 1m to 7d, default ${ALB_KEEP_ALIVE_S.default}s.`,
       ),
     forwardedFor: z
       .enum(['append', 'preserve', 'remove'])
