@@ -42,6 +42,7 @@ const golden = (target: string) =>
 /** What differs on this machine: address, port, length, and the Self before the client's Root. */
 function here(port: number) {
   return {
+    host: `lb.example:${port}`,
     'content-length': '2',
     'x-amzn-trace-id': expect.stringMatching(new RegExp(`^Self=[^;]+;${TRACE}$`)),
     'x-forwarded-for': '127.0.0.1',

@@ -49,6 +49,7 @@ export class AlbDoor implements DoorKind, ServicePassage {
   readonly headLimits = ALB_HEAD_BYTES;
   readonly idleTimeoutMs: Millis;
   readonly keepAliveMs: Millis;
+  readonly paysForHeads = true;
   readonly timeoutMs = undefined;
   readonly lambdaAnswerBytes = ALB_LAMBDA_BODY_BYTES;
   readonly streams = false;

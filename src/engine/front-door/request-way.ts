@@ -28,6 +28,11 @@ export interface WayParts extends TargetParts {
   readonly accessLog?: AccessLog | undefined;
 }
 
+function bytesOf(exchange: Exchange, heads: boolean): number {
+  const bodies = exchange.bytesReceived + exchange.bytesSent;
+  return heads ? bodies + exchange.headBytesReceived + exchange.headBytesSent : bodies;
+}
+
 export class RequestWay implements ActionEnd {
   readonly kind: DoorKind;
   inFlight = 0;
@@ -258,7 +263,7 @@ export class RequestWay implements ActionEnd {
     meter.routed(
       {
         lambda: request.compute === 'lambda',
-        bytes: exchange.bytesReceived + exchange.bytesSent,
+        bytes: bytesOf(exchange, this.kind.paysForHeads),
         ruleEvaluations: request.evaluations,
       },
       now,
