@@ -45,7 +45,8 @@ class Together implements MetricHandle {
   }
 
   add(value: number): void {
-    for (const handle of this.#handles) handle.add(value);
+    const handles = this.#handles;
+    for (let index = 0; index < handles.length; index += 1) handles[index]?.add(value);
   }
 }
 
@@ -69,8 +70,11 @@ class AlbMetrics implements DoorMetrics {
     this.#names = awsNames(app);
     this.#balancer = { LoadBalancer: this.#names.loadBalancer };
     this.#zone = { AvailabilityZone: zone };
-    this.#of = (name, ...all) =>
-      new Together(all.map((one) => store.handle('AWS/ApplicationELB', name, one)));
+    this.#of = (name, ...all) => {
+      const handles = all.map((one) => store.handle('AWS/ApplicationELB', name, one));
+      const [only] = handles;
+      return only !== undefined && handles.length === 1 ? only : new Together(handles);
+    };
     this.#totals = totalsOf(this.#of, this.#balancer, this.#zone);
     this.#lcus = new ConsumedLcus(this.#of('ConsumedLCUs', this.#balancer));
   }
