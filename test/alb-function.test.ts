@@ -75,6 +75,14 @@ describe('the event', () => {
     });
   });
 
+  it('is paid for with its head', async () => {
+    const door = await startDoor(MULTI, { hello: () => ANSWER });
+    const large = `X-Large: ${'x'.repeat(16_000)}\r\n`.repeat(3);
+    await rawRequest(door.port, `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${large}\r\n`);
+    // 48 KB of the 0.4 GB that an hour of a unit has for Lambda.
+    expect(door.microLcuHours()).toBeGreaterThan(119);
+  });
+
   it('carries nothing that concerns one connection only, and two cookies as two', async () => {
     const door = await startDoor(MULTI, { hello: () => ANSWER });
     await rawRequest(

@@ -99,6 +99,24 @@ describe('HTTPS', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  it('breaks the connection when the task breaks in the middle of its answer', async () => {
+    const app = await startApp(ON_FARGATE);
+    await expect(ask1(secureAt(app), '/crash-after-head')).rejects.toThrow();
+    const event = await app.until('request', ({ path }) => path === '/crash-after-head');
+    expect(event.fault?.code).toBe('UPSTREAM_CLOSED');
+  });
+
+  it('ends with whoever does not speak it, and goes on', async () => {
+    const app = await startApp(ON_FARGATE);
+    const at = secureAt(app);
+    expect(await rawRequest(at.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).not.toContain(
+      'HTTP/1.1 200',
+    );
+    await expect(connect2({ url: at.url, ca: '' })).rejects.toThrow();
+    expect((await ask1(at, '/health')).body).toBe('well');
+    await expect.poll(() => app.session.engine.status().connections).toBe(0);
+  });
+
   it('serves programs on Lambda too', async () => {
     const app = await startApp(ON_LAMBDA);
     const at = secureAt(app);

@@ -134,6 +134,8 @@ export interface TestDoor {
    * of the whole front door. Series of a zone count the same again and are left out.
    */
   metric(name: string, of?: string): number;
+  /** What a load balancer is paid for. */
+  microLcuHours(): number;
 }
 
 /** `yaml` is a fulcrum.yml; its functions are played. */
@@ -159,12 +161,13 @@ export async function startDoor(
     count(request, now);
   };
   const common = { app, clock, rng, events, functions: targets, dev: false };
+  const meterOfDoor = meter([], clock.now(), app.entry.type);
   const door = frontDoor({
     ...common,
     kind: kindOf(app, clock, rng),
     routes: routeTable(app),
     services: new Map(),
-    meter: meter([], clock.now(), app.entry.type),
+    meter: meterOfDoor,
     metrics,
   });
   const urls = new UrlDoors({ ...common, store });
@@ -186,6 +189,10 @@ export async function startDoor(
     urlOf: (name) => urls.urls().find((one) => one.function === name)?.url ?? '',
     served: () => served,
     requests: () => seen.filter((event) => event.type === 'request'),
+    microLcuHours() {
+      const { door: used } = meterOfDoor.usage(clock.now());
+      return used?.kind === 'alb' ? used.microLcuHours : 0;
+    },
     metric: (name, of) => sumOf(store, name, of),
   };
 }

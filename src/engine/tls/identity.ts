@@ -43,6 +43,8 @@ export function localIdentity(folder: string, wall: Millis): Identity {
   const files = { authority: join(folder, 'authority'), local: join(folder, 'localhost') };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Keys are not to end in a repository.
+    writeWhole(join(folder, '.gitignore'), '*\n', 0o644);
     let authority = readPair(files.authority, wall, LEAF_MS);
     if (authority === undefined) {
       authority = makeAuthority(wall);
