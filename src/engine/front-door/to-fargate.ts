@@ -117,13 +117,16 @@ export class Forward implements ResponseSink, ExchangeUser, TunnelUser {
   upgraded(head: ResponseHead, target: Socket, early: Buffer): void {
     this.#request.status = 101;
     this.#end.answered(this.#request);
-    const client = this.#request.exchange.tunnel();
+    const { exchange } = this.#request;
+    const client = exchange.tunnel();
     let fields = '';
     for (let index = 0; index < head.fields.length; index += 2) {
       fields += `${head.fields[index]}: ${head.fields[index + 1]}\r\n`;
     }
     const dev = this.#end.addedFields(this.#request);
-    client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}${dev}\r\n`);
+    const answer = `HTTP/1.1 101 ${head.reason}\r\n${fields}${dev}\r\n`;
+    client.socket.write(answer, 'latin1');
+    exchange.tunnelled(client.early.length, answer.length + early.length);
     if (early.length > 0) client.socket.write(early);
     if (client.early.length > 0) target.write(client.early);
     new Tunnel(client.socket, target, this).open(this.#end.kind.idleTimeoutMs);
