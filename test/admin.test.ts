@@ -84,9 +84,27 @@ it('tells the metrics by their AWS names', async () => {
       .reduce((total, point) => total + point.sum, 0);
   expect(sum('AWS/Lambda', 'Invocations')).toBe(2);
   expect(sum('AWS/Lambda', 'Errors')).toBe(1);
-  expect(sum('AWS/ApplicationELB', 'HTTPCode_Target_2XX_Count')).toBe(1);
-  expect(sum('AWS/ApplicationELB', 'HTTPCode_ELB_502_Count')).toBe(1);
-  expect(sum('AWS/ApplicationELB', 'LambdaUserError')).toBe(1);
+  const dimensionsOf = (metric: string) =>
+    series
+      .filter(({ namespace, name }) => namespace === 'AWS/ApplicationELB' && name === metric)
+      .map(({ dimensions, datapoints }) => [
+        Object.keys(dimensions).sort().join(),
+        datapoints.reduce((total, point) => total + point.sum, 0),
+      ]);
+  expect(dimensionsOf('HTTPCode_Target_2XX_Count')).toEqual([
+    ['LoadBalancer', 1],
+    ['AvailabilityZone,LoadBalancer', 1],
+    ['LoadBalancer,TargetGroup', 1],
+    ['AvailabilityZone,LoadBalancer,TargetGroup', 1],
+  ]);
+  expect(dimensionsOf('HTTPCode_ELB_502_Count')).toEqual([
+    ['LoadBalancer', 1],
+    ['AvailabilityZone,LoadBalancer', 1],
+  ]);
+  expect(dimensionsOf('LambdaUserError')).toEqual([
+    ['TargetGroup', 1],
+    ['LoadBalancer,TargetGroup', 1],
+  ]);
   const duration = series.find(({ name }) => name === 'Duration');
   expect(duration?.dimensions).toEqual({ FunctionName: 'adm-api' });
 });

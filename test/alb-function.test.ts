@@ -42,6 +42,7 @@ const golden = (target: string) =>
 /** What differs on this machine: address, port, length, and the Self before the client's Root. */
 function here(port: number) {
   return {
+    host: `lb.example:${port}`,
     'content-length': '2',
     'x-amzn-trace-id': expect.stringMatching(new RegExp(`^Self=[^;]+;${TRACE}$`)),
     'x-forwarded-for': '127.0.0.1',
@@ -72,6 +73,14 @@ describe('the event', () => {
       requestContext: { elb: { targetGroupArn: ARN } },
       multiValueHeaders: { ...expected.multiValueHeaders, ...Object.fromEntries(lists) },
     });
+  });
+
+  it('is paid for with its head', async () => {
+    const door = await startDoor(MULTI, { hello: () => ANSWER });
+    const large = `X-Large: ${'x'.repeat(16_000)}\r\n`.repeat(3);
+    await rawRequest(door.port, `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${large}\r\n`);
+    // 48 KB of the 0.4 GB that an hour of a unit has for Lambda.
+    expect(door.microLcuHours()).toBeGreaterThan(119);
   });
 
   it('carries nothing that concerns one connection only, and two cookies as two', async () => {

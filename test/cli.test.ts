@@ -234,6 +234,18 @@ describe('fulcrum dev', () => {
     expect((await cli.finished).code).toBe(143);
   });
 
+  it('says where HTTPS is, and what to trust', async () => {
+    const cwd = folderWith({ 'fulcrum.yml': `${YAML}\nentry: { https: true }\n` });
+    const cli = startCli(['dev', '--port', '0'], { cwd });
+    await expect.poll(cli.err).toMatch(/HTTPS +https:\/\/127\.0\.0\.1:\d+\n/);
+    const authority = join(cwd, '.fulcrum', 'tls', 'authority.pem');
+    expect(cli.err()).toContain(`curl --cacert ${authority}, or NODE_EXTRA_CA_CERTS`);
+    const { out } = await runCli(['status'], { cwd });
+    expect(out).toMatch(/at http:\/\/127\.0\.0\.1:\d+ and https:\/\/127\.0\.0\.1:\d+, /);
+    cli.child.kill('SIGTERM');
+    expect((await cli.finished).code).toBe(143);
+  });
+
   it('refuses a port that is taken, and a second engine for the same app', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

@@ -99,7 +99,7 @@ describe('what the target sees', () => {
     );
     const seen = JSON.parse(answer.slice(answer.indexOf('{'))) as Headers;
     expect(valuesOf(seen, 'x-forwarded-for')).toEqual(['127.0.0.1']);
-    expect(valuesOf(seen, 'host')).toEqual(['a']);
+    expect(valuesOf(seen, 'host')).toEqual([`a:${app.port}`]);
   });
 });
 
@@ -244,7 +244,9 @@ describe('the connection can be upgraded', () => {
     expect(all).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
     client.close();
     const event = await app.until('request', ({ path }) => path === '/ws');
-    expect(event.status).toBe(101);
+    expect([event.status, event.requestBytes]).toEqual([101, 10]);
+    // The program says everything back, after the head.
+    expect(event.responseBytes).toBe(all.length);
   });
 
   it('or not, if the target does not want to', async () => {

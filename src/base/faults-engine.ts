@@ -17,6 +17,35 @@ export const ENGINE_FAULTS = {
     say: ({ port, reason }) => `Port ${port} cannot be opened: ${reason}.`,
     fix: () => 'Ports below 1024 usually need root. Choose a higher one with --port.',
   }),
+  HTTPS_PORT_UNUSABLE: entry<{ port: number; reason: string }>({
+    blame: 'machine',
+    exit: EXIT.conflict,
+    when: 'The port that "entry.https.port" asks for is taken or cannot be opened.',
+    say: ({ port, reason }) => `Port ${port} cannot be opened for HTTPS: ${reason}.`,
+    fix: () => 'Change "entry.https.port", or remove it so that a free one is taken.',
+  }),
+  CERTIFICATE_UNUSABLE: entry<{ file: string; reason: string }>({
+    blame: 'config',
+    exit: EXIT.config,
+    when: 'The certificate or the key in "entry.https" cannot be read, or they do not belong together.',
+    say: ({ file, reason }) => `The certificate cannot be used: ${file}: ${reason}.`,
+    fix: () =>
+      'Give both in PEM, the certificate first in its file; or remove "certificate" and "key" and let one be made.',
+  }),
+  TLS_STORE_UNUSABLE: entry<{ folder: string; reason: string }>({
+    blame: 'machine',
+    exit: EXIT.conflict,
+    when: 'The folder for the certificate of HTTPS cannot be written.',
+    say: ({ folder, reason }) => `No certificate can be kept in ${folder}: ${reason}.`,
+    fix: () => 'Make the folder writable, or give a certificate of your own in "entry.https".',
+  }),
+  ACCESS_LOG_UNUSABLE: entry<{ folder: string; reason: string }>({
+    blame: 'machine',
+    exit: EXIT.conflict,
+    when: 'The folder for access logs cannot be written.',
+    say: ({ folder, reason }) => `Access logs cannot be written to ${folder}: ${reason}.`,
+    fix: () => 'Make the folder writable, or name another in "entry.accessLogs".',
+  }),
   ENGINE_RUNNING: entry<{ folder: string; pid: number; url: string }>({
     blame: 'usage',
     exit: EXIT.conflict,

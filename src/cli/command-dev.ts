@@ -140,6 +140,19 @@ function humanPrinter(context: Context): Printer {
   };
 }
 
+/** Whoever trusts the authority once is asked no more. */
+function httpsLines({ https }: DevSession): readonly string[] {
+  if (https === undefined) return [];
+  const { url, authority } = https;
+  const trust =
+    authority === undefined
+      ? []
+      : [
+          `  ${'trust its certificate'.padEnd(24)}   curl --cacert ${authority}, or NODE_EXTRA_CA_CERTS`,
+        ];
+  return [`  ${'HTTPS'.padEnd(24)}   ${url}`, ...trust];
+}
+
 function readyText(session: DevSession, { paintErr: paint }: Context): string {
   const { app, url, invoke, functionUrls, queueUrl } = session;
   const routes = app.routes.map((route) => {
@@ -152,6 +165,7 @@ function readyText(session: DevSession, { paintErr: paint }: Context): string {
     app.routes.length === 0 ? 'runs; no route leads to it' : `answers at ${paint('bold', url)}`;
   return [
     `${paint('bold', app.name)}${stage} ${where}`,
+    ...httpsLines(session),
     ...routes,
     ...functionUrls.map((one) => `  ${one.function.padEnd(24)}   has its own URL ${one.url}`),
     ...queues,

@@ -8,8 +8,8 @@ import { clockTime, type Paint, shorten, table } from './terminal.ts';
 type FargateStatus = NonNullable<EngineStatus['services'][number]['fargate']>;
 
 export function statusText(status: EngineStatus, paint: Paint): string {
-  const { app, stage, region, url, uptimeMs } = status;
-  const head = `${paint('bold', app)}${stage === undefined ? '' : ` (${stage})`} at ${url}, ${region}, up ${sayDuration(uptimeMs)}\n${paint('dim', `Invoke API at ${status.invoke}`)}\n`;
+  const { app, stage, region, url, https, uptimeMs } = status;
+  const head = `${paint('bold', app)}${stage === undefined ? '' : ` (${stage})`} at ${url}${https === undefined ? '' : ` and ${https.url}`}, ${region}, up ${sayDuration(uptimeMs)}\n${paint('dim', `Invoke API at ${status.invoke}`)}\n`;
   const urls = new Map(status.functionUrls.map((one) => [one.function, one.url]));
   const parts = status.services.map(
     (service) => `\n${serviceText(service, urls.get(service.service), paint)}`,

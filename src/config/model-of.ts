@@ -2,6 +2,7 @@
 
 import { MS_PER_SECOND } from '../base/units.ts';
 import type {
+  AlbEntry,
   App,
   Assumptions,
   Cors,
@@ -10,6 +11,7 @@ import type {
   FunctionAlias,
   FunctionCode,
   HealthCheck,
+  HttpsListener,
   LambdaFunction,
   LambdaSettings,
   QueueSettings,
@@ -18,7 +20,7 @@ import type {
   Service,
   StatusRange,
 } from '../model/app.ts';
-import { ALB_IDLE_TIMEOUT_S, HTTP_API_TIMEOUT_S } from '../model/aws-limits.ts';
+import { ALB_IDLE_TIMEOUT_S, ALB_KEEP_ALIVE_S, HTTP_API_TIMEOUT_S } from '../model/aws-limits.ts';
 import { fargateOf } from './model-of-fargate.ts';
 import { routesOf } from './model-of-routes.ts';
 import { alarmsOf, parseDatapointsOf } from './model-of-scaling.ts';
@@ -64,13 +66,7 @@ function assumptionsOf(input: AppInput['local']['assume']): Assumptions {
 }
 
 function entryOf(input: AppInput['entry']): Entry {
-  if (input.type === 'alb') {
-    return {
-      type: 'alb',
-      idleTimeoutMs: input.idleTimeout ?? ALB_IDLE_TIMEOUT_S.default * MS_PER_SECOND,
-      multiValueHeaders: input.multiValueHeaders ?? true,
-    };
-  }
+  if (input.type === 'alb') return albOf(input);
   const { authorizer } = input;
   return {
     type: 'http-api',
@@ -83,6 +79,28 @@ function entryOf(input: AppInput['entry']): Entry {
       jwks: authorizer.jwks,
     },
   };
+}
+
+function albOf(input: AppInput['entry']): AlbEntry {
+  const { https, accessLogs } = input;
+  return {
+    type: 'alb',
+    idleTimeoutMs: input.idleTimeout ?? ALB_IDLE_TIMEOUT_S.default * MS_PER_SECOND,
+    keepAliveMs: input.keepAlive ?? ALB_KEEP_ALIVE_S.default * MS_PER_SECOND,
+    multiValueHeaders: input.multiValueHeaders ?? true,
+    forwardedFor: input.forwardedFor ?? 'append',
+    clientPort: input.clientPort ?? false,
+    preserveHost: input.preserveHost ?? false,
+    https: https === undefined || https === false ? undefined : httpsOf(https),
+    accessLogs: accessLogs === false ? undefined : accessLogs,
+  };
+}
+
+function httpsOf(input: Exclude<AppInput['entry']['https'], false | undefined>): HttpsListener {
+  if (input === true) return { port: 0, http2: true, own: undefined };
+  const { port, http2, certificate, key } = input;
+  const own = certificate === undefined || key === undefined ? undefined : { certificate, key };
+  return { port, http2, own };
 }
 
 function corsOf(input: NonNullable<AppInput['entry']['cors']>): Cors {

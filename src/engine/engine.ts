@@ -6,7 +6,7 @@ import { type Meter, meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/price-book.ts';
 import { rate } from '../cost/rating.ts';
 import { type App, codesOf, type LambdaFunction } from '../model/app.ts';
-import type { FunctionUrlAt } from '../model/event.ts';
+import type { FunctionUrlAt, HttpsAt } from '../model/event.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
 import { frontRules, routeTable } from '../routing/front-rules.ts';
 import type { RouteTable } from '../routing/route-table.ts';
@@ -21,9 +21,9 @@ import { PrintedMetrics } from './control/printed-metrics.ts';
 import { costStatus, type EngineStatus, type ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
 import { type Failure, fail } from './fargate/failures.ts';
+import { type AppDoor, appDoor, type DoorAddresses } from './front-door/app-door.ts';
 import type { DoorMetrics } from './front-door/door-metrics.ts';
-import { type FrontDoor, frontDoor } from './front-door/front-door.ts';
-import { kindOf, metricsOf } from './front-door/kind-of.ts';
+import { metricsOf } from './front-door/kind-of.ts';
 import { UrlDoors } from './front-door/url-doors.ts';
 import { invokables } from './invoke/invokables.ts';
 import { type InvokeApi, invokeApi } from './invoke/invoke-api.ts';
@@ -47,13 +47,15 @@ export interface EngineOptions {
   readonly stateFolder: string;
   /** What fulcrum.yml says now, with these services built. */
   readonly reload: (services: readonly string[]) => Promise<EngineInputs>;
+  /** Absolute folder of `fulcrum.yml`: files that it names are relative to it. */
+  readonly folder: string;
 }
 
 export interface Engine {
   readonly events: EventStream;
   /**
    * Starts everything; resolves when the app answers. Throws PORT_TAKEN, PORT_REFUSED,
-   * INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE or QUEUE_PORT_UNUSABLE; then nothing
+   * HTTPS_PORT_UNUSABLE, CERTIFICATE_UNUSABLE, TLS_STORE_UNUSABLE, ACCESS_LOG_UNUSABLE, INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE or QUEUE_PORT_UNUSABLE; then nothing
    * listens.
    */
   start(): Promise<Addresses>;
@@ -77,6 +79,7 @@ export interface Engine {
 /** URLs of what listens. */
 export interface Addresses {
   readonly url: string;
+  readonly https: HttpsAt | undefined;
   readonly admin: string;
   readonly invoke: string;
   readonly functionUrls: readonly FunctionUrlAt[];
@@ -117,7 +120,7 @@ class LocalEngine implements Engine {
   readonly #lambda: LambdaFleet;
   readonly #routes: RouteTable;
   readonly #services: AppServices;
-  readonly #door: FrontDoor;
+  readonly #door: AppDoor;
   readonly #urlDoors: UrlDoors;
   readonly #doorMetrics: DoorMetrics;
   readonly #admin: AdminServer;
@@ -125,7 +128,7 @@ class LocalEngine implements Engine {
   readonly #invoke: InvokeApi;
   readonly #startedAt: number;
   readonly #startedWall: number;
-  #url = '';
+  #at: DoorAddresses = { url: '', https: undefined };
   #invokeUrl = '';
   #stopTicking: (() => void) | undefined;
 
@@ -170,9 +173,9 @@ class LocalEngine implements Engine {
     });
     this.#doorMetrics = metricsOf(app, this.#metrics);
     const common = { app, clock, rng, events, functions: this.#functions(), dev: options.dev };
-    this.#door = frontDoor({
+    this.#door = appDoor({
       ...common,
-      kind: kindOf(app, clock, rng),
+      ...options,
       routes: this.#routes,
       services: this.#services.all,
       meter: this.#meter,
@@ -196,8 +199,7 @@ class LocalEngine implements Engine {
 
   async start(): Promise<Addresses> {
     const { clock } = this.#ports;
-    const port = await this.#door.listen(this.#options.port);
-    this.#url = `http://127.0.0.1:${port}`;
+    this.#at = await this.#door.listen(this.#options.port);
     const { admin, invoke } = await this.#openRest();
     const opened = [...this.#lambda.open(), this.#services.open()];
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
@@ -206,7 +208,7 @@ class LocalEngine implements Engine {
     patience.abort();
     this.#queues.read(this.events, (name) => this.function(name));
     this.#invoke.resume();
-    const addresses = { url: this.#url, admin, invoke, functionUrls: this.#urlDoors.urls() };
+    const addresses = { ...this.#at, admin, invoke, functionUrls: this.#urlDoors.urls() };
     const queue = this.#queues.url;
     this.events.emit({ type: 'ready', at: clock.wall(), ...addresses, queue });
     return addresses;
@@ -220,7 +222,7 @@ class LocalEngine implements Engine {
       this.#invokeUrl = await this.#invoke.open(this.#inputs.app.local.invokePort);
       return { admin: await this.#admin.listen(), invoke: this.#invokeUrl };
     } catch (error) {
-      this.#door.close();
+      await this.#door.close();
       this.#urlDoors.close();
       this.#admin.close();
       this.#invoke.close();
@@ -242,7 +244,7 @@ class LocalEngine implements Engine {
       app: app.name,
       stage: app.stage,
       region: app.region,
-      url: this.#url,
+      ...this.#at,
       invoke: this.#invokeUrl,
       functionUrls: this.#urlDoors.urls(),
       startedAt: new Date(this.#startedWall).toISOString(),
@@ -307,7 +309,7 @@ class LocalEngine implements Engine {
     this.#invoke.closeEvents();
     await Promise.all([this.#lambda.close(), this.#services.close(kill)]);
     this.#queues.close();
-    this.#door.close();
+    await this.#door.close();
     this.#urlDoors.close();
     this.#invoke.close();
     this.#admin.close();
@@ -353,10 +355,11 @@ class LocalEngine implements Engine {
 
   #tick(): void {
     const { clock } = this.#ports;
-    this.#metrics.tick(clock.wall());
+    const wall = clock.wall();
+    this.#metrics.tick(wall);
     this.#lambda.tick();
     this.#services.tick(this.#doorMetrics);
-    this.#doorMetrics.tick(this.#door.connections());
+    this.#doorMetrics.tick(this.#door.connections(), wall);
     this.#queues.note(this.#metrics);
     this.#alarms.tick();
     this.#services.act();

@@ -42,8 +42,31 @@ export interface AlbEntry {
   readonly type: 'alb';
   /** A connection with nothing moving for this long is closed. ALB: 1 to 4000 s, default 60 s. */
   readonly idleTimeoutMs: Millis;
+  /** A connection older than this is closed with the answer to its next request. */
+  readonly keepAliveMs: Millis;
   /** Functions get and give lists of values for headers and query (the target group attribute). */
   readonly multiValueHeaders: boolean;
+  /** What becomes of X-Forwarded-For: the client is added, it is left alone, it is taken out. */
+  readonly forwardedFor: ForwardedForMode;
+  /** X-Forwarded-For has the port of the client too. */
+  readonly clientPort: boolean;
+  /** Host goes on as it came; else with the port of the listener unless that is 80 or 443. */
+  readonly preserveHost: boolean;
+  readonly https: HttpsListener | undefined;
+  /** Folder of its access logs, or true for the one Fulcrum keeps. */
+  readonly accessLogs: string | true | undefined;
+}
+
+export type ForwardedForMode = 'append' | 'preserve' | 'remove';
+
+/** A second listener, for HTTPS. */
+export interface HttpsListener {
+  /** Locally; 0 takes a free one. */
+  readonly port: number;
+  /** Clients may speak HTTP/2. */
+  readonly http2: boolean;
+  /** Files in PEM, relative to `fulcrum.yml`; undefined: a certificate for localhost is made. */
+  readonly own: { readonly certificate: string; readonly key: string } | undefined;
 }
 
 export interface HttpApiEntry {

@@ -137,6 +137,18 @@ export const ALB_CONNECT_TIMEOUT_MS = 10_000;
 /** Seconds without traffic before a connection is closed. [ELB:edit-load-balancer-attributes] */
 export const ALB_IDLE_TIMEOUT_S = { min: 1, max: 4000, default: 60 } as const;
 
+/** Seconds a connection of a client may last. [ELB:edit-load-balancer-attributes] */
+export const ALB_KEEP_ALIVE_S = { min: 60, max: 604_800, default: 3600 } as const;
+
+/**
+ * Requests at once on a connection with HTTP/2, and in all before GOAWAY.
+ * [ELB:load-balancer-listeners], [ELB:load-balancer-troubleshooting]
+ */
+export const ALB_HTTP2 = { streams: 128, requests: 10_000 } as const;
+
+/** A file of access logs has this much time. [ELB:load-balancer-access-logs] */
+export const ALB_LOG_FILE_MS = 5 * 60_000;
+
 /** A trace header above this is written anew. [ELB:load-balancer-request-tracing] */
 export const ALB_TRACE_HEADER_BYTES = 7 * 1024;
 

@@ -19,10 +19,18 @@ interface Happened {
   readonly at: Millis;
 }
 
+/** Where the front door answers HTTPS. */
+export interface HttpsAt {
+  readonly url: string;
+  /** File of the authority that clients are to trust; undefined for a certificate of the user. */
+  readonly authority: string | undefined;
+}
+
 /** The front door listens and what must run from the start has had its first try. */
 export interface ReadyEvent extends Happened {
   readonly type: 'ready';
   readonly url: string;
+  readonly https: HttpsAt | undefined;
   readonly admin: string;
   /** Where the queues answer; undefined when the app has none. */
   readonly queue: string | undefined;

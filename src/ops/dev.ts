@@ -39,7 +39,7 @@ const MEMORY_SHARE = 0.5;
 /**
  * Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, SOURCE_NOT_FOUND, SECRETS_MISSING,
  * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING,
- * PORT_TAKEN, PORT_REFUSED, INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE,
+ * PORT_TAKEN, PORT_REFUSED, HTTPS_PORT_UNUSABLE, CERTIFICATE_UNUSABLE, TLS_STORE_UNUSABLE, ACCESS_LOG_UNUSABLE, INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE,
  * QUEUE_PORT_UNUSABLE; then nothing is left running.
  */
 export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
@@ -59,7 +59,13 @@ export async function startDev(machine: Machine, options: DevOptions): Promise<D
   const run = machine.openRun(folder);
   try {
     const stateFolder = join(folder, '.fulcrum');
-    const started = await startOnPort(machine, run, { inputs, options, stateFolder, reload });
+    const started = await startOnPort(machine, run, {
+      inputs,
+      options,
+      stateFolder,
+      folder: place.folder,
+      reload,
+    });
     const { engine } = started;
     run.announce(app.name, started.url, started.admin);
     return {
@@ -88,12 +94,14 @@ interface StartParts {
   readonly options: DevOptions;
   readonly stateFolder: string;
   readonly reload: EngineOptions['reload'];
+  /** Of fulcrum.yml. */
+  readonly folder: string;
 }
 
 async function startOnPort(
   machine: Machine,
   run: Run,
-  { inputs, options, stateFolder, reload }: StartParts,
+  { inputs, options, stateFolder, folder, reload }: StartParts,
 ): Promise<Addresses & { readonly engine: Engine }> {
   const { port, listen } = options;
   const start = async (on: number) => {
@@ -103,6 +111,7 @@ async function startOnPort(
       dev: true,
       stateFolder,
       reload,
+      folder,
       ...roomOf(machine, inputs.app),
     });
     engine.events.listen(listen);

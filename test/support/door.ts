@@ -7,7 +7,7 @@ import { modelOf } from '../../src/config/model-of.ts';
 import { appSchema } from '../../src/config/schema.ts';
 import { meter } from '../../src/cost/meter.ts';
 import { eventStream } from '../../src/engine/control/event-stream.ts';
-import { metricStore } from '../../src/engine/control/metric-store.ts';
+import { type MetricStore, metricStore } from '../../src/engine/control/metric-store.ts';
 import { frontDoor } from '../../src/engine/front-door/front-door.ts';
 import { kindOf, metricsOf } from '../../src/engine/front-door/kind-of.ts';
 import type { ServedRequest } from '../../src/engine/front-door/served-request.ts';
@@ -129,8 +129,13 @@ export interface TestDoor {
   requests(): readonly RequestEvent[];
   /** All that was gathered of the requests so far. */
   served(): readonly ServedRequest[];
-  /** Sum of a metric over all its dimensions that have `of` among their values. */
+  /**
+   * Sum of a metric over its series that have `of` among their dimensions; without `of`, over those
+   * of the whole front door. Series of a zone count the same again and are left out.
+   */
   metric(name: string, of?: string): number;
+  /** What a load balancer is paid for. */
+  microLcuHours(): number;
 }
 
 /** `yaml` is a fulcrum.yml; its functions are played. */
@@ -156,12 +161,13 @@ export async function startDoor(
     count(request, now);
   };
   const common = { app, clock, rng, events, functions: targets, dev: false };
+  const meterOfDoor = meter([], clock.now(), app.entry.type);
   const door = frontDoor({
     ...common,
     kind: kindOf(app, clock, rng),
     routes: routeTable(app),
     services: new Map(),
-    meter: meter([], clock.now(), app.entry.type),
+    meter: meterOfDoor,
     metrics,
   });
   const urls = new UrlDoors({ ...common, store });
@@ -183,14 +189,23 @@ export async function startDoor(
     urlOf: (name) => urls.urls().find((one) => one.function === name)?.url ?? '',
     served: () => served,
     requests: () => seen.filter((event) => event.type === 'request'),
-    metric: (name, of) =>
-      store
-        .series()
-        .filter((one) => one.name === name)
-        .filter(
-          ({ dimensions }) => of === undefined || Object.values(dimensions).join().includes(of),
-        )
-        .flatMap(({ datapoints }) => datapoints)
-        .reduce((sum, datapoint) => sum + datapoint.sum, 0),
+    microLcuHours() {
+      const { door: used } = meterOfDoor.usage(clock.now());
+      return used?.kind === 'alb' ? used.microLcuHours : 0;
+    },
+    metric: (name, of) => sumOf(store, name, of),
   };
+}
+
+function sumOf(store: MetricStore, name: string, of: string | undefined): number {
+  const series = store.series().filter(({ name: other, dimensions }) => {
+    const { AvailabilityZone: zone, TargetGroup: group, LoadBalancer: balancer } = dimensions;
+    const again = zone !== undefined || (group !== undefined && balancer === undefined);
+    const asked = of === undefined || Object.values(dimensions).join().includes(of);
+    return name === other && !again && asked;
+  });
+  const whole = series.filter(({ dimensions }) => dimensions['TargetGroup'] === undefined);
+  return (of === undefined && whole.length > 0 ? whole : series)
+    .flatMap(({ datapoints }) => datapoints)
+    .reduce((sum, datapoint) => sum + datapoint.sum, 0);
 }

@@ -4,7 +4,7 @@ import type { Millis } from '../../base/units.ts';
 import { usdOf } from '../../cost/money.ts';
 import type { Bill } from '../../cost/rating.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
-import type { FunctionUrlAt } from '../../model/event.ts';
+import type { FunctionUrlAt, HttpsAt } from '../../model/event.ts';
 import type { FargateStatus } from '../fargate/fargate-status.ts';
 import type { QueueStatus } from '../queue/app-queues.ts';
 import type { AlarmStatus } from './alarm-book.ts';
@@ -16,6 +16,7 @@ export interface EngineStatus {
   readonly stage: string | undefined;
   readonly region: string;
   readonly url: string;
+  readonly https: HttpsAt | undefined;
   /** Where the Invoke API answers. */
   readonly invoke: string;
   readonly functionUrls: readonly FunctionUrlAt[];

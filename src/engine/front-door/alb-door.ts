@@ -16,7 +16,13 @@ import type { Slot } from '../fargate/slot.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { albAnswerOf } from './alb-answers.ts';
-import { clientFields, countForwarders, targetFields, targetHead } from './alb-headers.ts';
+import {
+  clientFields,
+  countForwarders,
+  type ForwardingRules,
+  targetFields,
+  targetHead,
+} from './alb-headers.ts';
 import {
   type DoorKind,
   fieldLines,
@@ -25,7 +31,7 @@ import {
   type ServicePassage,
 } from './door-kind.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
-import { toFargate } from './to-fargate.ts';
+import { Forward } from './to-fargate.ts';
 
 /** `error_reason` of its access logs. [ELB:load-balancer-access-logs] */
 const ERROR_REASONS: Partial<Record<FaultCode, string>> = {
@@ -42,15 +48,20 @@ export class AlbDoor implements DoorKind, ServicePassage {
   readonly front = ALB_FRONT;
   readonly headLimits = ALB_HEAD_BYTES;
   readonly idleTimeoutMs: Millis;
+  readonly keepAliveMs: Millis;
+  readonly paysForHeads = true;
   readonly timeoutMs = undefined;
   readonly lambdaAnswerBytes = ALB_LAMBDA_BODY_BYTES;
   readonly streams = false;
   readonly services = this;
+  readonly #rules: ForwardingRules;
   readonly #multiValue: boolean;
   readonly #arnOf: (service: string) => string;
 
   constructor(app: { readonly name: string; readonly region: string }, entry: AlbEntry) {
     this.idleTimeoutMs = entry.idleTimeoutMs;
+    this.keepAliveMs = entry.keepAliveMs;
+    this.#rules = entry;
     this.#multiValue = entry.multiValueHeaders;
     const names = awsNames(app.name);
     this.#arnOf = (name) => targetGroupArn(app.region, names.targetGroup(name, 'lambda'));
@@ -82,11 +93,12 @@ export class AlbDoor implements DoorKind, ServicePassage {
   lambdaHead(request: ServedRequest, bodyBytes: number): string {
     const { head } = request.exchange;
     const framed = bodyBytes > 0 || head.names.includes('content-length');
-    return targetHead(head, request, framed ? `Content-Length: ${bodyBytes}\r\n` : '');
+    const framing = framed ? `Content-Length: ${bodyBytes}\r\n` : '';
+    return targetHead(head, request, framing, this.#rules);
   }
 
   toFargate(request: ServedRequest, slot: Slot, end: WayEnd, early: readonly Buffer[]): void {
-    toFargate(request, slot, end, early);
+    new Forward(request, slot, end, this.#rules).start(early);
   }
 
   lambdaFields(_request: ServedRequest, head: ResponseHead, bodyless: boolean): string {
@@ -108,7 +120,7 @@ export class AlbDoor implements DoorKind, ServicePassage {
         method,
         target: path,
         protocol: `HTTP/1.${minorVersion}`,
-        fields: targetFields(exchange.head, request, body.length),
+        fields: targetFields(exchange.head, request, body.length, this.#rules),
         body,
         sourceIp: exchange.remoteAddress,
       },

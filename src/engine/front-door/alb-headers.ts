@@ -2,12 +2,14 @@
 
 import type { Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
+import type { AlbEntry } from '../../model/app.ts';
 import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
 import type { Field } from '../../payload/http-message.ts';
 import type { Addressed } from '../../routing/rewrite.ts';
 import type { Slot } from '../fargate/slot.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
+import type { Peer } from '../http1/peer.ts';
 import type { ServedRequest } from './served-request.ts';
 
 /** What concerns one connection only. RFC 9110 §7.6.1. */
@@ -54,21 +56,34 @@ export function fieldValue(head: RequestHead, name: string): string | undefined 
 }
 
 export interface Forwarding {
-  readonly exchange: Pick<Exchange, 'remoteAddress' | 'localPort'>;
+  readonly exchange: Pick<Exchange, 'peer'>;
   readonly forwardedFor: string | undefined;
   readonly traceId: string;
   /** Takes the place of what the client asked for. */
   readonly rewritten: Addressed | undefined;
 }
 
+/** What the attributes of a load balancer say about fields. */
+export type ForwardingRules = Pick<AlbEntry, 'forwardedFor' | 'clientPort' | 'preserveHost'>;
+
+/** Of front doors that have no such attributes. */
+const PLAIN: ForwardingRules = { forwardedFor: 'append', clientPort: false, preserveHost: true };
+
 /**
  * The request line and fields that go to a target, with the empty line. Trailers are not passed on.
  * `framing` is the line that frames the body, or "".
  */
-export function targetHead(head: RequestHead, forwarding: Forwarding, framing: string): string {
+export function targetHead(
+  head: RequestHead,
+  forwarding: Forwarding,
+  framing: string,
+  rules: ForwardingRules = PLAIN,
+): string {
   const dropped = connectionNames(head);
+  const { peer } = forwarding.exchange;
   const { target, host } = forwarding.rewritten ?? head;
-  let text = `${head.method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`;
+  const sent = rules.preserveHost ? host : hostWithPort(host, peer.localPort);
+  let text = `${head.method} ${target} HTTP/1.1\r\nHost: ${sent}\r\n`;
   const { names, fields } = head;
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] ?? '';
@@ -76,27 +91,53 @@ export function targetHead(head: RequestHead, forwarding: Forwarding, framing: s
     if (name === 'content-length' || name === FORCE_FIELD) continue;
     text += `${fields[2 * index]}: ${fields[2 * index + 1]}\r\n`;
   }
-  return `${text}${forwardedFields(forwarding)}${framing}\r\n`;
+  const chain = forwardersOf(peer, forwarding.forwardedFor, rules);
+  if (chain !== undefined) text += `X-Forwarded-For: ${chain}\r\n`;
+  return (
+    `${text}X-Forwarded-Proto: ${protocolOf(peer)}\r\nX-Forwarded-Port: ${peer.localPort}\r\n` +
+    `X-Amzn-Trace-Id: ${forwarding.traceId}\r\n${framing}\r\n`
+  );
 }
 
-function forwardedFields({ exchange, forwardedFor, traceId }: Forwarding): string {
-  const { remoteAddress, localPort } = exchange;
-  const chain = forwardedFor === undefined ? remoteAddress : `${forwardedFor}, ${remoteAddress}`;
-  return (
-    `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: http\r\n` +
-    `X-Forwarded-Port: ${localPort}\r\nX-Amzn-Trace-Id: ${traceId}\r\n`
-  );
+/** X-Forwarded-For as it goes on, or undefined. [ELB:x-forwarded-headers] */
+function forwardersOf(
+  { address, port }: Peer,
+  before: string | undefined,
+  { forwardedFor, clientPort }: ForwardingRules,
+): string | undefined {
+  if (forwardedFor === 'preserve') return before;
+  if (forwardedFor === 'remove') return undefined;
+  const plain = !clientPort;
+  const client = plain ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return before === undefined ? client : `${before}, ${client}`;
+}
+
+function protocolOf({ tls }: Peer): 'http' | 'https' {
+  return tls === undefined ? 'http' : 'https';
+}
+
+/**
+ * Host as a load balancer sends it on unless told to preserve it: with the port of the listener, but
+ * for the usual ports without any. [ELB:edit-load-balancer-attributes, host header preservation]
+ */
+export function hostWithPort(host: string, port: number): string {
+  const colon = host.lastIndexOf(':');
+  const has = colon !== -1 && host.indexOf(']', colon) === -1;
+  if (port === 80 || port === 443) return has ? host.slice(0, colon) : host;
+  return has || host === '' ? host : `${host}:${port}`;
 }
 
 /** The same fields as a list, for what does not travel as lines. */
 export function targetFields(
   head: RequestHead,
-  { exchange, forwardedFor, traceId, rewritten }: Forwarding,
+  { exchange: { peer }, forwardedFor, traceId, rewritten }: Forwarding,
   bodyBytes: number,
+  rules: ForwardingRules = PLAIN,
 ): readonly Field[] {
   const dropped = connectionNames(head);
-  const { remoteAddress, localPort } = exchange;
-  const list: Field[] = [['host', (rewritten ?? head).host]];
+  const { host } = rewritten ?? head;
+  const sent = rules.preserveHost ? host : hostWithPort(host, peer.localPort);
+  const list: Field[] = [['host', sent]];
   const { names, fields } = head;
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] ?? '';
@@ -104,13 +145,11 @@ export function targetFields(
     if (name === 'content-length' || name === FORCE_FIELD) continue;
     list.push([fields[2 * index] ?? '', fields[2 * index + 1] ?? '']);
   }
+  const chain = forwardersOf(peer, forwardedFor, rules);
+  if (chain !== undefined) list.push(['x-forwarded-for', chain]);
   list.push(
-    [
-      'x-forwarded-for',
-      forwardedFor === undefined ? remoteAddress : `${forwardedFor}, ${remoteAddress}`,
-    ],
-    ['x-forwarded-proto', 'http'],
-    ['x-forwarded-port', String(localPort)],
+    ['x-forwarded-proto', protocolOf(peer)],
+    ['x-forwarded-port', String(peer.localPort)],
     ['x-amzn-trace-id', traceId],
   );
   if (bodyBytes > 0 || names.includes('content-length')) {

@@ -30,6 +30,8 @@ export function apiMetrics(store: MetricStore, app: string): DoorMetrics {
     },
     connected() {},
     connectionError() {},
+    malformed() {},
+    handshakeFailed() {},
     tick() {},
     hosts() {},
   };

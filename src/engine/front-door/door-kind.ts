@@ -18,6 +18,10 @@ export interface DoorKind {
   readonly headLimits: { readonly total: number; readonly line: number };
   /** A connection with nothing moving for this long is closed. */
   readonly idleTimeoutMs: Millis;
+  /** A client's connection older than this takes one more request. */
+  readonly keepAliveMs: Millis;
+  /** Heads of messages count among the bytes that are paid for. */
+  readonly paysForHeads: boolean;
   /** How long it waits for a target; undefined: as long as something may come. */
   readonly timeoutMs: Millis | undefined;
   /** Bytes of JSON in which it takes an answer from Lambda. */

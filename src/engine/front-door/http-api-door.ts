@@ -48,6 +48,8 @@ export class HttpApiDoor implements DoorKind, ServicePassage {
   readonly front: FrontRules;
   readonly headLimits = { total: HTTP_API_HEAD_BYTES, line: HTTP_API_HEAD_BYTES };
   readonly idleTimeoutMs = HTTP_API_IDLE_MS;
+  readonly keepAliveMs = Number.POSITIVE_INFINITY;
+  readonly paysForHeads = false;
   readonly timeoutMs: Millis;
   readonly lambdaAnswerBytes = LAMBDA_RESPONSE_BYTES;
   readonly streams = false;

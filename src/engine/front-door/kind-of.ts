@@ -14,6 +14,7 @@ export function kindOf(app: App, clock: Clock, rng: Rng): DoorKind {
   return entry.type === 'alb' ? new AlbDoor(app, entry) : new HttpApiDoor(app, entry, clock, rng);
 }
 
-export function metricsOf({ name, entry }: App, store: MetricStore): DoorMetrics {
-  return entry.type === 'alb' ? doorMetrics(store, name) : apiMetrics(store, name);
+export function metricsOf({ name, zones, entry }: App, store: MetricStore): DoorMetrics {
+  if (entry.type !== 'alb') return apiMetrics(store, name);
+  return doorMetrics(store, name, zones[0] ?? '');
 }

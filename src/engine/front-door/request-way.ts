@@ -6,6 +6,8 @@ import type { RouteTable } from '../../routing/route-table.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { Exchange, ResponseStart } from '../http1/exchange.ts';
 import type { Malformed } from '../http1/head.ts';
+import type { Peer } from '../http1/peer.ts';
+import type { AccessLog } from './access-log.ts';
 import { Admission } from './admission.ts';
 import { fieldValue, rootOf, traceIdFor } from './alb-headers.ts';
 import type { DoorKind, OwnAnswer, Refused } from './door-kind.ts';
@@ -21,6 +23,12 @@ export interface WayParts extends TargetParts {
   readonly events: EventStream;
   readonly meter: Pick<DoorMeter, 'connected' | 'disconnected' | 'routed'>;
   readonly metrics: DoorMetrics;
+  readonly accessLog?: AccessLog | undefined;
+}
+
+function bytesOf(exchange: Exchange, heads: boolean): number {
+  const bodies = exchange.bytesReceived + exchange.bytesSent;
+  return heads ? bodies + exchange.headBytesReceived + exchange.headBytesSent : bodies;
 }
 
 export class RequestWay implements ActionEnd {
@@ -78,7 +86,9 @@ export class RequestWay implements ActionEnd {
       status: 0,
       own: false,
       fault: undefined,
+      target: undefined,
       sentAt: undefined,
+      answeredAt: undefined,
       load: undefined,
       targetCookies: undefined,
       api: undefined,
@@ -140,6 +150,10 @@ export class RequestWay implements ActionEnd {
 
   tooLarge(request: ServedRequest, early: readonly Buffer[]): boolean {
     return this.#targets.tooLarge(request, early);
+  }
+
+  answered(request: ServedRequest): void {
+    request.answeredAt = this.#parts.clock.now();
   }
 
   failed(request: ServedRequest, status: number, fault: Fault): void {
@@ -219,21 +233,24 @@ export class RequestWay implements ActionEnd {
   malformed(
     problem: Malformed | 'timeout',
     reply: (start: ResponseStart, body: Buffer) => void,
+    peer: Peer,
   ): void {
-    const { clock, events } = this.#parts;
+    const { clock, events, metrics, accessLog } = this.#parts;
     const { status, fault } = malformedFault(problem, this.kind);
     const dev = this.#parts.dev ? `x-fulcrum-reason: ${oneLine(fault.message)}\r\n` : '';
     const lines = `Date: ${this.date()}\r\n${dev}`;
     const answered = this.kind.front.status(status, fault.code);
     const { start, body } = this.kind.ownAnswer(answered, undefined, lines);
     reply(start, body);
+    metrics.malformed(answered);
+    accessLog?.malformed(peer, answered, start.fields.length + body.length);
     events.emit({ type: 'fault', at: clock.wall(), service: undefined, fault: fault.toJSON() });
   }
 
   #finish(request: ServedRequest): void {
     if (request.told) return;
     request.told = true;
-    const { clock, events, meter, metrics } = this.#parts;
+    const { clock, events, meter, metrics, accessLog } = this.#parts;
     const now = clock.now();
     request.load?.ended(now);
     request.patience?.();
@@ -241,10 +258,11 @@ export class RequestWay implements ActionEnd {
     const { exchange } = request;
     const { head } = exchange;
     metrics.served(request, now);
+    accessLog?.note(request, now);
     meter.routed(
       {
         lambda: request.compute === 'lambda',
-        bytes: exchange.bytesReceived + exchange.bytesSent,
+        bytes: bytesOf(exchange, this.kind.paysForHeads),
         ruleEvaluations: request.evaluations,
       },
       now,

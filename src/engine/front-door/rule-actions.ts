@@ -34,9 +34,6 @@ export interface ActionEnd extends WayEnd {
   answers(request: ServedRequest, answer: OwnAnswer, reason: string): void;
 }
 
-/** What the front door speaks with its clients. */
-const PROTOCOL = 'http';
-
 export class RuleActions {
   readonly #parts: ActionParts;
   readonly #targets: Targets;
@@ -104,7 +101,7 @@ export class RuleActions {
       return;
     }
     if (stickyMs !== undefined) {
-      const life = { wall, stickyMs, secure: false };
+      const life = { wall, stickyMs, secure: request.exchange.peer.tls !== undefined };
       request.cookies = groupCookieLines(group, life, sayDate);
     }
     request.service = group.service;
@@ -114,8 +111,9 @@ export class RuleActions {
 
   #redirect(request: ServedRequest, action: RedirectAction, facts: RequestFacts): void {
     const { host, path, query } = facts;
-    const port = request.exchange.localPort;
-    const location = locationOf(action, { protocol: PROTOCOL, host, port, path, query });
+    const { localPort: port, tls } = request.exchange.peer;
+    const protocol = tls === undefined ? 'http' : 'https';
+    const location = locationOf(action, { protocol, host, port, path, query });
     if (location.length > ALB_REDIRECT_LENGTH.location) {
       const fault = new Fault('REDIRECT_TOO_LONG', { limitBytes: ALB_REDIRECT_LENGTH.location });
       this.#end.failed(request, 500, fault);

@@ -46,8 +46,12 @@ export interface ServedRequest {
   /** The status is the front door's own, not the program's. */
   own: boolean;
   fault: Fault | undefined;
+  /** "127.0.0.1:3000", where a task took it. */
+  target: string | undefined;
   /** When the request went out to its target. */
   sentAt: Millis | undefined;
+  /** When the head of its answer came; an answer of Lambda comes whole, at the end. */
+  answeredAt: Millis | undefined;
   /** Counts it as load of Fargate until it is over. */
   load: LoadGauge | undefined;
   /** Keeps its client with the task that answers it. */
@@ -80,6 +84,8 @@ export interface WayEnd {
   readonly kind: DoorKind;
   /** All of the request is on its way to its target. */
   sent(request: ServedRequest, waiting: Waiting): void;
+  /** The head of the target's answer is there. */
+  answered(request: ServedRequest): void;
   /** Answers with an error of the front door's own, or breaks the connection if it is too late. */
   failed(request: ServedRequest, status: number, fault: Fault): void;
   /** The answer is complete. */

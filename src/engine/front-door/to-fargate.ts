@@ -9,40 +9,35 @@ import type { ExchangeUser } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
 import type { UpstreamFailure } from '../http1/upstream-call.ts';
-import { clientFields, stickyFields, targetHead } from './alb-headers.ts';
+import { clientFields, type ForwardingRules, stickyFields, targetHead } from './alb-headers.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
+import { Tunnel, type TunnelUser } from './tunnel.ts';
 
-/** `early` is what was already read of the body. */
-export function toFargate(
-  request: ServedRequest,
-  slot: Slot,
-  end: WayEnd,
-  early: readonly Buffer[],
-): void {
-  new Forward(request, slot, end).start(early);
-}
-
-class Forward implements ResponseSink, ExchangeUser {
+export class Forward implements ResponseSink, ExchangeUser, TunnelUser {
   readonly #request: ServedRequest;
   readonly #slot: Slot;
   readonly #end: WayEnd;
+  readonly #rules: ForwardingRules;
   #call: Call | undefined;
   #over = false;
 
-  constructor(request: ServedRequest, slot: Slot, end: WayEnd) {
+  constructor(request: ServedRequest, slot: Slot, end: WayEnd, rules: ForwardingRules) {
     this.#request = request;
     this.#slot = slot;
     this.#end = end;
+    this.#rules = rules;
   }
 
+  /** `early` is what was already read of the body. */
   start(early: readonly Buffer[]): void {
     const { exchange } = this.#request;
     const { head } = exchange;
     const { upgrade, body } = head;
+    this.#request.target = this.#slot.upstream.address;
     const framing = upgrade === undefined ? framingField(head) : upgradeFields(upgrade);
     const call = this.#slot.upstream.call(
       {
-        head: targetHead(head, this.#request, framing),
+        head: targetHead(head, this.#request, framing, this.#rules),
         method: head.method,
         body: body.kind === 'chunked' ? 'chunked' : body.kind === 'length' ? 'plain' : 'none',
         upgrade: upgrade !== undefined,
@@ -91,6 +86,7 @@ class Forward implements ResponseSink, ExchangeUser {
   head(head: ResponseHead): void {
     const request = this.#request;
     request.status = head.status;
+    this.#end.answered(request);
     request.exchange.respond({
       status: head.status,
       reason: head.reason,
@@ -123,19 +119,26 @@ class Forward implements ResponseSink, ExchangeUser {
 
   upgraded(head: ResponseHead, target: Socket, early: Buffer): void {
     this.#request.status = 101;
-    const client = this.#request.exchange.tunnel();
+    this.#end.answered(this.#request);
+    const { exchange } = this.#request;
+    const client = exchange.tunnel();
     let fields = '';
     for (let index = 0; index < head.fields.length; index += 2) {
       fields += `${head.fields[index]}: ${head.fields[index + 1]}\r\n`;
     }
     fields += stickyFields(this.#request, this.#slot, head) + this.#end.addedFields(this.#request);
-    client.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}\r\n`);
+    const answer = `HTTP/1.1 101 ${head.reason}\r\n${fields}\r\n`;
+    client.socket.write(answer, 'latin1');
+    exchange.tunnelled(client.early.length, answer.length + early.length);
     if (early.length > 0) client.socket.write(early);
     if (client.early.length > 0) target.write(client.early);
-    splice(client.socket, target, this.#end.kind.idleTimeoutMs, () => {
-      this.#finish();
-      this.#end.done(this.#request);
-    });
+    new Tunnel(client.socket, target, this).open(this.#end.kind.idleTimeoutMs);
+  }
+
+  tunnelClosed(received: number, sent: number): void {
+    this.#request.exchange.tunnelled(received, sent);
+    this.#finish();
+    this.#end.done(this.#request);
   }
 
   fail(failure: UpstreamFailure): void {
@@ -175,23 +178,4 @@ export function framingField({ body, names }: RequestHead): string {
 
 function upgradeFields(protocol: string): string {
   return `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
-}
-
-/** Joins two connections until either ends or nothing moves for `idleMs`. */
-function splice(client: Socket, target: Socket, idleMs: number, closed: () => void): void {
-  let over = false;
-  const close = (): void => {
-    if (over) return;
-    over = true;
-    client.destroy();
-    target.destroy();
-    closed();
-  };
-  for (const socket of [client, target]) {
-    socket.setTimeout(idleMs, close);
-    socket.on('error', close);
-    socket.on('close', close);
-  }
-  client.pipe(target);
-  target.pipe(client);
 }

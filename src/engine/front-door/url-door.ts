@@ -37,6 +37,8 @@ export class UrlDoor implements DoorKind {
   readonly front: FrontRules;
   readonly headLimits = { total: FUNCTION_URL_HEAD_BYTES, line: FUNCTION_URL_HEAD_BYTES };
   readonly idleTimeoutMs = HTTP_API_IDLE_MS;
+  readonly keepAliveMs = Number.POSITIVE_INFINITY;
+  readonly paysForHeads = false;
   readonly timeoutMs = undefined;
   readonly lambdaAnswerBytes = LAMBDA_RESPONSE_BYTES;
   readonly streams: boolean;

@@ -109,6 +109,8 @@ function urlMetrics(store: MetricStore, { name: app }: App, name: string): DoorM
     },
     connected() {},
     connectionError() {},
+    malformed() {},
+    handshakeFailed() {},
     tick() {},
     hosts() {},
   };

@@ -5,6 +5,7 @@ import { type BodyReader, bodyReader, chunkOf, LAST_CHUNK } from './body.ts';
 import type { Exchange, ExchangeUser, ResponseStart } from './exchange.ts';
 import { Malformed, type RequestHead } from './head.ts';
 import type { Outbox } from './outbox.ts';
+import { isTls, type Peer } from './peer.ts';
 
 /** Requests a client may send ahead while its last is served, before the socket is paused. */
 const MAX_AHEAD_BYTES = 64 * 1024;
@@ -13,6 +14,7 @@ const EMPTY = Buffer.alloc(0);
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 export interface ExchangeOwner {
+  readonly peer: Peer;
   finished(outcome: 'keep' | 'close' | 'linger', ahead: Buffer): void;
   moved(): void;
   malformed(problem: Malformed): void;
@@ -21,6 +23,8 @@ export interface ExchangeOwner {
 
 export class ConnectionExchange implements Exchange {
   readonly head: RequestHead;
+  headBytesReceived = 0;
+  headBytesSent = 0;
   bytesReceived = 0;
   bytesSent = 0;
   readonly #socket: Socket;
@@ -61,13 +65,16 @@ export class ConnectionExchange implements Exchange {
     return this.#body.trailers;
   }
 
+  get peer(): Peer {
+    return this.#owner.peer;
+  }
+
   get remoteAddress(): string {
-    const address = this.#socket.remoteAddress ?? '';
-    return address.startsWith('::ffff:') ? address.slice(7) : address;
+    return this.#owner.peer.address;
   }
 
   get localPort(): number {
-    return this.#socket.localPort ?? 0;
+    return this.#owner.peer.localPort;
   }
 
   closeAfter(): void {
@@ -152,6 +159,7 @@ export class ConnectionExchange implements Exchange {
     this.#framing = old && start.body.kind === 'chunked' ? { kind: 'close' } : start.body;
     if (!this.#bodyEnded || this.#framing.kind === 'close') this.#keepAlive = false;
     this.#headText = headOf({ ...start, body: this.#framing }, this.#keepAlive);
+    this.headBytesSent = this.#headText.length;
   }
 
   write(chunk: Buffer): boolean {
@@ -181,7 +189,10 @@ export class ConnectionExchange implements Exchange {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#socket.destroyed) return;
-    this.#socket.resetAndDestroy();
+    // Beneath TLS there is no way to the socket to reset it; without a closing alert the client
+    // knows as well that something is missing.
+    if (isTls(this.#socket)) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   tunnel(): { readonly socket: Socket; readonly early: Buffer } {
@@ -189,6 +200,11 @@ export class ConnectionExchange implements Exchange {
     this.#outbox.flush();
     this.#owner.tunnelled();
     return { socket: this.#socket, early: this.#held };
+  }
+
+  tunnelled(received: number, sent: number): void {
+    this.bytesReceived += received;
+    this.bytesSent += sent;
   }
 
   gone(): void {

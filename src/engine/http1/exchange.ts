@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { BodyFraming, RequestHead } from './head.ts';
+import type { Peer } from './peer.ts';
 
 /**
  * Whoever serves an exchange. An object and not a bundle of functions: functions made anew for every
@@ -30,6 +31,7 @@ export interface ResponseStart {
 
 export interface Exchange {
   readonly head: RequestHead;
+  readonly peer: Peer;
   /** Address of the peer; IPv4 in its plain form. */
   readonly remoteAddress: string;
   readonly localPort: number;
@@ -37,6 +39,10 @@ export interface Exchange {
   readonly begun: boolean;
   /** All of the request has arrived and been taken. */
   readonly bodyComplete: boolean;
+  /** Of the head of the request, and of that of the answer once it has begun. */
+  readonly headBytesReceived: number;
+  readonly headBytesSent: number;
+  /** Of the bodies, or of what went through the tunnel. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
   /** Lines "Name: value" that followed a chunked body. */
@@ -57,4 +63,6 @@ export interface Exchange {
   abort(): void;
   /** Hands the connection over. `early` is what the client has sent already. */
   tunnel(): { readonly socket: Socket; readonly early: Buffer };
+  /** What has gone through the connection since. */
+  tunnelled(received: number, sent: number): void;
 }

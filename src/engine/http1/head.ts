@@ -100,7 +100,7 @@ export function parseRequestHead(text: string, maxLine: number): RequestHead {
     names: read.names,
     body: requestFraming(read, minorVersion),
     keepAlive: keepsAlive(read.connection, minorVersion),
-    upgrade: hasToken(read.connection, 'upgrade') ? read.upgrade : undefined,
+    upgrade: hasToken(read.connection, 'upgrade') ? upgradeOf(read.upgrade) : undefined,
     expectsContinue: minorVersion === 1 && read.expect?.toLowerCase() === '100-continue',
   };
 }
@@ -259,6 +259,11 @@ function keepsAlive(connection: string, minorVersion: 0 | 1): boolean {
 export function hasToken(list: string, token: string): boolean {
   if (list === '') return false;
   return list.split(',').some((part) => part.trim().toLowerCase() === token);
+}
+
+/** HTTP/2 begins with TLS alone; who asks for it without stays with HTTP/1.1 (RFC 9113 §3.1). */
+function upgradeOf(protocol: string | undefined): string | undefined {
+  return protocol?.toLowerCase() === 'h2c' ? undefined : protocol;
 }
 
 function keepAliveTimeout(value: string | undefined): number | undefined {

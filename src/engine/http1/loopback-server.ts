@@ -3,9 +3,10 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../base/ports.ts';
-import type { Millis } from '../../base/units.ts';
+import { ConnectionSet } from './connection-set.ts';
 import type { Exchange, ResponseStart } from './exchange.ts';
 import type { Malformed } from './head.ts';
+import type { Peer } from './peer.ts';
 import { type ConnectionLimits, ServerConnection } from './server-connection.ts';
 
 export interface LoopbackUser {
@@ -14,20 +15,28 @@ export interface LoopbackUser {
   malformed(
     problem: Malformed | 'timeout',
     reply: (start: ResponseStart, body: Buffer) => void,
+    peer: Peer,
   ): void;
   connected?(): void;
   disconnected?(): void;
 }
 
-/** What stands still is looked for this often. */
-const SWEEP_EVERY_MS: Millis = 500;
+/** Resolves to the port a server listens on at 127.0.0.1; rejects with the error of the system. */
+export async function listenOnLoopback(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1', backlog: 4096 }, resolve);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
 
 export class LoopbackServer {
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;
   readonly #user: LoopbackUser;
   readonly #server: Server;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new ConnectionSet();
 
   constructor(clock: Clock, limits: ConnectionLimits, user: LoopbackUser) {
     this.#clock = clock;
@@ -42,33 +51,23 @@ export class LoopbackServer {
 
   /** 0 takes a free port. Resolves to the port; rejects with the error of the system. */
   async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host: '127.0.0.1', backlog: 4096 }, resolve);
-    });
-    if (Number.isFinite(this.#limits.idleMs)) this.#sweepAlways();
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : port;
-  }
-
-  #sweepAlways(): void {
-    const stop = this.#clock.every(SWEEP_EVERY_MS, () => {
-      const now = this.#clock.now();
-      for (const connection of this.#connections) connection.sweep(now);
-    });
-    this.#server.once('close', stop);
+    const taken = await listenOnLoopback(this.#server, port);
+    if (Number.isFinite(this.#limits.idleMs)) {
+      this.#server.once('close', this.#connections.sweepAlways(this.#clock));
+    }
+    return taken;
   }
 
   /** Takes no more connections; those it has end with the answer they wait for. */
   closeSoon(): void {
     this.#server.close();
-    for (const connection of this.#connections) connection.closeSoon();
+    this.#connections.closeSoon();
   }
 
   /** Breaks what is left. */
   close(): void {
     this.#server.close();
-    for (const connection of this.#connections) connection.destroy();
+    this.#connections.destroy();
   }
 
   #accept(socket: Socket): void {
@@ -79,7 +78,7 @@ export class LoopbackServer {
       this.#limits,
       {
         request: (exchange) => user.request(exchange),
-        malformed: (problem, reply) => user.malformed(problem, reply),
+        malformed: (problem, reply, peer) => user.malformed(problem, reply, peer),
         closed: () => {
           this.#connections.delete(connection);
           user.disconnected?.();

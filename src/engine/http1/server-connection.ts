@@ -11,15 +11,19 @@
 import type { Socket } from 'node:net';
 import type { Millis } from '../../base/units.ts';
 import { ConnectionExchange, type ExchangeOwner, headOf } from './connection-exchange.ts';
+import type { KeptConnection } from './connection-set.ts';
 import type { Exchange, ResponseStart } from './exchange.ts';
 import { Malformed, parseRequestHead, type RequestHead } from './head.ts';
 import { Outbox } from './outbox.ts';
+import { Peer } from './peer.ts';
 
 export interface ConnectionLimits {
   readonly headBytes: number;
   readonly lineBytes: number;
   /** Nothing moving for this long ends the connection. */
   readonly idleMs: Millis;
+  /** A connection older than this ends with the answer to its next request. Default: never. */
+  readonly keepAliveMs?: Millis;
 }
 
 export interface ConnectionEvents {
@@ -28,6 +32,7 @@ export interface ConnectionEvents {
   malformed(
     problem: Malformed | 'timeout',
     reply: (start: ResponseStart, body: Buffer) => void,
+    peer: Peer,
   ): void;
   closed(): void;
 }
@@ -38,7 +43,7 @@ const LINGER_MS = 2000;
 
 const EMPTY = Buffer.alloc(0);
 
-export class ServerConnection implements ExchangeOwner {
+export class ServerConnection implements ExchangeOwner, KeptConnection {
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #events: ConnectionEvents;
@@ -49,6 +54,8 @@ export class ServerConnection implements ExchangeOwner {
   #ahead: Buffer = EMPTY;
   #exchange: ConnectionExchange | undefined;
   #lastMoveAt: Millis;
+  readonly #closesAfter: Millis;
+  #peer: Peer | undefined;
   #headSince: Millis | undefined;
   #lingered = 0;
 
@@ -64,6 +71,7 @@ export class ServerConnection implements ExchangeOwner {
     this.#events = events;
     this.#now = now;
     this.#lastMoveAt = now();
+    this.#closesAfter = this.#lastMoveAt + (limits.keepAliveMs ?? Number.POSITIVE_INFINITY);
     socket.setNoDelay(true);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -72,7 +80,11 @@ export class ServerConnection implements ExchangeOwner {
     socket.on('drain', this.#onDrain);
   }
 
-  /** Called about once a second: ends what has been still for too long. */
+  get peer(): Peer {
+    this.#peer ??= new Peer(this.#socket, false);
+    return this.#peer;
+  }
+
   sweep(now: Millis): void {
     const stillFor = now - this.#lastMoveAt;
     if (this.#state === 'lingering' && stillFor >= LINGER_MS) this.#socket.destroy();
@@ -83,7 +95,6 @@ export class ServerConnection implements ExchangeOwner {
     }
   }
 
-  /** Closes at once if nothing is under way, else after the answer. */
   closeSoon(): void {
     if (this.#state === 'head') this.#socket.destroy();
     else this.#exchange?.closeAfter();
@@ -140,14 +151,17 @@ export class ServerConnection implements ExchangeOwner {
       this.#refuse(error);
       return;
     }
-    this.#begin(head, this.#ahead.subarray(end + 4));
+    this.#begin(head, end + 4);
   }
 
-  #begin(head: RequestHead, rest: Buffer): void {
+  #begin(head: RequestHead, headBytes: number): void {
+    const rest = this.#ahead.subarray(headBytes);
     this.#ahead = EMPTY;
     this.#headSince = undefined;
     this.#state = 'exchange';
     const exchange = new ConnectionExchange(this.#socket, this.#outbox, head, this);
+    exchange.headBytesReceived = headBytes;
+    if (this.#lastMoveAt >= this.#closesAfter) exchange.closeAfter();
     this.#exchange = exchange;
     if (rest.length > 0) exchange.arrived(rest);
     this.#events.request(exchange);
@@ -192,12 +206,16 @@ export class ServerConnection implements ExchangeOwner {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#state = 'lingering';
-    this.#events.malformed(problem, (start, body) => {
-      if (exchange?.begun !== true) {
-        this.#outbox.write(headOf(start, false));
-        this.#outbox.write(body);
-      }
-    });
+    this.#events.malformed(
+      problem,
+      (start, body) => {
+        if (exchange?.begun !== true) {
+          this.#outbox.write(headOf(start, false));
+          this.#outbox.write(body);
+        }
+      },
+      this.peer,
+    );
     this.#outbox.flush();
     this.#socket.end();
     this.#socket.resume();

@@ -42,6 +42,8 @@ export interface Call {
 }
 
 export interface Upstream {
+  /** "127.0.0.1:3000" */
+  readonly address: string;
   call(request: UpstreamRequest, sink: ResponseSink): Call;
   /** Ends every connection; calls under way fail. */
   close(): void;
@@ -54,6 +56,7 @@ export function upstream(settings: UpstreamSettings): Upstream {
 }
 
 class UpstreamPool implements Upstream {
+  readonly address: string;
   readonly #settings: UpstreamSettings;
   readonly #idle: UpstreamConnection[] = [];
   readonly #all = new Set<UpstreamConnection>();
@@ -61,6 +64,7 @@ class UpstreamPool implements Upstream {
 
   constructor(settings: UpstreamSettings) {
     this.#settings = settings;
+    this.address = `127.0.0.1:${settings.port}`;
   }
 
   call(request: UpstreamRequest, sink: ResponseSink): Call {
