@@ -97,7 +97,8 @@ export class AppServices {
       const deployments = fargate.deployments().length;
       const facts = { app: inputs.app.name, service: service.name, counts, deployments };
       noteTasks(metrics, { ...facts, use });
-      doorMetrics.hosts(service.name, counts.healthy, counts.unhealthy);
+      const zones = new Map(counts.zones.map((one) => [one.zone, one]));
+      doorMetrics.hosts(service.name, counts.healthy, counts.unhealthy, zones);
     }
   }
 

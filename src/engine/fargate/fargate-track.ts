@@ -22,7 +22,7 @@ import type {
   ServiceScheduler,
 } from '../../fleet/ecs/scheduler.ts';
 import { serviceScheduler } from '../../fleet/ecs/service-scheduler.ts';
-import { takenBack } from '../../fleet/ecs/spot-market.ts';
+import { SpotMarket } from '../../fleet/ecs/spot-market.ts';
 import type { Service } from '../../model/app.ts';
 import type { ContainerEnd, ContainerHealth } from '../../model/ecs.ts';
 import type { FargateSettings, TargetStickiness } from '../../model/fargate.ts';
@@ -70,13 +70,14 @@ export class FargateTrack implements LaunchOwner {
   #draining = false;
   #closed = false;
   #settled: (() => void) | undefined;
-  #spotAskedAt: Millis;
+  readonly #spot: SpotMarket;
 
   constructor(parts: FargateTrackParts) {
     this.#parts = parts;
     const { settings, service, inputs, ports } = parts;
     this.#current = { revision: 1, service, settings, inputs };
-    this.#spotAskedAt = ports.clock.now();
+    const { spotInterruptionMs } = inputs.app.local;
+    this.#spot = new SpotMarket(spotInterruptionMs, ports.rng, ports.clock.now());
     this.#teller = new Teller(parts.events, ports.clock, service.name);
     this.#scheduler = serviceScheduler({
       service: service.name,
@@ -174,7 +175,7 @@ export class FargateTrack implements LaunchOwner {
     if (this.#closed) return;
     const now = this.#now();
     this.#targets.tick();
-    this.#takeBack(now);
+    for (const id of this.#spot.take(this.tasks(), now)) this.interruptSpot(id);
     this.#run(this.#scheduler.tick(now));
   }
 
@@ -379,19 +380,6 @@ export class FargateTrack implements LaunchOwner {
 
   #primary(): Deployment | undefined {
     return this.#scheduler.deployments().find(({ status }) => status === 'PRIMARY');
-  }
-
-  #takeBack(now: Millis): void {
-    const { inputs, ports } = this.#parts;
-    const { spotInterruptionMs } = inputs.app.local;
-    const elapsed = now - this.#spotAskedAt;
-    this.#spotAskedAt = now;
-    if (spotInterruptionMs === undefined) return;
-    const onSpot = this.tasks().filter(({ spot, stop }) => spot && stop === undefined);
-    const ids = onSpot.map(({ id }) => id);
-    for (const id of takenBack(ids, spotInterruptionMs, elapsed, ports.rng)) {
-      this.interruptSpot(id);
-    }
   }
 
   #now(): Millis {

@@ -193,7 +193,8 @@ export function stickyFields(
   answer: ResponseHead,
 ): string {
   if (targetCookies === undefined) return '';
-  return targetCookies.linesFor({ request: exchange.head, answer, target: task, secure: false });
+  const secure = exchange.peer.tls !== undefined;
+  return targetCookies.linesFor({ request: exchange.head, answer, target: task, secure });
 }
 
 /** Names a Connection field declares to be for this connection only, if it names any. */
