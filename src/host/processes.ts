@@ -82,6 +82,11 @@ function withExec(command: string): string {
   return /[;&|<>(){}`\n]|^\s*(\w+=|exec\b|\.\s)/.test(command) ? command : `exec ${command}`;
 }
 
+function portVariables({ port }: SpawnOptions): Readonly<Record<string, string>> {
+  const variables = port?.variables ?? [];
+  return Object.fromEntries(variables.map((name) => [name, String(port?.here)]));
+}
+
 /** How often a group that was asked to stop is looked at once its leader has gone. */
 const GROUP_CHECK_MS = 20;
 
@@ -113,7 +118,7 @@ class Tree implements Child {
     this.#group = group;
     this.#process = spawn('/bin/sh', shellLine(options, group), {
       cwd: options.cwd,
-      env: { ...options.env, [ENGINE_VARIABLE]: engine },
+      env: { ...options.env, ...portVariables(options), [ENGINE_VARIABLE]: engine },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -45,6 +45,8 @@ export interface AppOptions {
   readonly port?: number;
   readonly stage?: string;
   readonly dotenv?: string;
+  readonly containers?: boolean;
+  readonly building?: (service: string, line: string) => void;
 }
 
 /** `yaml` is a fulcrum.yml; sources are relative to the folder of fixtures. */
@@ -61,7 +63,8 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
       config: undefined,
       stage: options.stage,
       port: options.port ?? 0,
-      building: () => {},
+      containers: options.containers ?? false,
+      building: options.building ?? (() => {}),
       listen(event) {
         events.push(event);
         for (const wake of waiting) wake(event);

@@ -4,7 +4,7 @@
 import { Fault, sayExit } from '../../base/fault.ts';
 import type { Child, Clock, Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import { type HealthCheck, type Service, sayCommand } from '../../model/app.ts';
+import type { HealthCheck, Service } from '../../model/app.ts';
 import {
   ALB_CONNECT_TIMEOUT_MS,
   ALB_HEALTH_USER_AGENT,
@@ -16,6 +16,8 @@ import type { FargateSettings } from '../../model/fargate.ts';
 import { type Upstream, upstream } from '../http1/upstream.ts';
 import { probe, sayProbe } from '../probe.ts';
 import {
+  commandOf,
+  containerOf,
   type EngineInputs,
   type EnginePorts,
   folderOf,
@@ -67,8 +69,9 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
       openFiles: FARGATE_OPEN_FILES,
     },
     onLine: (line) => spec.log.write(line),
+    port: { here: port, inside: service.port, variables: ['PORT'] },
+    ...containerOf(spec.inputs, service),
     env: programEnvironment(spec.inputs, service, {
-      PORT: String(port),
       AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
       HOSTNAME: `ip-127-0-0-1-${spec.id.slice(0, 8)}`,
     }),
@@ -160,7 +163,7 @@ function startFault(spec: TaskSpec, child: Child, port: number, last: string): F
   }
   return new Fault('APP_NOT_LISTENING', {
     service: service.name,
-    command: sayCommand(service.command),
+    command: commandOf(spec.inputs, service),
     port,
     waitedMs: startWithin(service.health),
     elsewhere: child.listeners().map((listener) => listener.port),
@@ -187,5 +190,9 @@ export function endFault(
   }
   const facts = { service: service.name, exit: sayExit(exit), lastLines: log.lastLines() };
   if (wasHealthy) return new Fault('APP_CRASHED', facts);
-  return new Fault('APP_EXITED_EARLY', { ...facts, command: sayCommand(service.command), port });
+  return new Fault('APP_EXITED_EARLY', {
+    ...facts,
+    command: commandOf(spec.inputs, service),
+    port,
+  });
 }
