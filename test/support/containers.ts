@@ -8,16 +8,14 @@ import Docker from 'dockerode';
 import { leftInContainers } from '../../src/host/containers/container-leftovers.ts';
 import { realMachine } from '../../src/host/machine.ts';
 import type { Machine } from '../../src/ops/machine.ts';
-import { temporaryFolder } from './app.ts';
+import { ENDPOINT, temporaryFolder } from './app.ts';
 
 const HOME = resolve('.cache/containers');
 const BASE = join(HOME, 'base.tar');
-const SOCKET = join(HOME, 'podman.sock');
+const SOCKET = ENDPOINT.slice('unix://'.length);
 
 /** Debian with Node in it. */
 export const BASE_IMAGE = 'localhost/fulcrum-test-base:bookworm';
-
-export const ENDPOINT = `unix://${SOCKET}`;
 
 /** Why there are no containers here, or undefined. */
 export function missingContainers(): string | undefined {
@@ -37,7 +35,16 @@ export function missingContainers(): string | undefined {
 export function startPodman(): void {
   mkdirSync(HOME, { recursive: true });
   const script = fileURLToPath(new URL('podman-service.ts', import.meta.url));
-  const words = ['-o', join(HOME, 'lock'), process.execPath, script, HOME, SOCKET, BASE, BASE_IMAGE];
+  const words = [
+    '-o',
+    join(HOME, 'lock'),
+    process.execPath,
+    script,
+    HOME,
+    SOCKET,
+    BASE,
+    BASE_IMAGE,
+  ];
   const ran = spawnSync('flock', words, { encoding: 'utf8' });
   if (ran.status !== 0) throw new Error(`podman does not start: ${ran.stdout}${ran.stderr}`);
 }

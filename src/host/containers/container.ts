@@ -149,9 +149,9 @@ export class Container implements Child {
 
   async #start(): Promise<string> {
     for (;;) {
-      const container = await this.#parts.create();
-      this.#container = container;
       try {
+        const container = await this.#parts.create();
+        this.#container = container;
         await this.#attach(container);
         if (this.#killed) throw new Error('it was ended before it began');
         await container.start();
@@ -159,7 +159,8 @@ export class Container implements Child {
         return container.id;
       } catch (error) {
         if (this.#killed || !this.#parts.retry(reasonOf(error))) throw error;
-        await container.remove({ force: true, v: true });
+        await this.#container?.remove({ force: true, v: true });
+        this.#container = undefined;
       }
     }
   }
