@@ -167,6 +167,33 @@ process.on('SIGINT', () => { console.log('interrupted'); process.exit(0); });`;
   });
 });
 
+inContainers('an extension in an image', () => {
+  beforeAll(() => startPodman());
+
+  it('starts first, is told of invocations and gets telemetry', async () => {
+    const files = {
+      bootstrap: resolve('.cache/functions/go/bootstrap'),
+      listener: join(FIXTURES, 'extensions', 'listener.mjs'),
+    };
+    const source = sourceWith(
+      `COPY bootstrap /
+COPY --chmod=755 listener /opt/extensions/listener.mjs
+ENTRYPOINT ["/bootstrap"]`,
+      files,
+    );
+    const app = await start({ functions: { fn: { source } } });
+    const answer = await fetch(`${app.invoke}/2015-03-31/functions/boxes-fn/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"do":"log","lines":1}',
+    });
+    expect(await answer.json()).toEqual({ logged: 1 });
+    await app.until('log', ({ line }) => line === 'told of INVOKE');
+    await app.until('log', ({ line }) => line === 'telemetry platform.initStart');
+    await app.until('log', ({ line }) => line === 'telemetry function');
+  });
+});
+
 inContainers('images', () => {
   beforeAll(() => startPodman());
 

@@ -109,6 +109,8 @@ export interface Listener {
 export interface Child {
   /** 0 before it has one that this machine can see. */
   readonly pid: number;
+  /** Where this machine reaches what listens in it; undefined: in another of its sandbox, or not. */
+  readonly address: string | undefined;
   readonly exited: Promise<Exit>;
   /** True once the tree was killed because it went over its memory limit. */
   readonly outOfMemory: () => boolean;

@@ -95,6 +95,7 @@ const FRESH_MS = 1000;
 
 class Tree implements Child {
   readonly pid: number;
+  readonly address = '127.0.0.1';
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
   readonly #options: SpawnOptions;

@@ -165,7 +165,8 @@ class Host implements ContainerHost {
     return {
       NetworkMode: 'bridge',
       ...(this.#reach.kind === 'bridge' && {
-        ExtraHosts: [`host.docker.internal:${this.#reach.gateway}`],
+        // An extension that listens at the name it gives to the Telemetry API listens everywhere.
+        ExtraHosts: [`host.docker.internal:${this.#reach.gateway}`, 'sandbox.localdomain:0.0.0.0'],
       }),
       ...(own && port !== undefined && { PortBindings: { [`${port.inside}/tcp`]: here } }),
     };

@@ -49,6 +49,7 @@ export class Container implements Child {
   #cgroup: ContainerCgroup | undefined;
   #stopSignal = 'SIGTERM';
   #pid = 0;
+  #address: string | undefined;
   #usage = NOTHING;
   #outOfMemory = false;
   #ended = false;
@@ -73,6 +74,10 @@ export class Container implements Child {
 
   get pid(): number {
     return this.#pid;
+  }
+
+  get address(): string | undefined {
+    return this.#address;
   }
 
   get frozen(): boolean {
@@ -192,11 +197,12 @@ export class Container implements Child {
   }
 
   async #look(container: Docker.Container): Promise<void> {
-    const { State, Config } = await container.inspect();
+    const { State, Config, NetworkSettings } = await container.inspect();
     const { StopSignal } = Config as { readonly StopSignal?: string };
     if (StopSignal !== undefined && StopSignal !== '') this.#stopSignal = StopSignal;
     if (!this.#parts.isLocal || State.Pid === 0) return;
     this.#pid = State.Pid;
+    this.#address = addressOf(NetworkSettings, this.#parts.network());
     this.#cgroup = ContainerCgroup.of(State.Pid);
   }
 
@@ -251,6 +257,15 @@ export class Container implements Child {
     else await container.unpause();
     this.#frozen = wanted;
   }
+}
+
+/** One that joins the network of another has no address in what the engine says. */
+function addressOf(
+  { Networks = {} }: Docker.ContainerInspectInfo['NetworkSettings'],
+  network: 'own' | 'shared',
+): string | undefined {
+  if (network === 'shared') return '127.0.0.1';
+  return Object.values(Networks).find(({ IPAddress }) => IPAddress !== '')?.IPAddress;
 }
 
 async function isRunning(container: Docker.Container): Promise<boolean> {
