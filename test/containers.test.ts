@@ -150,6 +150,14 @@ process.on('SIGINT', () => { console.log('interrupted'); process.exit(0); });`;
     });
   });
 
+  it('are told that they listen elsewhere', async () => {
+    const source = sourceWith(SERVICE.replace('["node"', '["env", "PORT=3000", "node"'), PROGRAM);
+    const health = { path: '/health', interval: '5s', timeout: '2s', unhealthy: 2 };
+    const app = await start(service(source, { health, fargate: ONE }));
+    const { fault } = await app.until('fault', (event) => event.fault.code === 'APP_NOT_LISTENING');
+    expect(fault.facts).toMatchObject({ elsewhere: [3000] });
+  });
+
   it('reach functions and queues of the app', async () => {
     const source = sourceWith('COPY caller.mjs .\nCMD ["node", "caller.mjs"]', {
       'caller.mjs': join(FIXTURES, 'caller.mjs'),
