@@ -13,7 +13,7 @@ import {
   findContainerEngine,
 } from './containers/connect.ts';
 import { containerHost } from './containers/container-host.ts';
-import { type BuildOrder, buildImage, findImage } from './containers/images.ts';
+import type { BuildOrder } from './containers/images.ts';
 import { realFiles } from './files.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
@@ -53,6 +53,8 @@ export function realMachine() {
     run: runToEnd,
     openRun: (folder: string) => openRun(folder, { clock, rng, net }, processesFor),
     containers: async (env: Variables) => {
+      // With what reads and packs folders, which nobody else needs.
+      const { buildImage, findImage } = await import('./containers/images.ts');
       const engine = await containerEngine(env);
       return {
         ...engine,
