@@ -40,7 +40,10 @@ writeFileSync(file, JSON.stringify(config));
 
 const [home = '', socket = '', base = '', image = ''] = process.argv.slice(2);
 const env = configure();
-if (!(await answers())) await start();
+if (!(await answers())) {
+  tidy();
+  await start();
+}
 if (spawnSync('podman', ['image', 'exists', image], { env }).status !== 0) {
   const made = spawnSync('podman', ['import', base, image], { env, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
@@ -83,6 +86,19 @@ runroot = ${JSON.stringify(join(home, 'run'))}
 `,
     ),
   };
+}
+
+/** Nobody uses it now: what earlier tests have left goes, but for the base image. */
+function tidy(): void {
+  spawnSync('podman', ['rm', '--all', '--force', '--time=0'], { env });
+  const found = spawnSync('podman', ['images', '--format', '{{.Repository}}:{{.Tag}}'], {
+    env,
+    encoding: 'utf8',
+  });
+  const others = found.stdout.split('\n').filter((name) => name !== '' && name !== image);
+  const tagged = others.filter((name) => !name.includes('<none>'));
+  if (tagged.length > 0) spawnSync('podman', ['rmi', '--force', ...tagged], { env });
+  spawnSync('podman', ['image', 'prune', '--force'], { env });
 }
 
 async function start(): Promise<void> {
