@@ -13,7 +13,7 @@ CLIENTS := $(patsubst %,.cache/functions/%/.installed,node python go)
 demo: dist/.built
 	@fulcrum_demo_args="$(ARGS)"; exec node --max-semi-space-size=16 bin/fulcrum.js demo $$fulcrum_demo_args
 
-test: dist/.built .cache/python/.installed $(CLIENTS) .cache/rie/.installed
+test: dist/.built .cache/python/.installed $(CLIENTS) .cache/rie/.installed .cache/containers/.installed
 	$(BIN)/biome ci .
 	$(BIN)/tsc -p tsconfig.json
 	$(BIN)/attw --pack . --profile esm-only --quiet
@@ -92,6 +92,21 @@ web-adapter: .cache/web-adapter/bin/lambda-adapter
 	CARGO_TARGET_DIR=.cache/web-adapter/target \
 		cargo install --quiet --locked --root .cache/web-adapter lambda_web_adapter --version 1.0.0-rc1
 	@rm -rf .cache/web-adapter/target
+
+# What images of the tests begin with, where none can be pulled: a small Debian with the Node of this
+# project. Where it cannot be made, the tests of containers are skipped and say so.
+.cache/containers/.installed: node_modules/.installed
+	@mkdir -p $(@D) && rm -rf $(@D)/root $(@D)/base.tar
+	@if [ "$$(id -u)" = 0 ] && command -v debootstrap >/dev/null && command -v podman >/dev/null; then \
+		echo "making an image of Debian for the tests of containers, which takes a minute"; \
+		debootstrap --variant=minbase --include=libstdc++6 bookworm $(@D)/root >$(@D)/debootstrap.log 2>&1 \
+		&& rm -rf $(@D)/root/var/cache/apt/* $(@D)/root/var/lib/apt/lists/* $(@D)/root/usr/share/doc \
+			$(@D)/root/usr/share/locale $(@D)/root/usr/share/man \
+		&& cp "$$(node -p process.execPath)" $(@D)/root/usr/local/bin/node \
+		&& tar -C $(@D)/root -cf $(@D)/base.tar . \
+		|| { rm -f $(@D)/base.tar; tail -n 5 $(@D)/debootstrap.log; }; rm -rf $(@D)/root; fi
+	@[ -f $(@D)/base.tar ] || echo "no base image here: tests of containers are skipped"
+	@touch $@
 
 .cache/bench/.installed: bench/package.json
 	@mkdir -p .cache/bench

@@ -127,7 +127,7 @@ export const ENGINE_FAULTS = {
     fix: ({ elsewhere }) =>
       elsewhere.length === 0
         ? 'Make the program listen on the port named in $PORT, on 127.0.0.1 or 0.0.0.0.'
-        : 'Make the program read its port from $PORT; several copies of it share this machine.',
+        : 'Make the program read its port from $PORT; several copies of it share this machine. In a container "port" can say where it listens.',
   }),
   APP_UNHEALTHY: entry<{ service: string; path: string; reason: string; failures: number }>({
     blame: 'app',

@@ -5,6 +5,7 @@
 // tables word them. The reference page `docs/guide/faults.md` is made from them.
 
 import { CONFIG_FAULTS } from './faults-config.ts';
+import { CONTAINER_FAULTS } from './faults-container.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
@@ -15,6 +16,7 @@ import { TASK_FAULTS } from './faults-task.ts';
 export const FAULTS = {
   ...CONFIG_FAULTS,
   ...ENGINE_FAULTS,
+  ...CONTAINER_FAULTS,
   ...FUNCTION_FAULTS,
   ...INVOKE_FAULTS,
   ...REQUEST_FAULTS,

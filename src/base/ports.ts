@@ -51,11 +51,40 @@ export interface Limits {
   readonly openFiles?: number;
 }
 
+/** Where a program is to listen. */
+export interface SpawnPort {
+  /** Of 127.0.0.1 of this machine: where it can be asked, wherever it runs. */
+  readonly here: number;
+  /** Where it listens when it has a network of its own. */
+  readonly inside: number;
+  /** Variables that tell the program its port; whoever starts it fills them in. */
+  readonly variables: readonly string[];
+}
+
+/** A program that runs in a container instead of as a process: image and what AWS says about it. */
+export interface InContainer {
+  /** Id of the image. */
+  readonly image: string;
+  /** In place of the ENTRYPOINT of the image; its CMD is then left out. */
+  readonly entrypoint: readonly string[] | undefined;
+  /** In place of the CMD of the image. */
+  readonly command: readonly string[] | undefined;
+  /** Containers of one sandbox share their network: they reach each other at 127.0.0.1. */
+  readonly sandbox: string | undefined;
+  /** What `Files.temporary` gave: it is /tmp, and all else can only be read. */
+  readonly temporary: string | undefined;
+}
+
 export interface SpawnOptions {
   /** A string runs in a shell, a list runs as it is: as `CMD` in a Dockerfile. */
   readonly command: string | readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly port?: SpawnPort;
+  /** "127.0.0.1:4566": what the program calls on this machine, as it stands in values of `env`. */
+  readonly calls?: readonly string[];
+  /** Then `command` and `cwd` are those of the image. */
+  readonly container?: InContainer;
   readonly limits: Limits;
   /** Names the process in the record that lets a later run find what this one left behind. */
   readonly label: string;
@@ -76,13 +105,27 @@ export interface Listener {
   readonly loopback: boolean;
 }
 
-/** A process and all that descends from it. */
+/** A command that runs where a program runs. */
+export interface Beside {
+  readonly exited: Promise<Exit>;
+  kill(): void;
+}
+
+/** A process and all that descends from it, or a container. */
 export interface Child {
+  /** 0 before it has one that this machine can see. */
   readonly pid: number;
+  /** Where this machine reaches what listens in it; undefined: in another of its sandbox, or not. */
+  readonly address: string | undefined;
+  /** Resolves when the program runs; false: it could not be started. `exited` follows then too. */
+  readonly started: Promise<boolean>;
   readonly exited: Promise<Exit>;
   /** True once the tree was killed because it went over its memory limit. */
   readonly outOfMemory: () => boolean;
-  /** Signals the whole group. Signalling what has ended does nothing. */
+  /**
+   * Signals the whole group; a container gets what its image says instead of SIGTERM. Signalling what
+   * has ended does nothing.
+   */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
   freeze(): void;
   thaw(): void;
@@ -92,6 +135,10 @@ export interface Child {
   limitCpu(cores: number | undefined): void;
   /** Where the tree listens, as far as the machine can tell; else empty. */
   listeners(): readonly Listener[];
+  /** Runs a command beside it: in its folder with its variables and limits, or in its container. */
+  run(command: string | readonly string[], onLine: (line: string) => void): Beside;
+  /** Bytes it has written to the storage of its container; 0 for a process, which has none of its own. */
+  writtenBytes(): Promise<number>;
 }
 
 /**
@@ -110,7 +157,7 @@ export interface Net {
 }
 
 export interface Files {
-  /** Makes an empty folder for temporary files and returns its path. */
+  /** Makes an empty folder for temporary files and returns its path; for containers, a volume. */
   temporary(name: string): string;
   /** Removes it with all that is in it. */
   dropTemporary(name: string): void;

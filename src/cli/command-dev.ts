@@ -20,6 +20,10 @@ export const dev: Command = {
       what: 'Port of the front door. Default 4000, or a free one if it is taken; 0 takes a free one.',
     },
     {
+      flags: '--containers',
+      what: 'Run every program in a container of its own, with Docker or Podman, instead of as a process.',
+    },
+    {
       flags: '--json',
       what: 'Print every event as a line of JSON; the first is {"type":"ready","url":…,"admin":…,"invoke":…}.',
     },
@@ -27,6 +31,7 @@ export const dev: Command = {
   examples: [
     'fulcrum dev',
     'fulcrum dev --stage production --port 8080',
+    'fulcrum dev --containers',
     'fulcrum dev --json | jq .type',
   ],
   async run(context, values) {
@@ -37,8 +42,9 @@ export const dev: Command = {
       const session = await startDev(context.machine, {
         ...choiceOf(context, values),
         port: portOf(values),
+        containers: values.on('containers'),
         listen: printer.print,
-        building: (service, command) => context.err.write(`building ${service}: ${command}\n`),
+        building: (service, line) => context.err.write(`building ${service}: ${line}\n`),
       });
       printer.ready(session);
       const signal = await stop.asked;

@@ -56,15 +56,25 @@ function checkService(name: string, service: Block): readonly Finding[] {
       fix: 'Add "lambda: {}", "fargate: {}" or both, or a "preset".',
     });
   }
-  return [...findings, ...checkVariables(path, service, service['lambda'] !== undefined)];
+  return [
+    ...findings,
+    ...checkImage(path, service),
+    ...checkVariables(path, service, service['lambda'] !== undefined),
+  ];
 }
 
 function checkFunction(name: string, block: Block, services: Block): readonly Finding[] {
   const path = ['functions', name];
-  const findings = checkVariables(path, block, true);
+  const findings = [...checkImage(path, block), ...checkVariables(path, block, true)];
   if (!(name in services)) return findings;
   const say = `there is a service "${name}" too`;
   return [...findings, { path, say, fix: 'Give every service and function a name of its own.' }];
+}
+
+function checkImage(path: readonly string[], program: Block): readonly Finding[] {
+  if (program['image'] === undefined || program['dockerfile'] === undefined) return [];
+  const say = 'has both "image" and "dockerfile"';
+  return [{ path: [...path, 'image'], say, fix: 'Leave one of them.' }];
 }
 
 function checkSome(services: Block, functions: Block): readonly Finding[] {

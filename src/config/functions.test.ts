@@ -51,6 +51,30 @@ describe('a function', () => {
     ]);
   });
 
+  it('has an image or a Dockerfile, and its handler is the CMD', () => {
+    const [fn] = load(`fn:
+  handler: index.handler
+  image: shop/fn:1
+  versions:
+    1: { dockerfile: old/Dockerfile }
+    2: { imageCommand: [other.handler] }`);
+    const command = ['index.handler'];
+    expect(fn?.container).toEqual({ image: 'shop/fn:1', dockerfile: 'Dockerfile', command });
+    expect(fn?.versions['1']?.container).toEqual({
+      image: undefined,
+      dockerfile: 'old/Dockerfile',
+      command,
+    });
+    expect(fn?.versions['2']?.container).toMatchObject({
+      image: 'shop/fn:1',
+      command: ['other.handler'],
+    });
+    expect(load('fn: {}')[0]?.container.command).toBeUndefined();
+    expect(problemsOf('fn: { image: a, dockerfile: b }')).toEqual([
+      'functions.fn.image: has both "image" and "dockerfile"',
+    ]);
+  });
+
   it('has versions that differ from it in what they say', () => {
     const [fn] = load(`fn:
   source: now

@@ -5,6 +5,7 @@ import type {
   AlbEntry,
   App,
   Assumptions,
+  ContainerSource,
   Cors,
   Destination,
   Entry,
@@ -125,6 +126,7 @@ function serviceOf(app: AppInput, name: string, input: ServiceInput): Service {
     health: healthOf(input.health),
     environment: input.environment,
     secrets: secretsOf(input.secrets),
+    container: containerOf(input, undefined),
     queue: input.queue === undefined ? undefined : queueSourceOf(input.queue),
     lambda: input.lambda === undefined ? undefined : lambdaOf(input.lambda),
     fargate: input.fargate && fargateOf(app, name, input.fargate),
@@ -173,6 +175,7 @@ function codeOf(name: string, version: string | undefined, input: CodeInput): Fu
     extensions: input.extensions,
     environment: input.environment,
     secrets: secretsOf(input.secrets),
+    container: containerOf(input, input.handler),
     lambda: lambdaOf(input.lambda),
   };
 }
@@ -200,10 +203,25 @@ function queueOf(name: string, input: QueueInput): QueueSettings {
   };
 }
 
+/** The handler is what images of functions take as their CMD. [LDG:images-create] */
+function containerOf(
+  input: Pick<ServiceInput, 'image' | 'dockerfile' | 'imageCommand'>,
+  handler: string | undefined,
+): ContainerSource {
+  return {
+    image: input.image,
+    dockerfile: input.dockerfile ?? 'Dockerfile',
+    command: input.imageCommand ?? (handler === undefined ? undefined : [handler]),
+  };
+}
+
 /** Variables and settings are merged; nothing is provisioned that the version does not ask for. */
 function laidOver(input: FunctionInput, version: FunctionInput['versions'][string]): CodeInput {
+  const { image, ...own } = input;
   return {
-    ...input,
+    ...own,
+    // A version with a Dockerfile is built, whatever the function says.
+    ...(image !== undefined && version.dockerfile === undefined && { image }),
     ...given(version),
     environment: { ...input.environment, ...version.environment },
     secrets: { ...input.secrets, ...version.secrets },

@@ -42,6 +42,23 @@ export const programKeys = {
     .describe(
       'Variables whose value is kept elsewhere: "ssm:/name" or "secretsmanager:name". Locally the value comes from .env, by the name of the variable.',
     ),
+  image: text
+    .optional()
+    .describe(
+      'With --containers: an image that is there or can be pulled, instead of building one.',
+    ),
+  dockerfile: text
+    .optional()
+    .describe(
+      'With --containers: the Dockerfile, in the source folder, which is what it may copy from. Default "Dockerfile".',
+    ),
+  imageCommand: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe(
+      'With --containers: words in place of the CMD of the image, as "command" of a container on ECS. Default: what the image says; for a function with a "handler", the handler.',
+    ),
 };
 
 /** What a version may say instead of its function. Variables are merged. */
@@ -56,6 +73,13 @@ export const programOverlay = {
     .record(variableName, secret)
     .default({})
     .describe('Secrets of this version, over those of the function.'),
+  image: text.optional().describe('Image of this version, with --containers.'),
+  dockerfile: text.optional().describe('Dockerfile of this version, with --containers.'),
+  imageCommand: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe('In place of the CMD of the image of this version.'),
 };
 
 export const lambdaOverlay = z.strictObject({

@@ -69,18 +69,21 @@ const service = z.strictObject({
   source: programKeys.source,
   build: programKeys.build,
   command: command.describe(
-    'Starts the program. A text runs in a shell, a list as it is. The program listens on $PORT.',
+    'Starts the program. A text runs in a shell, a list as it is. The program listens on $PORT. In a container its image says how it starts.',
   ),
   port: whole({ min: 1, max: 65_535 })
     .default(8080)
     .describe(
-      'Where the program listens when it has a network of its own. Locally every copy gets a free port in $PORT, and a program that listens here instead is told so.',
+      'Where the program listens when it has a network of its own: on AWS, and in containers. As a process every copy gets a free port in $PORT, and a program that listens here instead is told so.',
     ),
   health: health
     .prefault({})
     .describe('The check of the load balancer and of readiness: a path, or a block.'),
   environment: programKeys.environment,
   secrets: programKeys.secrets,
+  image: programKeys.image,
+  dockerfile: programKeys.dockerfile,
+  imageCommand: programKeys.imageCommand,
   lambda: lambda
     .optional()
     .describe('Settings on Lambda. Without the block it does not run there.'),

@@ -38,6 +38,7 @@ const service = (over: Partial<Service> = {}): Service => ({
   },
   environment: {},
   secrets: {},
+  container: { image: undefined, dockerfile: 'Dockerfile', command: undefined },
   queue: undefined,
   lambda,
   fargate,

@@ -2,8 +2,16 @@
 // events, its last lines for messages.
 
 import { type Fault, toFault } from '../base/fault.ts';
-import type { Clock, Files, Net, Processes, Rng } from '../base/ports.ts';
-import type { App, Compute, Program } from '../model/app.ts';
+import type {
+  Clock,
+  Files,
+  InContainer,
+  Net,
+  Processes,
+  Rng,
+  SpawnOptions,
+} from '../base/ports.ts';
+import { type App, type Compute, type Program, type Service, sayCommand } from '../model/app.ts';
 import type { LogEvent } from '../model/event.ts';
 import { awsNames } from '../model/metric.ts';
 import type { EventStream } from './control/event-stream.ts';
@@ -30,6 +38,17 @@ export interface EngineInputs {
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Function → what was found for it on this machine. */
   readonly functions: ReadonlyMap<string, FunctionFiles>;
+  /** Key of a program → its image. Empty: programs run as processes. */
+  readonly images: ReadonlyMap<string, ProgramImage>;
+}
+
+/** What a program is started from in a container. */
+export interface ProgramImage {
+  readonly id: string;
+  /** In place of the CMD of the image. */
+  readonly command: readonly string[] | undefined;
+  /** What one types to run it by itself. */
+  readonly says: string;
 }
 
 /** Lines of a copy that are kept for messages about it. */
@@ -95,6 +114,33 @@ export function programEnvironment(
     AWS_DEFAULT_REGION: inputs.app.region,
     ...ofCompute,
   };
+}
+
+/** Where a copy runs: in a container if its program has an image. */
+export function containerOf(
+  inputs: EngineInputs,
+  program: Program,
+  how: Partial<Pick<InContainer, 'entrypoint' | 'sandbox' | 'temporary'>> = {},
+): Pick<SpawnOptions, 'calls' | 'container'> {
+  const image = inputs.images.get(program.key);
+  if (image === undefined) return {};
+  const { entrypoint, sandbox, temporary } = how;
+  const command = entrypoint === undefined ? image.command : undefined;
+  return {
+    calls: addressesIn(inputs.ofEngine?.() ?? {}),
+    container: { image: image.id, entrypoint, command, sandbox, temporary },
+  };
+}
+
+/** Every "127.0.0.1:4566" in the values. */
+function addressesIn(variables: Readonly<Record<string, string>>): readonly string[] {
+  const found = Object.values(variables).flatMap((value) => value.match(/127\.0\.0\.1:\d+/g) ?? []);
+  return [...new Set(found)];
+}
+
+/** How a person starts the program by itself. */
+export function commandOf(inputs: EngineInputs, service: Service): string {
+  return inputs.images.get(service.key)?.says ?? sayCommand(service.command);
 }
 
 export function folderOf(inputs: EngineInputs, program: Program): string {

@@ -2,7 +2,8 @@
 // revision, and a deployment that replaces its tasks.
 //
 // A revision is what the service is made of and how it runs: command, folder, variables, secrets,
-// settings. What lies in the folder is not part of it: a process runs what is there when it starts.
+// settings, and in containers its image. What lies in the folder is not part of it: a process runs
+// what is there when it starts.
 
 import { Fault } from '../base/fault.ts';
 import type { App, Service } from '../model/app.ts';
@@ -102,7 +103,8 @@ function isNew({ fargate }: ServicePart, next: Service, inputs: EngineInputs): b
 /** Equal for revisions that run alike. */
 function revisionOf(service: Service, inputs: EngineInputs): string {
   const { lambda: _, ...own } = service;
-  return JSON.stringify([own, folderOf(inputs, service), inputs.secrets.get(service.key)]);
+  const image = inputs.images.get(service.key)?.id;
+  return JSON.stringify([own, folderOf(inputs, service), image, inputs.secrets.get(service.key)]);
 }
 
 /** In words, what a running engine leaves as it was. */

@@ -4,15 +4,22 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Exit } from '../base/ports.ts';
+import type { Clock, Exit, Files, Net, Processes, Rng } from '../base/ports.ts';
 import { findCgroups } from './cgroup.ts';
 import { realClock } from './clock.ts';
+import {
+  type ContainerEngine,
+  containerEngine,
+  findContainerEngine,
+} from './containers/connect.ts';
+import { containerHost } from './containers/container-host.ts';
+import type { BuildOrder } from './containers/images.ts';
 import { realFiles } from './files.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
-import { findEngine, leftovers, openRecord, writeWhole } from './run-record.ts';
+import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
 
 /** Lines of a build that its failure shows. */
 const LAST_LINES = 30;
@@ -44,26 +51,74 @@ export function realMachine() {
     list: (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []),
     removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
     run: runToEnd,
-    openRun(folder: string) {
-      const record = openRecord(folder);
-      const cgroups = findCgroups(record.groups);
-      const processes = processHost(clock, cgroups, record);
-      const files = realFiles(join(folder, '.fulcrum', 'run', record.id));
+    openRun: (folder: string) => openRun(folder, { clock, rng, net }, processesFor),
+    containers: async (env: Variables) => {
+      // With what reads and packs folders, which nobody else needs.
+      const { buildImage, findImage } = await import('./containers/images.ts');
+      const engine = await containerEngine(env);
       return {
-        ports: { clock, rng, net, processes, files },
-        token: record.token,
-        announce: record.announce,
-        close() {
-          processes.close();
-          record.close();
-        },
+        ...engine,
+        build: (order: BuildOrder) => buildImage(engine, order),
+        find: (service: string, image: string, onLine: (line: string) => void) =>
+          findImage(engine, service, image, onLine),
+        openRun: (folder: string) => openRun(folder, { clock, rng, net }, containersFor(engine)),
       };
     },
+    findContainers: findContainerEngine,
     findEngine,
     leftovers,
     cgroups: () => findCgroups('fulcrum'),
     toolVersion,
     openFilesLimit,
+  };
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+interface CommonPorts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly net: Net;
+}
+
+interface RunParts {
+  readonly clock: Clock;
+  readonly record: RunRecord;
+  readonly folder: string;
+}
+
+/** What starts programs, and how that ends. */
+interface Starter {
+  readonly processes: Processes;
+  readonly files: Files;
+  readonly close: () => Promise<void>;
+}
+
+function openRun(folder: string, common: CommonPorts, starterFor: (parts: RunParts) => Starter) {
+  const record = openRecord(folder);
+  const { processes, files, close } = starterFor({ clock: common.clock, record, folder });
+  return {
+    ports: { ...common, processes, files },
+    token: record.token,
+    announce: record.announce,
+    async close() {
+      await close();
+      record.close();
+    },
+  };
+}
+
+function processesFor({ clock, record, folder }: RunParts): Starter {
+  const processes = processHost(clock, findCgroups(record.groups), record);
+  const files = realFiles(join(folder, '.fulcrum', 'run', record.id));
+  return { processes, files, close: async () => processes.close() };
+}
+
+function containersFor(engine: ContainerEngine) {
+  return ({ clock, record }: RunParts): Starter => {
+    record.usesContainers(engine.endpoint);
+    const processes = containerHost(engine, record.id, clock);
+    return { processes, files: processes.files, close: () => processes.close() };
   };
 }
 

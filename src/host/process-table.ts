@@ -100,6 +100,13 @@ export function readListeners(session: number): readonly Listener[] {
   return own.map(({ port, loopback }) => ({ port, loopback }));
 }
 
+/** Everything that listens in the network of a process which has one of its own. */
+export function readListenersOfNetwork(pid: number): readonly Listener[] {
+  return [...parseTcp(`/proc/${pid}/net/tcp`), ...parseTcp(`/proc/${pid}/net/tcp6`)].map(
+    ({ port, loopback }) => ({ port, loopback }),
+  );
+}
+
 function socketsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {

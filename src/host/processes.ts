@@ -8,6 +8,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  type Beside,
   type Child,
   type Clock,
   type Exit,
@@ -28,6 +29,7 @@ import {
   readProcess,
   readProcesses,
 } from './process-table.ts';
+import { whenStarted } from './program-start.ts';
 import { ENGINE_VARIABLE, type RunRecord } from './run-record.ts';
 
 export interface ProcessHost extends Processes {
@@ -46,19 +48,19 @@ export function processHost(clock: Clock, cgroups: CgroupSupport, record: RunRec
     cgroups.version === undefined ? SAMPLE_EVERY_MS.watching : SAMPLE_EVERY_MS.measuring;
   const sampler = startSampler(clock, children, every);
   let count = 0;
-  return {
-    spawn(options) {
-      count += 1;
-      const group = cgroups.create(`${options.label}-${count}`, options.limits);
-      const child = new Tree(options, record.id, group, () => children.delete(child));
-      if (child.pid > 0) {
-        record.started(child.pid);
-        children.add(child);
-      }
-      return child;
-    },
-    close: () => sampler(),
+  const start = (options: SpawnOptions): Tree => {
+    count += 1;
+    const group = cgroups.create(`${options.label}-${count}`, options.limits);
+    const child = new Tree(options, { engine: record.id, group, start }, () =>
+      children.delete(child),
+    );
+    if (child.pid > 0) {
+      record.started(child.pid);
+      children.add(child);
+    }
+    return child;
   };
+  return { spawn: start, close: () => sampler() };
 }
 
 /**
@@ -79,7 +81,16 @@ function shellLine(options: SpawnOptions, group: Cgroup | undefined): readonly s
  * What needs a shell (a list, a pipe, an assignment in front) keeps it.
  */
 function withExec(command: string): string {
-  return /[;&|<>(){}`\n]|^\s*(\w+=|exec\b|\.\s)/.test(command) ? command : `exec ${command}`;
+  return keepsShell(command) ? command : `exec ${command}`;
+}
+
+function keepsShell(command: string | readonly string[]): boolean {
+  return typeof command === 'string' && /[;&|<>(){}`\n]|^\s*(\w+=|exec\b|\.\s)/.test(command);
+}
+
+function portVariables({ port }: SpawnOptions): Readonly<Record<string, string>> {
+  const variables = port?.variables ?? [];
+  return Object.fromEntries(variables.map((name) => [name, String(port?.here)]));
 }
 
 /** How often a group that was asked to stop is looked at once its leader has gone. */
@@ -88,11 +99,22 @@ const GROUP_CHECK_MS = 20;
 /** Twice what the sampler takes: a usage this old was missed, and is measured when it is asked for. */
 const FRESH_MS = 1000;
 
+interface TreeParts {
+  /** Id of the engine it belongs to. */
+  readonly engine: string;
+  readonly group: Cgroup | undefined;
+  /** Starts another one. */
+  readonly start: (options: SpawnOptions) => Child;
+}
+
 class Tree implements Child {
   readonly pid: number;
+  readonly address = '127.0.0.1';
+  readonly started: Promise<boolean>;
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
   readonly #options: SpawnOptions;
+  readonly #start: TreeParts['start'];
   readonly #group: Cgroup | undefined;
   #usage: Usage = NOTHING;
   #measuredAt = Number.NEGATIVE_INFINITY;
@@ -103,22 +125,19 @@ class Tree implements Child {
   #asked = false;
   #killed = false;
 
-  constructor(
-    options: SpawnOptions,
-    engine: string,
-    group: Cgroup | undefined,
-    forget: () => void,
-  ) {
+  constructor(options: SpawnOptions, { engine, group, start }: TreeParts, forget: () => void) {
     this.#options = options;
+    this.#start = start;
     this.#group = group;
     this.#process = spawn('/bin/sh', shellLine(options, group), {
       cwd: options.cwd,
-      env: { ...options.env, [ENGINE_VARIABLE]: engine },
+      env: { ...options.env, ...portVariables(options), [ENGINE_VARIABLE]: engine },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.#process.pid ?? 0;
     this.exited = this.#watchExit().finally(forget);
+    this.started = whenStarted(this.pid, !keepsShell(options.command), this.exited);
   }
 
   outOfMemory = (): boolean => this.#outOfMemory;
@@ -173,6 +192,15 @@ class Tree implements Child {
 
   listeners(): readonly Listener[] {
     return readListeners(this.pid);
+  }
+
+  run(command: string | readonly string[], onLine: (line: string) => void): Beside {
+    const beside = this.#start({ ...this.#options, command, onLine });
+    return { exited: beside.exited, kill: () => beside.signal('SIGKILL') };
+  }
+
+  writtenBytes(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   /** What the sampler saw; kills the tree when it is over its memory. */

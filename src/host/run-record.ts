@@ -18,6 +18,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { reasonOf } from './containers/connect.ts';
+import { leftInContainers } from './containers/container-leftovers.ts';
 import { askPs, hasProc, type ProcessInfo, readProcess, readProcesses } from './process-table.ts';
 
 /** Every program carries the id of its engine in this variable. */
@@ -41,6 +43,8 @@ export interface RunRecord {
   readonly groups: string;
   /** Notes a started program. */
   started(pid: number): void;
+  /** Notes that programs run in containers, and where their engine answers. */
+  usesContainers(endpoint: string): void;
   /** Says that the engine can be reached. */
   announce(app: string, url: string, admin: string): void;
   /** Removes the record; everything was stopped. */
@@ -70,6 +74,7 @@ export function openRecord(folder: string): RunRecord {
     token,
     groups,
     started: (pid) => appendFileSync(join(home, 'processes'), `${pid} ${startTime(pid)}\n`),
+    usesContainers: (endpoint) => writeWhole(join(home, 'containers'), endpoint),
     announce: write,
     close: () => rmSync(home, { recursive: true, force: true }),
   };
@@ -99,21 +104,37 @@ export interface Leftovers {
   /** Engines that ended without stopping what they had started. */
   readonly engines: number;
   readonly processes: readonly number[];
+  /** Names of containers; or of the engine that could not be asked for them. */
+  readonly containers: readonly string[];
 }
 
 /** Finds what dead engines of this folder left behind and, with `end`, ends and forgets it. */
 export async function leftovers(folder: string, end: boolean): Promise<Leftovers> {
   let engines = 0;
   const processes = new Set<number>();
+  const containers: string[] = [];
   for (const { id, record, home } of records(folder)) {
     if (record !== undefined && (await isAlive(record))) continue;
     engines += 1;
     for (const pid of await survivors(id, home)) processes.add(pid);
-    if (!end) continue;
-    for (const pid of processes) kill(pid);
-    rmSync(home, { recursive: true, force: true });
+    if (end) for (const pid of processes) kill(pid);
+    const left = await containersOf(id, home, end);
+    containers.push(...left.names);
+    // What could not be asked for is asked for again.
+    if (end && left.asked) rmSync(home, { recursive: true, force: true });
   }
-  return { engines, processes: [...processes] };
+  return { engines, processes: [...processes], containers };
+}
+
+async function containersOf(id: string, home: string, end: boolean) {
+  const file = join(home, 'containers');
+  if (!existsSync(file)) return { names: [], asked: true };
+  const endpoint = readFileSync(file, 'utf8');
+  try {
+    return { names: await leftInContainers(endpoint, id, end), asked: true };
+  } catch (error) {
+    return { names: [`${endpoint} (${reasonOf(error)})`], asked: false };
+  }
 }
 
 function records(folder: string) {

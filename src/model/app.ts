@@ -114,6 +114,17 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
   /** Name of the variable → where its value is kept on AWS. */
   readonly secrets: Readonly<Record<string, SecretReference>>;
+  readonly container: ContainerSource;
+}
+
+/** What a program is started from when it runs in a container. */
+export interface ContainerSource {
+  /** An image as it is; undefined: one is built. */
+  readonly image: string | undefined;
+  /** Relative to `source`, which is what it may copy from. */
+  readonly dockerfile: string;
+  /** In place of the CMD of the image. */
+  readonly command: readonly string[] | undefined;
 }
 
 /** One HTTP program. */

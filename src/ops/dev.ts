@@ -7,7 +7,8 @@ import type { EngineInputs } from '../engine/program.ts';
 import { type App, programsOf } from '../model/app.ts';
 import type { EngineEvent } from '../model/event.ts';
 import { type AppChoice, inputsOf, readApp, type Sources, sourcesOf } from './find-app.ts';
-import type { Machine, Run } from './machine.ts';
+import { type AppImages, imagesOf, NO_IMAGES } from './images.ts';
+import type { Containers, Machine, Run } from './machine.ts';
 
 export interface DevOptions extends AppChoice {
   /** 0 takes a free port; undefined takes 4000, or a free one if that is taken. */
@@ -15,8 +16,10 @@ export interface DevOptions extends AppChoice {
   /** Where the engine keeps its record; default the folder of fulcrum.yml. */
   readonly stateFolder?: string;
   readonly listen: (event: EngineEvent) => void;
-  /** Called before each service is built. */
-  readonly building: (service: string, command: string) => void;
+  /** Every program runs in a container. Default: as a process. */
+  readonly containers?: boolean;
+  /** Called before each service is built, and with what the build of an image says. */
+  readonly building: (service: string, line: string) => void;
 }
 
 export interface DevSession extends Addresses {
@@ -38,25 +41,28 @@ const MEMORY_SHARE = 0.5;
 
 /**
  * Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, SOURCE_NOT_FOUND, SECRETS_MISSING,
+ * CONTAINER_ENGINE_MISSING, DOCKERFILE_NOT_FOUND, IMAGE_BUILD_FAILED, IMAGE_NOT_FOUND,
  * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING,
  * PORT_TAKEN, PORT_REFUSED, HTTPS_PORT_UNUSABLE, CERTIFICATE_UNUSABLE, TLS_STORE_UNUSABLE, ACCESS_LOG_UNUSABLE, INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE,
  * QUEUE_PORT_UNUSABLE; then nothing is left running.
  */
 export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
   const { app, place } = readApp(machine, options);
-  const sources = sourcesOf(machine, app, place);
+  const inContainers = options.containers === true;
+  const sources = sourcesOf(machine, app, place, inContainers);
   const folder = options.stateFolder ?? place.folder;
   await refuseSecond(machine, folder);
   await machine.leftovers(folder, true);
-  await build(machine, sources, options);
-  const inputs = inputsOf(machine, sources);
+  const containers = inContainers ? await machine.containers(machine.env) : undefined;
+  const images = await buildAll(machine, containers, sources, options);
+  const inputs = inputsOf(machine, sources, images);
   const reload = async (services: readonly string[]) => {
     const now = readApp(machine, options);
-    const fresh = sourcesOf(machine, now.app, now.place);
-    await build(machine, fresh, options, services);
-    return inputsOf(machine, fresh);
+    const fresh = sourcesOf(machine, now.app, now.place, inContainers);
+    const built = await buildAll(machine, containers, fresh, options, services);
+    return inputsOf(machine, fresh, over(images, built));
   };
-  const run = machine.openRun(folder);
+  const run = (containers ?? machine).openRun(folder);
   try {
     const stateFolder = join(folder, '.fulcrum');
     const started = await startOnPort(machine, run, {
@@ -74,11 +80,11 @@ export async function startDev(machine: Machine, options: DevOptions): Promise<D
       queueUrl: (name) => engine.queueUrl(name),
       stop: async (why, kill) => {
         await engine.stop(why, kill);
-        run.close();
+        await run.close();
       },
     };
   } catch (error) {
-    run.close();
+    await run.close();
     throw error;
   }
 }
@@ -131,6 +137,29 @@ export function roomOf(machine: Machine, { local }: App) {
   return {
     maxEnvironments: local.maxEnvironments ?? Math.max(4, Math.min(1000, byMemory)),
     maxStarting: Math.max(2, 2 * machine.cores),
+  };
+}
+
+/** A Dockerfile builds the whole program: `build` is for those that run as processes. */
+async function buildAll(
+  machine: Machine,
+  containers: Containers | undefined,
+  sources: Sources,
+  options: DevOptions,
+  only?: readonly string[],
+): Promise<AppImages> {
+  if (containers !== undefined) {
+    return imagesOf(machine, containers, { sources, building: options.building, only });
+  }
+  await build(machine, sources, options, only);
+  return NO_IMAGES;
+}
+
+/** What was built again, over what was there. */
+function over(before: AppImages, built: AppImages): AppImages {
+  return {
+    programs: new Map([...before.programs, ...built.programs]),
+    functions: new Map([...before.functions, ...built.functions]),
   };
 }
 

@@ -38,6 +38,7 @@ export async function diagnose(
       await checkOpenFiles(machine),
       checkMemory(machine),
       ...(await checkTools(machine)),
+      await checkContainers(machine),
       checkLeftovers(leftovers, clean),
     ],
     leftovers,
@@ -118,12 +119,21 @@ function checkMemory({ freeMemoryBytes, cores }: Machine): Check {
 const TOOLS: readonly { readonly name: string; readonly flag: string; readonly cost: string }[] = [
   { name: 'go', flag: 'version', cost: 'Programs in Go cannot be built here.' },
   { name: 'python3', flag: '--version', cost: 'Programs in Python cannot run here.' },
-  {
-    name: 'docker',
-    flag: '--version',
-    cost: 'Nothing here: programs run as processes. Images for AWS need it.',
-  },
 ];
+
+async function checkContainers(machine: Machine): Promise<Check> {
+  const { engine, tried } = await machine.findContainers(machine.env);
+  const name = 'container engine';
+  if (engine !== undefined) {
+    return { name, state: 'ok', found: `${engine.name} at ${engine.endpoint}`, cost: undefined };
+  }
+  return {
+    name,
+    state: 'missing',
+    found: tried.length === 1 ? `none: ${tried[0]}` : 'none',
+    cost: 'Programs run as processes; "fulcrum dev --containers" and images for AWS need Docker, or "podman system service", or DOCKER_HOST.',
+  };
+}
 
 async function checkTools(machine: Machine): Promise<readonly Check[]> {
   return Promise.all(
@@ -135,9 +145,10 @@ async function checkTools(machine: Machine): Promise<readonly Check[]> {
   );
 }
 
-function checkLeftovers({ engines, processes }: Leftovers, cleaned: boolean): Check {
+function checkLeftovers({ engines, processes, containers }: Leftovers, cleaned: boolean): Check {
   const count = processes.length;
-  const left = `${count} ${count === 1 ? 'process' : 'processes'} of ${engines} dead ${engines === 1 ? 'engine' : 'engines'}`;
+  const boxes = containers.length === 0 ? '' : ` and containers (${containers.join(', ')})`;
+  const left = `${count} ${count === 1 ? 'process' : 'processes'}${boxes} of ${engines} dead ${engines === 1 ? 'engine' : 'engines'}`;
   if (engines === 0) {
     return { name: 'leftovers', state: 'ok', found: 'none', cost: undefined };
   }

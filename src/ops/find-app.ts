@@ -7,6 +7,7 @@ import { loadApp } from '../config/load.ts';
 import type { EngineInputs } from '../engine/program.ts';
 import { type App, codesOf, programsOf } from '../model/app.ts';
 import { functionFiles } from './function-files.ts';
+import type { AppImages } from './images.ts';
 import type { Machine } from './machine.ts';
 
 export interface AppPlace {
@@ -18,7 +19,7 @@ export interface AppPlace {
   readonly name: string;
 }
 
-export type Sources = Omit<EngineInputs, 'functions'>;
+export type Sources = Omit<EngineInputs, 'functions' | 'images'>;
 
 export interface AppChoice {
   /** Working folder of the command. */
@@ -43,7 +44,12 @@ export function readApp(machine: Machine, choice: AppChoice): { app: App; place:
 }
 
 /** What is known before anything is built. Throws SOURCE_NOT_FOUND, SECRETS_MISSING. */
-export function sourcesOf(machine: Machine, app: App, place: AppPlace): Sources {
+export function sourcesOf(
+  machine: Machine,
+  app: App,
+  place: AppPlace,
+  inContainers: boolean,
+): Sources {
   const folders = new Map<string, string>();
   for (const { name, key, source } of programsOf(app)) {
     const folder = resolve(place.folder, source);
@@ -53,18 +59,22 @@ export function sourcesOf(machine: Machine, app: App, place: AppPlace): Sources 
   return {
     app,
     folders,
-    inherited: { ...localCredentials(machine, app), ...inherited(machine.env) },
+    inherited: {
+      ...localCredentials(machine, app),
+      ...inherited(machine.env, inContainers ? INHERITED_BY_CONTAINERS : INHERITED),
+    },
     secrets: secretsOf(machine, app, place),
   };
 }
 
 /** Everything the engine needs, when the programs are built. Throws as `functionFiles` does. */
-export function inputsOf(machine: Machine, sources: Sources): EngineInputs {
+export function inputsOf(machine: Machine, sources: Sources, images: AppImages): EngineInputs {
   const functions = sources.app.functions.flatMap(codesOf).map((program) => {
     const folder = sources.folders.get(program.key) ?? '';
-    return [program.key, functionFiles(machine, program, folder)] as const;
+    const files = images.functions.get(program.key) ?? functionFiles(machine, program, folder);
+    return [program.key, files] as const;
   });
-  return { ...sources, functions: new Map(functions) };
+  return { ...sources, functions: new Map(functions), images: images.programs };
 }
 
 function secretsOf(machine: Machine, app: App, place: AppPlace) {
@@ -116,10 +126,14 @@ function localCredentials(
   return !wanted || named || kept ? {} : LOCAL_CREDENTIALS;
 }
 
-function inherited(env: Machine['env']): Readonly<Record<string, string>> {
+/** An image has tools of its own; files of this machine are not in it. */
+const INHERITED_BY_CONTAINERS =
+  /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ENDPOINT_URL.*)$/;
+
+function inherited(env: Machine['env'], which: RegExp): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && INHERITED.test(entry[0]),
+      (entry): entry is [string, string] => entry[1] !== undefined && which.test(entry[0]),
     ),
   );
 }

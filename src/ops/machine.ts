@@ -24,7 +24,10 @@ export interface Machine {
   removeFolder(folder: string): void;
   /** Runs a command line to its end. */
   run(command: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ran>;
-  /** Begins the record of an engine for the app in `folder`. */
+  /** The container engine that `env` names or that is found. Throws CONTAINER_ENGINE_MISSING. */
+  containers(env: Machine['env']): Promise<Containers>;
+  findContainers(env: Machine['env']): Promise<ContainerSearch>;
+  /** Begins the record of an engine for the app in `folder`, whose programs run as processes. */
   openRun(folder: string): Run;
   /** The engine that runs for the app in `folder`. */
   findEngine(folder: string): Promise<RunningEngine | undefined>;
@@ -46,7 +49,46 @@ export interface Run {
   readonly ports: EnginePorts;
   readonly token: string;
   announce(app: string, url: string, admin: string): void;
-  close(): void;
+  /** Throws CONTAINERS_LEFT; then the record stays. */
+  close(): Promise<void>;
+}
+
+/** Docker or Podman. */
+export interface Containers {
+  /** "Podman 4.3.1". */
+  readonly name: string;
+  /** "unix:///run/podman/podman.sock". */
+  readonly endpoint: string;
+  readonly tool: 'docker' | 'podman';
+  /** Throws IMAGE_BUILD_FAILED. */
+  build(order: ImageOrder): Promise<Image>;
+  /** Pulls it if it is not there. Throws IMAGE_NOT_FOUND. */
+  find(service: string, image: string, onLine: (line: string) => void): Promise<Image>;
+  /** As that of the machine, with programs that run in containers. */
+  openRun(folder: string): Run;
+}
+
+export interface ImageOrder {
+  readonly service: string;
+  /** Absolute. */
+  readonly folder: string;
+  /** Relative to `folder`. */
+  readonly dockerfile: string;
+  /** Name the image gets. */
+  readonly tag: string;
+  readonly onLine: (line: string) => void;
+}
+
+export interface Image {
+  readonly id: string;
+  /** Names of the executables in its /opt/extensions. */
+  readonly extensions: readonly string[];
+}
+
+export interface ContainerSearch {
+  readonly engine: Pick<Containers, 'name' | 'endpoint'> | undefined;
+  /** Where nothing answered, and why. */
+  readonly tried: readonly string[];
 }
 
 export interface RunningEngine {
@@ -60,4 +102,5 @@ export interface RunningEngine {
 export interface Leftovers {
   readonly engines: number;
   readonly processes: readonly number[];
+  readonly containers: readonly string[];
 }

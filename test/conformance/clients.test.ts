@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { CLIENTS, type ClientName, type RuntimeClient } from './clients.ts';
 import { differs } from './differences.ts';
-import { IMPLEMENTATIONS } from './implementations.ts';
+import { WITH_CONTAINERS } from './implementations.ts';
 import { stateOf } from './processes.ts';
 import {
   type FunctionSetup,
@@ -36,8 +36,9 @@ interface Echo {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-describe.each(IMPLEMENTATIONS)('$name', (under) => {
-  describe.each(CLIENTS)('$name', (client) => {
+describe.each(WITH_CONTAINERS)('$name', (under) => {
+  const clients = CLIENTS.filter(({ name }) => under.clients?.includes(name) ?? true);
+  describe.each(clients)('$name', (client) => {
     const start = (context: TestContext, more?: Partial<FunctionSetup>) =>
       begin(under, client, context, more);
 
@@ -63,7 +64,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
         memoryMiB: 1024,
         served: 1,
         clientContext: { custom: { one: 'two' }, env: { three: 'four' } },
-        cwd: client.setup.folder,
+        cwd: under.root(client.setup),
       });
       if (!differs(under, 'trace-id')) expect(echo.traceId).toBe(TRACE);
     });
@@ -76,7 +77,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
         AWS_LAMBDA_FUNCTION_NAME: functionName,
         AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
-        AWS_LAMBDA_RUNTIME_API: expect.stringMatching(/^127\.[\d.]+:\d+$/),
+        AWS_LAMBDA_RUNTIME_API: expect.stringMatching(under.api),
         AWS_REGION: 'eu-west-1',
         AWS_DEFAULT_REGION: 'eu-west-1',
         AWS_LAMBDA_LOG_GROUP_NAME: expect.stringMatching(/^\/aws\/lambda\//),
@@ -84,7 +85,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
         LANG: 'en_US.UTF-8',
         TZ: ':UTC',
       });
-      expect(variables).toMatchObject({ LAMBDA_TASK_ROOT: client.setup.folder });
+      expect(variables).toMatchObject({ LAMBDA_TASK_ROOT: under.root(client.setup) });
       const how = variables['AWS_LAMBDA_INITIALIZATION_TYPE'];
       if (!differs(under, 'initialization-type')) expect(how).toBe('on-demand');
     });
@@ -133,20 +134,21 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     });
 
     it('ends what takes too long, keeps /tmp and starts anew', async (context) => {
-      const running = await start(context, { timeoutS: 1 });
+      // The start of a container counts too, where the program starts anew.
+      const timeoutS = under.hidden === undefined ? 1 : 5;
+      const says = `Task timed out after ${timeoutS}.00 seconds`;
+      const running = await start(context, { timeoutS });
       const before = jsonOf(await running.invoke({ do: 'tmp', write: 'kept' })) as Tmp;
       const late = await running.invoke({ do: 'sleep', ms: 30_000 });
       if (differs(under, 'timeout-body')) {
-        expect([late.status, String(late.payload)]).toEqual([
-          200,
-          'Task timed out after 1.00 seconds',
-        ]);
+        expect([late.status, String(late.payload)]).toEqual([200, says]);
       } else {
-        expectFailure(under, late, 'Sandbox.Timedout', 'Task timed out after 1.00 seconds');
+        expectFailure(under, late, 'Sandbox.Timedout', says);
       }
       const after = jsonOf(await running.invoke({ do: 'tmp' })) as Tmp;
       expect(after).toMatchObject({ note: 'kept', served: 1 });
-      expect(after.pid).not.toBe(before.pid);
+      // In a container of its own it has the same id.
+      if (under.hidden === undefined) expect(after.pid).not.toBe(before.pid);
     });
 
     it('ends what takes more memory than it has', async (context) => {
@@ -164,6 +166,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
       const running = await start(context);
       expect(jsonOf(await running.invoke({ do: 'log', lines: 3 }))).toEqual({ logged: 3 });
       await expect.poll(() => running.log()).toContain('REPORT RequestId: ');
+      await expect.poll(() => running.log()).toContain('line 3');
       const lines = running.log().split('\n');
       const place = (text: string): number => lines.findIndex((line) => line.includes(text));
       const order = [
@@ -176,7 +179,13 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
       ];
       const places = order.map(place);
       expect(places).not.toContain(-1);
-      expect(places).toEqual([...places].sort((one, other) => one - other));
+      const ordered = (some: readonly number[]): void =>
+        expect(some).toEqual([...some].sort((one, other) => one - other));
+      const [began = 0, line1 = 0, line2 = 0, line3 = 0, ...ends] = places;
+      // Lines of a container come on a way of their own, and may be late.
+      if (under.hidden === undefined) ordered(places);
+      ordered([began, line1, line2, line3]);
+      ordered([began, ...ends]);
       const report = lines[place('REPORT ')] ?? '';
       expect(report).toMatch(/Duration: [\d.]+ ms/);
       expect(report).toMatch(/Billed Duration: \d+ ms/);
@@ -209,6 +218,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     });
 
     it('stops background work between invocations', async (context) => {
+      needs(context, under.hidden);
       const running = await start(context);
       const { file, pid } = jsonOf(await running.invoke({ do: 'background' })) as Background;
       const count = (): number => statSync(file).size;

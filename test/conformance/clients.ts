@@ -21,7 +21,8 @@ export interface RuntimeClient {
 
 const folder = (name: string): string => join(FIXTURES, 'functions', name);
 
-const RIC = resolve('.cache/functions/node/node_modules/aws-lambda-ric');
+export const RIC_MODULES = resolve('.cache/functions/node/node_modules');
+const RIC = join(RIC_MODULES, 'aws-lambda-ric');
 const PYTHON = resolve('.cache/python/bin/python');
 const GO = resolve('.cache/functions/go/bootstrap');
 

@@ -7,32 +7,43 @@ import {
   InvokeWithResponseStreamCommand,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { startApp, temporaryFolder } from '../support/app.ts';
+import { startApp, type TestApp, temporaryFolder } from '../support/app.ts';
 import { lambdaClient } from '../support/invoke-api.ts';
-import type { FunctionSetup, Invoked, InvokeOptions, LambdaUnderTest } from './under-test.ts';
+import type {
+  FunctionSetup,
+  Invoked,
+  InvokeOptions,
+  LambdaUnderTest,
+  RunningFunction,
+} from './under-test.ts';
 
 export const fulcrum: LambdaUnderTest = {
   name: 'Fulcrum',
   missing: () => undefined,
   missingExtensions: () => undefined,
-  async start(setup) {
-    const app = await startApp(yaml(setup));
-    return {
-      invoke(event: unknown, options: InvokeOptions = {}) {
-        const client = tracing(lambdaClient(app.invoke), options);
-        return options.streams === true
-          ? stream(client, event, options)
-          : invoke(client, event, options);
-      },
-      log: () =>
-        app
-          .of('log')
-          .map(({ line }) => line)
-          .join('\n'),
-      stop: () => app.stop(),
-    };
-  },
+  clients: undefined,
+  root: ({ folder }) => folder,
+  api: /^127\.[\d.]+:\d+$/,
+  hidden: undefined,
+  start: async (setup) => runningFunction(await startApp(yaml(setup, extensions(setup)))),
 };
+
+export function runningFunction(app: TestApp): RunningFunction {
+  return {
+    invoke(event: unknown, options: InvokeOptions = {}) {
+      const client = tracing(lambdaClient(app.invoke), options);
+      return options.streams === true
+        ? stream(client, event, options)
+        : invoke(client, event, options);
+    },
+    log: () =>
+      app
+        .of('log')
+        .map(({ line }) => line)
+        .join('\n'),
+    stop: () => app.stop(),
+  };
+}
 
 async function invoke(
   client: LambdaClient,
@@ -86,7 +97,7 @@ function tracing(client: LambdaClient, { traceId }: InvokeOptions): LambdaClient
 }
 
 /** JSON is YAML. */
-function yaml(setup: FunctionSetup): string {
+export function yaml(setup: FunctionSetup, more: object): string {
   const { folder, command, handler, environment = {}, timeoutS = 30, memoryMiB = 1024 } = setup;
   return JSON.stringify({
     app: 'conformance',
@@ -97,7 +108,7 @@ function yaml(setup: FunctionSetup): string {
         command: [...command, handler],
         handler,
         environment,
-        ...extensions(setup),
+        ...more,
         lambda: { timeout: `${timeoutS}s`, memory: memoryMiB },
       },
     },

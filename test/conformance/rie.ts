@@ -21,6 +21,10 @@ let started = 0;
 
 export const rie: LambdaUnderTest = {
   name: 'RIE',
+  clients: undefined,
+  root: ({ folder }) => folder,
+  api: /^127\.[\d.]+:\d+$/,
+  hidden: undefined,
   missing() {
     if (process.platform !== 'linux') return 'the runtime interface emulator runs on Linux only';
     if (existsSync(BINARY)) return undefined;

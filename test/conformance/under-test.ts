@@ -47,11 +47,19 @@ export interface RunningFunction {
 }
 
 export interface LambdaUnderTest {
-  readonly name: 'Fulcrum' | 'RIE';
+  readonly name: 'Fulcrum' | 'Fulcrum in containers' | 'RIE';
   /** Why it cannot be tested here, or undefined. */
   missing(): string | undefined;
   /** Why functions with external extensions cannot be tested here, or undefined. */
   missingExtensions(): string | undefined;
+  /** The runtime clients that can be tested; undefined: all. */
+  readonly clients: readonly string[] | undefined;
+  /** Where the folder of a function is, as the function sees it. */
+  root(setup: FunctionSetup): string;
+  /** What AWS_LAMBDA_RUNTIME_API looks like. */
+  readonly api: RegExp;
+  /** Why processes and files of a function cannot be looked at from outside, or undefined. */
+  readonly hidden: string | undefined;
   /** Starts a function that ends with the test. */
   start(setup: FunctionSetup): Promise<RunningFunction>;
 }

@@ -3,14 +3,18 @@
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
+import { leftInContainers } from '../../src/host/containers/container-leftovers.ts';
 import { realMachine } from '../../src/host/machine.ts';
 import { readProcesses } from '../../src/host/process-table.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
 import { type DevSession, startDev } from '../../src/ops/dev.ts';
 import type { Machine } from '../../src/ops/machine.ts';
+
+/** Where the container engine of the tests answers. */
+export const ENDPOINT = `unix://${resolve('.cache/containers/podman.sock')}`;
 
 export const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 
@@ -45,6 +49,8 @@ export interface AppOptions {
   readonly port?: number;
   readonly stage?: string;
   readonly dotenv?: string;
+  readonly containers?: boolean;
+  readonly building?: (service: string, line: string) => void;
 }
 
 /** `yaml` is a fulcrum.yml; sources are relative to the folder of fixtures. */
@@ -61,7 +67,8 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
       config: undefined,
       stage: options.stage,
       port: options.port ?? 0,
-      building: () => {},
+      containers: options.containers ?? false,
+      building: options.building ?? (() => {}),
       listen(event) {
         events.push(event);
         for (const wake of waiting) wake(event);
@@ -77,6 +84,8 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
   onTestFinished(async () => {
     await stop();
     expect(processesOf(engine), 'processes left behind').toEqual([]);
+    if (options.containers === true)
+      expect(await leftInContainers(ENDPOINT, engine, false), 'containers left').toEqual([]);
   });
   return {
     url: session.url,

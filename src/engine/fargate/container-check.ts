@@ -37,15 +37,14 @@ async function problemOf(
   { command, timeoutMs }: ContainerHealthCheck,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { child, lastLine } = task.run(command);
-  const kill = () => child.signal('SIGKILL');
+  const { exited, kill, lastLine } = task.run(command);
   signal.addEventListener('abort', kill, { once: true });
   const late = { is: false };
   const stopWaiting = clock.after(timeoutMs, () => {
     late.is = true;
     kill();
   });
-  const exit = await child.exited;
+  const exit = await exited;
   stopWaiting();
   signal.removeEventListener('abort', kill);
   if (late.is) return sayLate(timeoutMs);

@@ -7,10 +7,10 @@
 
 import { constants } from 'node:os';
 import { Fault, sayExit } from '../../base/fault.ts';
-import type { Child, Exit } from '../../base/ports.ts';
+import type { Beside, Child, Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { type CheckResult, sayCheck } from '../../fleet/balancer/target-health.ts';
-import { type HealthCheck, type Service, sayCommand } from '../../model/app.ts';
+import type { HealthCheck, Service } from '../../model/app.ts';
 import {
   ALB_CONNECT_TIMEOUT_MS,
   ALB_RESPONSE_HEAD_BYTES,
@@ -21,6 +21,8 @@ import type { ContainerEnd } from '../../model/ecs.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
 import { type Upstream, upstream } from '../http1/upstream.ts';
 import {
+  commandOf,
+  containerOf,
   type EngineInputs,
   type EnginePorts,
   folderOf,
@@ -28,12 +30,6 @@ import {
   type ServiceLog,
 } from '../program.ts';
 import { stopChild } from '../stop-child.ts';
-
-/** What a shell says when it cannot run a program: not executable, not found. */
-const CANNOT_START = new Set([126, 127]);
-
-/** A program that has run for this long was started. */
-const SURELY_STARTED_MS = 100;
 
 /** As ECS keeps of the reason of a container. [ECS:document_history] */
 const MAX_REASON = 1024;
@@ -65,7 +61,7 @@ export interface TaskProcess {
   readonly started: Promise<boolean>;
   readonly ended: Promise<TaskEnd>;
   /** Runs a command as `docker exec` would, within the folder and the variables of the task. */
-  run(command: string | readonly string[]): { readonly child: Child; lastLine(): string };
+  run(command: string | readonly string[]): Beside & { lastLine(): string };
   /** Bytes of its temporary files. */
   storageBytes(): Promise<number>;
   /** SIGTERM, and SIGKILL after the stop timeout, or after `withinMs` if that is sooner. */
@@ -85,32 +81,32 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
   const { id, log, program, metadataUri } = spec;
   const { service, settings, inputs } = program;
   const port = await ports.net.freePort();
-  const folder = `task-${id}`;
+  const how = containerOf(inputs, service);
+  const folder = how.container === undefined ? `task-${id}` : undefined;
   const env = programEnvironment(inputs, service, {
-    PORT: String(port),
-    TMPDIR: ports.files.temporary(folder),
+    ...(folder !== undefined && { TMPDIR: ports.files.temporary(folder) }),
     AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
     ECS_CONTAINER_METADATA_URI_V4: metadataUri,
     HOSTNAME: `ip-127-0-0-1-${id.slice(0, 8)}`,
   });
-  const cwd = folderOf(inputs, service);
-  const spawn = (command: string | readonly string[], onLine: (line: string) => void) =>
-    ports.processes.spawn({
-      command,
-      cwd,
-      env,
-      onLine,
-      label: `${service.name}-fargate`,
-      limits: {
-        memoryMiB: settings.memoryMiB,
-        cpu: settings.cpuUnits / CPU_UNITS_PER_VCPU,
-        openFiles: FARGATE_OPEN_FILES,
-      },
-    });
-  const child = spawn(service.command, (line) => log.write(line));
-  const ended = child.exited.then((exit) => {
-    ports.files.dropTemporary(folder);
-    return endOf(child, exit, log);
+  const child = ports.processes.spawn({
+    command: service.command,
+    cwd: folderOf(inputs, service),
+    label: `${service.name}-fargate`,
+    limits: {
+      memoryMiB: settings.memoryMiB,
+      cpu: settings.cpuUnits / CPU_UNITS_PER_VCPU,
+      openFiles: FARGATE_OPEN_FILES,
+    },
+    onLine: (line) => log.write(line),
+    port: { here: port, inside: service.port, variables: ['PORT'] },
+    ...how,
+    calls: [...(how.calls ?? []), new URL(metadataUri).host],
+    env,
+  });
+  const ended = Promise.all([child.exited, child.started]).then(([exit, started]) => {
+    if (folder !== undefined) ports.files.dropTemporary(folder);
+    return endOf(child, exit, started, log);
   });
   let hung = false;
   return {
@@ -125,16 +121,17 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
       connectTimeoutMs: ALB_CONNECT_TIMEOUT_MS,
       maxHeadBytes: ALB_RESPONSE_HEAD_BYTES,
     }),
-    started: startOf(ports, child),
+    started: child.started,
     ended,
     run(command) {
       let last = '';
-      const inside = spawn(command, (line) => {
+      const beside = child.run(command, (line) => {
         last = line;
       });
-      return { child: inside, lastLine: () => last };
+      return { exited: beside.exited, kill: () => beside.kill(), lastLine: () => last };
     },
-    storageBytes: () => ports.files.usedBytes(folder),
+    storageBytes: () =>
+      folder === undefined ? child.writtenBytes() : ports.files.usedBytes(folder),
     stop: (withinMs) => {
       const patience = Math.min(settings.stopTimeoutMs, withinMs);
       if (hung) void killLater(ports, child, patience);
@@ -148,16 +145,6 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
   };
 }
 
-async function startOf(ports: EnginePorts, child: Child): Promise<boolean> {
-  const running = new AbortController();
-  const first = await Promise.race([
-    child.exited,
-    ports.clock.sleep(SURELY_STARTED_MS, running.signal),
-  ]);
-  running.abort();
-  return first === undefined || !couldNotStart(first);
-}
-
 async function killLater(ports: EnginePorts, child: Child, withinMs: Millis): Promise<void> {
   const ended = new AbortController();
   void child.exited.then(() => ended.abort());
@@ -165,20 +152,16 @@ async function killLater(ports: EnginePorts, child: Child, withinMs: Millis): Pr
   child.signal('SIGKILL');
 }
 
-function endOf(child: Child, exit: Exit, log: ServiceLog): TaskEnd {
+function endOf(child: Child, exit: Exit, started: boolean, log: ServiceLog): TaskEnd {
   const outOfMemory = child.outOfMemory();
   if (outOfMemory) {
     const reason = 'OutOfMemoryError: Container killed due to memory usage';
     return { exit, outOfMemory, end: { exitCode: 137, reason } };
   }
-  const reason = couldNotStart(exit)
-    ? `CannotStartContainerError: ${log.lastLines().at(-1) ?? sayExit(exit)}`.slice(0, MAX_REASON)
-    : undefined;
+  const reason = started
+    ? undefined
+    : `CannotStartContainerError: ${log.lastLines().at(-1) ?? sayExit(exit)}`.slice(0, MAX_REASON);
   return { exit, outOfMemory, end: { exitCode: exitCodeOf(exit), reason } };
-}
-
-function couldNotStart(exit: Exit): boolean {
-  return 'code' in exit && CANNOT_START.has(exit.code);
 }
 
 /** As a container runtime says it: 128 and the number of the signal. */
@@ -193,13 +176,13 @@ export function endFault(
   { exit, outOfMemory, end }: TaskEnd,
   wasHealthy: boolean,
 ): Fault {
-  const { service, settings } = program;
+  const { service, settings, inputs } = program;
   const { memoryMiB } = settings;
   const facts = { service: service.name, lastLines: log.lastLines() };
   if (outOfMemory) {
     return new Fault('APP_OUT_OF_MEMORY', { service: service.name, compute: 'fargate', memoryMiB });
   }
-  const command = sayCommand(service.command);
+  const command = commandOf(inputs, service);
   if (end.reason !== undefined) return new Fault('APP_CANNOT_START', { ...facts, command });
   const exited = { ...facts, exit: sayExit(exit) };
   if (wasHealthy) return new Fault('APP_CRASHED', exited);
@@ -221,7 +204,7 @@ export function startFault(
   }
   return new Fault('APP_NOT_LISTENING', {
     service: service.name,
-    command: sayCommand(service.command),
+    command: commandOf(program.inputs, service),
     port,
     waitedMs: intervalMs * failures,
     elsewhere,

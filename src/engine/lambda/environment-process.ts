@@ -9,7 +9,7 @@
 import { Fault, sayExit } from '../../base/fault.ts';
 import type { Child, Clock, Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import { type LambdaSettings, type Service, sayCommand } from '../../model/app.ts';
+import type { LambdaSettings, Service } from '../../model/app.ts';
 import {
   ALB_CONNECT_TIMEOUT_MS,
   ALB_RESPONSE_HEAD_BYTES,
@@ -27,6 +27,8 @@ import {
 import { type Upstream, upstream } from '../http1/upstream.ts';
 import { accepts, probe } from '../probe.ts';
 import {
+  commandOf,
+  containerOf,
   type EngineInputs,
   type EnginePorts,
   folderOf,
@@ -133,7 +135,7 @@ function exitFault(spec: ProgramSpec, child: Child, port: number, exit: Exit): F
   }
   return new Fault('APP_EXITED_EARLY', {
     service: spec.service.name,
-    command: sayCommand(spec.service.command),
+    command: commandOf(spec.inputs, spec.service),
     port,
     exit: sayExit(exit),
     lastLines: spec.log.lastLines(),
@@ -148,7 +150,7 @@ function notListening(
 ): Fault {
   return new Fault('APP_NOT_LISTENING', {
     service: spec.service.name,
-    command: sayCommand(spec.service.command),
+    command: commandOf(spec.inputs, spec.service),
     port,
     waitedMs,
     elsewhere,
@@ -157,7 +159,8 @@ function notListening(
 }
 
 function spawnProgram(ports: EnginePorts, spec: ProgramSpec, port: number): Child {
-  const { service, settings, functionName } = spec;
+  const { service, settings, functionName, temporary } = spec;
+  const place = containerOf(spec.inputs, service, { temporary });
   return ports.processes.spawn({
     command: service.command,
     cwd: folderOf(spec.inputs, service),
@@ -165,10 +168,14 @@ function spawnProgram(ports: EnginePorts, spec: ProgramSpec, port: number): Chil
     // INIT runs at full speed whatever the memory; the share is set when it is over.
     limits: { memoryMiB: settings.memoryMiB, openFiles: LAMBDA_OPEN_FILES },
     onLine: (line) => spec.log.write(line),
+    port: {
+      here: port,
+      inside: service.port,
+      // Only a program that knows of the adapter asks for its variable.
+      variables: 'AWS_LWA_PORT' in service.environment ? ['PORT', 'AWS_LWA_PORT'] : ['PORT'],
+    },
+    ...place,
     env: programEnvironment(spec.inputs, service, {
-      PORT: String(port),
-      // Only a program that knows of the adapter asks for it.
-      ...('AWS_LWA_PORT' in service.environment && { AWS_LWA_PORT: String(port) }),
       AWS_LAMBDA_FUNCTION_NAME: functionName,
       AWS_LAMBDA_FUNCTION_VERSION: '1',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMiB),
@@ -176,7 +183,7 @@ function spawnProgram(ports: EnginePorts, spec: ProgramSpec, port: number): Chil
       AWS_LAMBDA_LOG_GROUP_NAME: spec.log.group,
       AWS_LAMBDA_LOG_STREAM_NAME: spec.log.stream,
       TZ: ':UTC',
-      TMPDIR: spec.temporary,
+      ...(place.container === undefined && { TMPDIR: spec.temporary }),
     }),
   });
 }

@@ -4,7 +4,13 @@
 import type { Child } from '../../base/ports.ts';
 import type { FunctionCode, LambdaSettings } from '../../model/app.ts';
 import { LAMBDA_OPEN_FILES } from '../../model/aws-limits.ts';
-import { type EngineInputs, type EnginePorts, folderOf, programEnvironment } from '../program.ts';
+import {
+  containerOf,
+  type EngineInputs,
+  type EnginePorts,
+  folderOf,
+  programEnvironment,
+} from '../program.ts';
 import type { EnvironmentSpec } from './environment.ts';
 
 /** What was found on this machine for a function. */
@@ -38,6 +44,9 @@ export interface SandboxAddress {
   readonly metadataToken: string;
 }
 
+/** Where images of functions have the function. [LDG:images-create] */
+const IMAGE_TASK_ROOT = '/var/task';
+
 type Variables = Readonly<Record<string, string>>;
 
 /** Variables an extension does not get, besides those that begin with "_". */
@@ -57,7 +66,12 @@ export function spawnRuntime(
   address: SandboxAddress,
   onLine: (line: string) => void,
 ): Child {
-  return spawn(from, from.files.command, runtimeVariables(from, spec, address), onLine);
+  return spawn(from, spec, address, {
+    command: from.files.command,
+    entrypoint: undefined,
+    env: runtimeVariables(from, spec, address),
+    onLine,
+  });
 }
 
 export function spawnExtension(
@@ -70,21 +84,40 @@ export function spawnExtension(
   const variables = Object.fromEntries(
     Object.entries(all).filter(([key]) => !NOT_FOR_EXTENSIONS.has(key) && !key.startsWith('_')),
   );
-  return spawn(from, [extension.path], variables, extension.onLine);
+  return spawn(from, spec, address, {
+    command: [extension.path],
+    entrypoint: [extension.path],
+    env: variables,
+    onLine: extension.onLine,
+  });
+}
+
+interface Part {
+  readonly command: string | readonly string[];
+  /** In a container: what is started instead of what the image says. */
+  readonly entrypoint: readonly string[] | undefined;
+  readonly env: Variables;
+  readonly onLine: (line: string) => void;
 }
 
 function spawn(
   { ports, inputs, program, settings }: FunctionProgram,
-  command: string | readonly string[],
-  env: Variables,
-  onLine: (line: string) => void,
+  { temporary }: EnvironmentSpec,
+  { api }: SandboxAddress,
+  { command, entrypoint, env, onLine }: Part,
 ): Child {
+  const { calls = [], container } = containerOf(inputs, program, {
+    entrypoint,
+    sandbox: api,
+    temporary,
+  });
   return ports.processes.spawn({
     command,
     cwd: folderOf(inputs, program),
     label: `${program.name}-lambda`,
     // INIT runs at full speed whatever the memory; the share is set when it is over.
     limits: { memoryMiB: settings.memoryMiB, openFiles: LAMBDA_OPEN_FILES },
+    ...(container !== undefined && { container, calls: [...calls, api] }),
     onLine,
     env,
   });
@@ -97,6 +130,7 @@ function runtimeVariables(
   { api, metadataToken }: SandboxAddress,
 ): Variables {
   const unreserved = { LANG: 'en_US.UTF-8', TZ: ':UTC' };
+  const isImage = inputs.images.has(program.key);
   const json = { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: 'INFO' };
   return programEnvironment(
     { ...inputs, inherited: { ...inputs.inherited, ...unreserved } },
@@ -112,9 +146,9 @@ function runtimeVariables(
       AWS_LAMBDA_LOG_STREAM_NAME: log.stream,
       AWS_LAMBDA_METADATA_API: api,
       AWS_LAMBDA_METADATA_TOKEN: metadataToken,
-      LAMBDA_TASK_ROOT: folderOf(inputs, program),
+      LAMBDA_TASK_ROOT: isImage ? IMAGE_TASK_ROOT : folderOf(inputs, program),
       LAMBDA_RUNTIME_DIR: '/var/runtime',
-      TMPDIR: temporary,
+      ...(!isImage && { TMPDIR: temporary }),
       ...(settings.logFormat === 'json' && json),
     },
   );

@@ -78,7 +78,11 @@ export class Sandbox implements RuntimeApiOwner {
       from.files.extensions.map(({ name }) => name),
       () => rng.uuid(),
     );
-    this.telemetry = telemetry(clock, (event) => this.#say(event));
+    this.telemetry = telemetry(
+      clock,
+      () => this.#address(),
+      (event) => this.#say(event),
+    );
     this.#metadataToken = rng.hex(32);
     this.#api = new RuntimeApi({
       clock,
@@ -256,6 +260,11 @@ export class Sandbox implements RuntimeApiOwner {
     const done = new AbortController();
     await Promise.race([what, this.#from.ports.clock.sleep(ms, done.signal)]);
     done.abort();
+  }
+
+  #address(): string {
+    const known = this.#children().find(({ address }) => address !== undefined);
+    return known?.address ?? '127.0.0.1';
   }
 
   #children(): readonly Child[] {

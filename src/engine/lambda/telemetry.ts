@@ -59,7 +59,12 @@ interface Item {
   readonly bytes: number;
 }
 
-export function telemetry(clock: Clock, announce: (event: PlatformEvent) => void): Telemetry {
+/** `host` is where this machine reaches what listens in the sandbox. */
+export function telemetry(
+  clock: Clock,
+  host: () => string,
+  announce: (event: PlatformEvent) => void,
+): Telemetry {
   const subscribers = new Map<string, Subscriber>();
   /** What happened in INIT, for those who subscribe later in it. */
   let early: { readonly kind: (typeof TYPES)[number]; readonly item: Item }[] | undefined = [];
@@ -82,7 +87,7 @@ export function telemetry(clock: Clock, announce: (event: PlatformEvent) => void
       const target = targetOf(parsed.data.destination);
       if (typeof target === 'string') return invalid(target);
       subscribers.get(extension.id)?.close();
-      const subscriber = new Subscriber(clock, parsed.data, target);
+      const subscriber = new Subscriber(clock, parsed.data, target, host);
       subscribers.set(extension.id, subscriber);
       for (const { kind, item } of early ?? []) if (subscriber.wants(kind)) subscriber.push(item);
       const { types } = parsed.data;
@@ -124,7 +129,7 @@ interface Target {
   readonly path: string | undefined;
 }
 
-/** Inside the sandbox only this host has a name; here it is this machine. */
+/** Inside the sandbox only this host has a name. */
 function targetOf(destination: Subscription['destination']): Target | string {
   if (destination.protocol === 'TCP') {
     return destination.port === RESERVED_PORT
@@ -144,6 +149,7 @@ class Subscriber {
   readonly #clock: Clock;
   readonly #settings: Subscription;
   readonly #target: Target;
+  readonly #host: () => string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #items: Item[] = [];
   #bytes = 0;
@@ -152,10 +158,11 @@ class Subscriber {
   #sending: Promise<void> | undefined;
   #closed = false;
 
-  constructor(clock: Clock, settings: Subscription, target: Target) {
+  constructor(clock: Clock, settings: Subscription, target: Target, host: () => string) {
     this.#clock = clock;
     this.#settings = settings;
     this.#target = target;
+    this.#host = host;
   }
 
   wants(kind: (typeof TYPES)[number]): boolean {
@@ -243,13 +250,14 @@ class Subscriber {
 
   #send(texts: readonly string[]): Promise<void> {
     const { port, path } = this.#target;
-    if (path === undefined) return sendLines(port, `${texts.join('\n')}\n`);
+    const host = this.#host();
+    if (path === undefined) return sendLines(host, port, `${texts.join('\n')}\n`);
     const body = `[${texts.join(',')}]`;
     return new Promise((resolve, reject) => {
       const call = request(
         {
           agent: this.#agent,
-          host: '127.0.0.1',
+          host,
           port,
           path,
           method: 'POST',
@@ -271,9 +279,9 @@ class Subscriber {
 }
 
 /** One connection for each batch: the extension reads lines of JSON to its end. */
-function sendLines(port: number, text: string): Promise<void> {
+function sendLines(host: string, port: number, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect({ port, host });
     socket.once('error', reject);
     socket.end(text, () => {
       resolve();

@@ -8,6 +8,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Fault } from '../../base/fault.ts';
 import { LOCAL_ACCOUNT } from '../../model/metric.ts';
+import { isOwnHost } from '../control/loopback-guard.ts';
 import { actionOf } from './queue-actions.ts';
 import type { Queues } from './queues.ts';
 import { parseInput } from './request-input.ts';
@@ -103,8 +104,7 @@ async function handle(
 
 function refuse(server: Server, { headers, method }: IncomingMessage) {
   const port = portOf(server);
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
-  if (!hosts.includes(headers.host ?? '')) {
+  if (!isOwnHost(headers.host, port)) {
     return { status: 403, why: 'the Host is not this server' };
   }
   if (headers.origin !== undefined || (headers['sec-fetch-site'] ?? 'none') !== 'none') {

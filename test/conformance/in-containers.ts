@@ -1,0 +1,84 @@
+// The local engine with functions in containers: their images have what is otherwise in a folder.
+
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { realMachine } from '../../src/host/machine.ts';
+import { startApp } from '../support/app.ts';
+import {
+  machineWithContainers,
+  missingContainers,
+  sourceWith,
+  startPodman,
+} from '../support/containers.ts';
+import { RIC_MODULES } from './clients.ts';
+import { runningFunction, yaml } from './fulcrum.ts';
+import type { FunctionSetup, LambdaUnderTest } from './under-test.ts';
+
+/** Where Lambda has the function in an image. */
+const TASK_ROOT = '/var/task';
+
+export const inContainers: LambdaUnderTest = {
+  name: 'Fulcrum in containers',
+  missing: missingContainers,
+  missingExtensions: missingContainers,
+  // The base image has neither Python nor curl.
+  clients: ['node', 'go'],
+  root: () => TASK_ROOT,
+  api: /^10\.[\d.]+:\d+$/,
+  hidden: 'a container is not looked at from outside',
+  async start(setup) {
+    startPodman();
+    const app = await startApp(yaml(setup, { image: await imageOf(setup) }), {
+      containers: true,
+      machine: machineWithContainers(),
+    });
+    return runningFunction(app);
+  },
+};
+
+const built = new Map<string, Promise<string>>();
+
+/** Built once for every function with the same files. */
+function imageOf({ folder, command, handler, extensions = {} }: FunctionSetup): Promise<string> {
+  const key = JSON.stringify([folder, command, handler, extensions]);
+  const known = built.get(key) ?? build(folder, command, handler, extensions);
+  built.set(key, known);
+  return known;
+}
+
+async function build(
+  folder: string,
+  command: readonly string[],
+  handler: string,
+  extensions: Readonly<Record<string, string>>,
+): Promise<string> {
+  const files: Record<string, string> = { task: folder };
+  const lines = [`WORKDIR ${TASK_ROOT}`, `COPY task ${TASK_ROOT}`];
+  const words = command.map((word) => {
+    if (!word.startsWith('/') || !existsSync(word)) return word;
+    if (word.startsWith(RIC_MODULES)) {
+      files['node_modules'] = RIC_MODULES;
+      lines.push('COPY node_modules /var/client/node_modules');
+      return word.replace(RIC_MODULES, '/var/client/node_modules');
+    }
+    files['bootstrap'] = word;
+    lines.push(`COPY bootstrap /var/runtime/${basename(word)}`);
+    return `/var/runtime/${basename(word)}`;
+  });
+  for (const [name, file] of Object.entries(extensions)) {
+    files[name] = file;
+    lines.push(`COPY --chmod=755 ${name} /opt/extensions/${name}`);
+  }
+  lines.push(`ENTRYPOINT ${JSON.stringify(words)}`, `CMD ${JSON.stringify([handler])}`);
+  const tag = `fulcrum-conformance-${built.size}:${process.pid}`;
+  const machine = realMachine();
+  const containers = await machine.containers(machineWithContainers().env);
+  await containers.build({
+    service: 'fn',
+    folder: sourceWith(lines.join('\n'), files),
+    dockerfile: 'Dockerfile',
+    tag,
+    onLine: () => {},
+  });
+  return tag;
+}

@@ -1,0 +1,126 @@
+// Run under a lock, by itself: makes sure that the Podman of the tests answers and has the base image.
+// The service ends by itself when nobody has asked it anything for a while.
+//
+// What this machine needs of Podman is said here and not in the product: a machine without the right
+// to raise limits of open files gets containers with the limits it has.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const IDLE_S = 30;
+const START_WITHIN_MS = 20_000;
+
+/** `runc` with limits that this machine can give. */
+const RUNTIME = `#!/bin/sh
+next=; bundle=; creates=
+for word in "$@"; do
+  [ -n "$next" ] && bundle=$word && next=
+  case "$word" in create) creates=1 ;; --bundle | -b) next=1 ;; esac
+done
+[ -n "$creates" ] && [ -n "$bundle" ] && NODE CLAMP "$bundle"
+exec RUNC "$@"
+`;
+
+const CLAMP = `
+const { readFileSync, writeFileSync } = require('node:fs');
+const file = process.argv[2] + '/config.json';
+const config = JSON.parse(readFileSync(file, 'utf8'));
+const limits = readFileSync('/proc/self/limits', 'utf8');
+const hardOf = (name) => Number(new RegExp(name + ' +\\\\S+ +(\\\\d+)').exec(limits)?.[1] ?? Infinity);
+const most = { RLIMIT_NOFILE: hardOf('Max open files'), RLIMIT_NPROC: hardOf('Max processes') };
+for (const limit of config.process.rlimits ?? []) {
+  limit.hard = Math.min(limit.hard, most[limit.type] ?? limit.hard);
+  limit.soft = Math.min(limit.soft, limit.hard);
+}
+writeFileSync(file, JSON.stringify(config));
+`;
+
+const [home = '', socket = '', base = '', image = ''] = process.argv.slice(2);
+const env = configure();
+if (!(await answers())) {
+  tidy();
+  await start();
+}
+if (spawnSync('podman', ['image', 'exists', image], { env }).status !== 0) {
+  const made = spawnSync('podman', ['import', base, image], { env, encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(made.stderr);
+}
+
+function configure(): NodeJS.ProcessEnv {
+  mkdirSync(home, { recursive: true });
+  const file = (name: string, text: string): string => {
+    const path = join(home, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const clamp = file('clamp.cjs', CLAMP);
+  const runc = ['/usr/sbin/runc', '/usr/bin/runc'].find(existsSync) ?? 'runc';
+  const script = RUNTIME.replace('NODE', process.execPath).replace('CLAMP', clamp);
+  const runtime = file('runtime', script.replace('RUNC', runc));
+  chmodSync(runtime, 0o755);
+  return {
+    ...process.env,
+    BUILDAH_ISOLATION: 'chroot',
+    CONTAINERS_CONF: file(
+      'containers.conf',
+      `[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+lock_type = "file"
+[engine.runtimes]
+runc = [${JSON.stringify(runtime)}]
+[containers]
+log_driver = "k8s-file"
+`,
+    ),
+    CONTAINERS_STORAGE_CONF: file(
+      'storage.conf',
+      `[storage]
+driver = "overlay"
+graphroot = ${JSON.stringify(join(home, 'storage'))}
+runroot = ${JSON.stringify(join(home, 'run'))}
+`,
+    ),
+  };
+}
+
+/** Nobody uses it now: what earlier tests have left goes, but for the base image. */
+function tidy(): void {
+  spawnSync('podman', ['rm', '--all', '--force', '--time=0'], { env });
+  const found = spawnSync('podman', ['images', '--format', '{{.Repository}}:{{.Tag}}'], {
+    env,
+    encoding: 'utf8',
+  });
+  const others = found.stdout.split('\n').filter((name) => name !== '' && name !== image);
+  const tagged = others.filter((name) => !name.includes('<none>'));
+  if (tagged.length > 0) spawnSync('podman', ['rmi', '--force', ...tagged], { env });
+  spawnSync('podman', ['image', 'prune', '--force'], { env });
+}
+
+async function start(): Promise<void> {
+  rmSync(socket, { force: true });
+  const log = openSync(join(home, 'service.log'), 'a');
+  const words = ['system', 'service', `--time=${IDLE_S}`, `unix://${socket}`];
+  const service = spawn('podman', words, { env, detached: true, stdio: ['ignore', log, log] });
+  service.unref();
+  for (let waited = 0; waited < START_WITHIN_MS; waited += 50) {
+    if (await answers()) return;
+    await sleep(50);
+  }
+  throw new Error(`podman system service did not answer at ${socket}`);
+}
+
+function answers(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = request({ socketPath: socket, path: '/_ping' }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asking.once('error', () => resolve(false));
+    asking.end();
+  });
+}
