@@ -1,16 +1,18 @@
 // Starts an app in this process, on real programs, for one test; and makes sure that nothing of it
 // is left when the test ends.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { realMachine } from '../../src/host/machine.ts';
-import { readProcesses } from '../../src/host/process-table.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
 import { type DevSession, startDev } from '../../src/ops/dev.ts';
 import type { Machine } from '../../src/ops/machine.ts';
+import { enginesOf, processesOf } from './engine-processes.ts';
+
+export { enginesOf, processesOf };
 
 export const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 
@@ -104,25 +106,4 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
     },
     stop,
   };
-}
-
-/** Processes that carry the id of an engine in their environment. Linux only; else empty. */
-export function processesOf(engine: string): readonly number[] {
-  return readProcesses()
-    .map(({ pid }) => pid)
-    .filter((pid) => environmentOf(pid).includes(`FULCRUM_ENGINE=${engine}`));
-}
-
-/** The ids of the engines that have a record in `folder`. */
-export function enginesOf(folder: string): readonly string[] {
-  const runs = join(folder, '.fulcrum', 'run');
-  return existsSync(runs) ? readdirSync(runs) : [];
-}
-
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
 }
