@@ -1,16 +1,6 @@
 // A warm request on Lambda: what Fulcrum adds to the program, and beside serverless-offline.
 
-import { join } from 'node:path';
-import {
-  compare,
-  freePort,
-  helloApp,
-  PROGRAMS,
-  report,
-  startFulcrum,
-  startOffline,
-  startServer,
-} from './support.ts';
+import { compare, helloApp, report, startFulcrum, startOffline, startProgram } from './support.ts';
 
 const YAML = helloApp(
   'lambda: { memory: 10240 }',
@@ -19,17 +9,13 @@ const YAML = helloApp(
 
 export async function lambdaBench(seconds: number): Promise<void> {
   const fulcrum = await startFulcrum(YAML);
-  const port = await freePort();
-  const direct = await startServer(
-    [process.execPath, join(PROGRAMS, 'hello.mjs')],
-    `http://127.0.0.1:${port}/hello`,
-    {
-      ready: 'listening',
-      env: { PORT: String(port) },
-    },
-  );
+  const direct = await startProgram('hello');
   const offline = await startOffline();
-  const targets = { direct: direct.url, fulcrum: `${fulcrum.url}/hello`, offline: offline.url };
+  const targets = {
+    direct: `${direct.url}hello`,
+    fulcrum: `${fulcrum.url}/hello`,
+    offline: offline.url,
+  };
   const one = await compare(targets, { connections: 1, seconds, rounds: 3 });
   const many = await compare(targets, { connections: 32, seconds, rounds: 3 });
   const line = (loads: typeof one, name: string) => {

@@ -1,8 +1,7 @@
 // The front door to a Fargate task, beside nginx and http-proxy-3 in front of the same program.
 
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startNginx } from './peers.ts';
 import {
   AMPLE_TASK,
   compare,
@@ -13,8 +12,8 @@ import {
   PROGRAMS,
   type Row,
   report,
-  scratch,
   startFulcrum,
+  startProgram,
   startServer,
 } from './support.ts';
 
@@ -24,9 +23,8 @@ export async function proxyBench(seconds: number): Promise<void> {
     return;
   }
   const fulcrum = await startFulcrum(helloApp(AMPLE_TASK));
-  // The peers proxy to the very same process that Fulcrum started.
-  const direct = await ownProgram();
-  const nginx = await startNginx(direct.url);
+  const direct = await startProgram('hello');
+  const nginx = await startNginx({ target: direct.url });
   const other = await startHttpProxy(direct.url);
   const loads = await compare(
     { direct: direct.url, fulcrum: fulcrum.url, nginx: nginx.url, 'http-proxy-3': other.url },
@@ -55,37 +53,6 @@ export async function proxyBench(seconds: number): Promise<void> {
   );
   report('Front door to a Fargate task, 64 connections, small JSON', rows);
   for (const server of [other, nginx, direct, fulcrum]) await server.stop();
-}
-
-async function ownProgram() {
-  const port = await freePort();
-  return startServer([process.execPath, join(PROGRAMS, 'hello.mjs')], `http://127.0.0.1:${port}/`, {
-    ready: 'listening',
-    env: { PORT: String(port) },
-  });
-}
-
-async function startNginx(target: string) {
-  const port = await freePort();
-  // nginx removes its pid file when it ends, so it must be one of its own.
-  const pid = join(mkdtempSync(join(tmpdir(), 'fulcrum-bench-')), 'nginx.pid');
-  const file = scratch(
-    'nginx.conf',
-    `worker_processes 1; daemon off; pid ${pid}; error_log stderr notice;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  upstream program { server ${new URL(target).host}; keepalive 64; }
-  server {
-    listen 127.0.0.1:${port};
-    location / { proxy_pass http://program; proxy_http_version 1.1; proxy_set_header Connection ""; }
-  }
-}
-`,
-  );
-  return startServer(['nginx', '-c', file], `http://127.0.0.1:${port}/`, {
-    ready: 'start worker process',
-  });
 }
 
 async function startHttpProxy(target: string) {

@@ -1,10 +1,18 @@
 // How long the command line and an app take to be there.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AMPLE_TASK, freePort, helloApp, median, PROGRAMS, ROOT, report } from './support.ts';
+import {
+  AMPLE_TASK,
+  benchFolder,
+  freePort,
+  helloApp,
+  median,
+  PROGRAMS,
+  ROOT,
+  report,
+} from './support.ts';
 
 const RUNS = 15;
 const BIN = join(ROOT, 'bin', 'fulcrum.js');
@@ -82,7 +90,7 @@ async function programReady(): Promise<number> {
 }
 
 async function appReady(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'fulcrum-bench-'));
+  const folder = benchFolder();
   writeFileSync(join(folder, 'fulcrum.yml'), helloApp(AMPLE_TASK));
   const command = [
     process.execPath,

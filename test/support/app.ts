@@ -1,17 +1,19 @@
 // Starts an app in this process, on real programs, for one test; and makes sure that nothing of it
 // is left when the test ends.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { leftInContainers } from '../../src/host/containers/container-leftovers.ts';
 import { realMachine } from '../../src/host/machine.ts';
-import { readProcesses } from '../../src/host/process-table.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
 import { type DevSession, startDev } from '../../src/ops/dev.ts';
 import type { Machine } from '../../src/ops/machine.ts';
+import { enginesOf, processesOf } from './engine-processes.ts';
+
+export { enginesOf, processesOf };
 
 /** Where the container engine of the tests answers. */
 export const ENDPOINT = `unix://${resolve('.cache/containers/podman.sock')}`;
@@ -113,25 +115,4 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
     },
     stop,
   };
-}
-
-/** Processes that carry the id of an engine in their environment. Linux only; else empty. */
-export function processesOf(engine: string): readonly number[] {
-  return readProcesses()
-    .map(({ pid }) => pid)
-    .filter((pid) => environmentOf(pid).includes(`FULCRUM_ENGINE=${engine}`));
-}
-
-/** The ids of the engines that have a record in `folder`. */
-export function enginesOf(folder: string): readonly string[] {
-  const runs = join(folder, '.fulcrum', 'run');
-  return existsSync(runs) ? readdirSync(runs) : [];
-}
-
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
 }
