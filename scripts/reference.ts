@@ -36,6 +36,7 @@ function configPage(): string {
 const TITLES: Readonly<Record<string, string>> = {
   account: '`account`',
   entry: '`entry`',
+  'entry.https': '`entry.https`',
   'entry.cors': '`entry.cors`',
   'entry.authorizer': '`entry.authorizer`',
   services: '`services.<name>`',
@@ -51,6 +52,15 @@ const TITLES: Readonly<Record<string, string>> = {
   'services.*.fargate.autoscaling.policies.step.steps': '`…policies[].step.steps[]`',
   'services.*.fargate.autoscaling.policies.schedule': '`…policies[].schedule`',
   'services.*.fargate.autoscaling.suspended': '`services.<name>.fargate.autoscaling.suspended`',
+  'services.*.fargate.healthCheck': '`services.<name>.fargate.healthCheck`',
+  'services.*.fargate.deployment': '`services.<name>.fargate.deployment`',
+  'services.*.fargate.deployment.circuitBreaker':
+    '`services.<name>.fargate.deployment.circuitBreaker`',
+  'services.*.fargate.deployment.circuitBreaker.threshold':
+    '`services.<name>.fargate.deployment.circuitBreaker.threshold`',
+  'services.*.fargate.deployment.alarms': '`services.<name>.fargate.deployment.alarms`',
+  'services.*.fargate.targetGroup': '`services.<name>.fargate.targetGroup`',
+  'services.*.fargate.targetGroup.stickiness': '`services.<name>.fargate.targetGroup.stickiness`',
   'services.*.queue': '`services.<name>.queue`',
   functions: '`functions.<name>`',
   'functions.*.url': '`functions.<name>.url`',
@@ -106,7 +116,8 @@ function sayDefault(value: JsonSchema): string {
 }
 
 function sayRule({ description = '', enum: words, minimum, maximum }: JsonSchema): string {
-  const range = minimum !== undefined && maximum !== undefined ? ` ${minimum} to ${maximum}.` : '';
+  const bounded = minimum !== undefined && maximum !== undefined && minimum !== -maximum;
+  const range = bounded ? ` ${minimum} to ${maximum}.` : '';
   const choice =
     words === undefined ? '' : ` One of ${words.map((word) => `\`${word}\``).join(', ')}.`;
   return `${description}${range}${choice}`.replaceAll('|', '\\|');

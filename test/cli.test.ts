@@ -123,7 +123,7 @@ describe('fulcrum validate', () => {
 
   it('says that a file is valid', async () => {
     const { code, out } = await runCli(['validate'], { cwd: folderWith({ 'fulcrum.yml': YAML }) });
-    expect([code, out]).toEqual([0, 'fulcrum.yml is valid: 1 services, 2 routes\n']);
+    expect([code, out]).toEqual([0, 'fulcrum.yml is valid: 1 service, 2 routes\n']);
   });
 });
 
@@ -244,6 +244,21 @@ describe('fulcrum dev', () => {
     expect(out).toMatch(/at http:\/\/127\.0\.0\.1:\d+ and https:\/\/127\.0\.0\.1:\d+, /);
     cli.child.kill('SIGTERM');
     expect((await cli.finished).code).toBe(143);
+  });
+
+  it('can be asked, failed and stopped while its tasks are still starting', async () => {
+    const slow = YAML.replace(/^app: .*$/m, '$&\nlocal: { taskStart: 10m }');
+    const cwd = folderWith({ 'fulcrum.yml': slow });
+    const cli = startCli(['dev', '--port', '0'], { cwd });
+    await expect.poll(cli.err).toMatch(/ PENDING in /);
+    const { code, out } = await runCli(['status'], { cwd });
+    expect([code, out]).toEqual([0, expect.stringMatching(/task [0-9a-f]{8} PENDING/)]);
+    const second = await runCli(['dev', '--port', '0'], { cwd });
+    expect(second.code).toBe(6);
+    cli.child.kill('SIGINT');
+    const { code: ended, err } = await cli.finished;
+    expect(ended).toBe(130);
+    expect(err).not.toMatch(/answers at|COMPLETED|steady state/);
   });
 
   it('refuses a port that is taken, and a second engine for the same app', async () => {

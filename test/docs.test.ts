@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { referencePages } from '../scripts/reference.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
+import { type JsonSchema, jsonSchema } from '../src/config/json-schema.ts';
 import { loadApp } from '../src/config/load.ts';
 
 const markdown = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md'].concat(
@@ -28,6 +29,26 @@ describe('reference pages', () => {
       expect(readFileSync(file, 'utf8')).toBe(text);
     },
   );
+});
+
+describe('the reference of fulcrum.yml', () => {
+  it('has every key of every block', () => {
+    const page = readFileSync('docs/guide/fulcrum-yml.md', 'utf8');
+    const keys = new Set<string>();
+    const walk = ({ properties = {}, additionalProperties, items, anyOf = [] }: JsonSchema) => {
+      for (const [key, value] of Object.entries(properties)) {
+        keys.add(key);
+        walk(value);
+      }
+      if (typeof additionalProperties === 'object') walk(additionalProperties);
+      if (items !== undefined) walk(items);
+      for (const one of anyOf) walk(one);
+    };
+    walk(jsonSchema());
+    expect(keys).toContain('circuitBreaker');
+    const isSaid = (key: string) => page.includes(`| \`${key}\` |`) || page.includes(`{ ${key}: `);
+    expect([...keys].filter((key) => !isSaid(key))).toEqual([]);
+  });
 });
 
 describe('examples', () => {

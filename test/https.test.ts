@@ -49,6 +49,23 @@ describe('HTTPS', () => {
     expect((await ask1(secureAt(app), '/health')).body).toBe('well');
   });
 
+  it('does not wait for WebSockets when the app stops', async () => {
+    const app = await startApp(WEBSOCKET);
+    const at = secureAt(app);
+    const sockets = [
+      new WebSocket(app.url.replace('http', 'ws')),
+      new WebSocket(at.url.replace('https', 'wss'), { ca: at.ca }),
+    ];
+    const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    await Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.once('open', resolve))),
+    );
+    await app.stop();
+    await Promise.all(closed);
+    expect(app.of('notice').map(({ message }) => message)).toEqual([]);
+    expect(app.of('request').filter(({ status }) => status === 101)).toHaveLength(2);
+  });
+
   it('has fields that say so, for HTTP/1.1 and HTTP/2', async () => {
     const app = await startApp(ON_FARGATE);
     const at = secureAt(app);

@@ -3,12 +3,20 @@
 import { EXIT, entry } from './fault-entry.ts';
 
 export const TASK_FAULTS = {
-  DEPLOYMENT_FAILED: entry<{ service: string; revision: number; reason: string }>({
+  DEPLOYMENT_FAILED: entry<{
+    service: string;
+    revision: number;
+    reason: string;
+    /** The revision that takes over again. */
+    back: number | undefined;
+  }>({
     blame: 'app',
     exit: EXIT.unexpected,
     when: 'A deployment that "fulcrum redeploy" started fails.',
-    say: ({ service, revision, reason }) =>
-      `${service}: the deployment of revision ${revision} failed: ${reason}`,
+    say: ({ service, revision, reason, back }) => {
+      const instead = back === undefined ? '' : `, and revision ${back} takes over again`;
+      return `${service}: the deployment of revision ${revision} failed${instead}: ${reason}`;
+    },
     fix: () =>
       '"fulcrum status" has the tasks that stopped and why; "fulcrum logs" what they said.',
   }),

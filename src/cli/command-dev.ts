@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts';
 import { EXIT } from '../base/fault-entry.ts';
 import type { EngineEvent } from '../model/event.ts';
-import { sayAction } from '../model/route.ts';
+import { sayAction, sayConditions } from '../model/route.ts';
 import type { DevSession } from '../ops/dev.ts';
 import { CONFIG_OPTIONS, type Command, choiceOf } from './command.ts';
 import type { Context, Values } from './context.ts';
@@ -45,8 +45,9 @@ export const dev: Command = {
         containers: values.on('containers'),
         listen: printer.print,
         building: (service, line) => context.err.write(`building ${service}: ${line}\n`),
+        hurry: stop.hurry,
       });
-      printer.ready(session);
+      if (!stop.hurry.aborted) printer.ready(session);
       const signal = await stop.asked;
       await session.stop(signal, stop.kill);
       return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
@@ -71,6 +72,8 @@ export function portOf(values: Values): number | undefined {
 export interface Stopper {
   /** Resolves with the first signal. */
   readonly asked: Promise<'SIGINT' | 'SIGTERM'>;
+  /** Aborts with the first. */
+  readonly hurry: AbortSignal;
   /** Aborts with the second. */
   readonly kill: AbortSignal;
   release(): void;
@@ -78,6 +81,7 @@ export interface Stopper {
 
 /** The first Ctrl-C asks to stop, the second ends all patience. */
 export function stopper(context: Context): Stopper {
+  const hurrying = new AbortController();
   const killing = new AbortController();
   let ask: (signal: 'SIGINT' | 'SIGTERM') => void = () => {};
   const asked = new Promise<'SIGINT' | 'SIGTERM'>((resolve) => {
@@ -89,11 +93,12 @@ export function stopper(context: Context): Stopper {
     if (count === 1) {
       context.err.write('\nstopping; Ctrl-C again ends everything at once\n');
       ask(signal);
+      hurrying.abort();
     } else {
       killing.abort();
     }
   });
-  return { asked, kill: killing.signal, release };
+  return { asked, hurry: hurrying.signal, kill: killing.signal, release };
 }
 
 interface Printer {
@@ -162,7 +167,8 @@ function httpsLines({ https }: DevSession): readonly string[] {
 function readyText(session: DevSession, { paintErr: paint }: Context): string {
   const { app, url, invoke, functionUrls, queueUrl } = session;
   const routes = app.routes.map((route) => {
-    const matches = [...route.hosts.values, ...route.paths.values].join(' ') || '*';
+    const more = sayConditions(route).filter((condition) => !/^(path|host) /.test(condition));
+    const matches = [...route.hosts.values, ...route.paths.values, ...more].join(' ') || '*';
     return `  ${matches.padEnd(24)} → ${sayAction(route)}`;
   });
   const queues = app.queues.map(({ name }) => `  queue ${name.padEnd(18)} ${queueUrl(name)}`);

@@ -6,7 +6,7 @@ import type { Compute } from '../model/app.ts';
 import { CONFIG_OPTIONS, type Command, choiceOf, JSON_OPTION, printJson } from './command.ts';
 import { doctorText } from './render-doctor.ts';
 import { explainText } from './render-explain.ts';
-import { statusText } from './render-status.ts';
+import { count, statusText } from './render-status.ts';
 import { clockTime } from './terminal.ts';
 
 export const init: Command = {
@@ -148,7 +148,7 @@ export const validate: Command = {
     if (values.on('json')) printJson(context, { ok: true, app });
     else
       context.out.write(
-        `${place.name} is valid: ${app.services.length} services, ${app.routes.length} routes\n`,
+        `${place.name} is valid: ${count(app.services.length, 'service')}, ${count(app.routes.length, 'route')}\n`,
       );
     return EXIT.ok;
   },

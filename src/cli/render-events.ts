@@ -91,8 +91,11 @@ function sayEvent(
       const colour = event.to === 'ALARM' ? 'red' : event.to === 'OK' ? 'green' : 'yellow';
       return `${time} ${paint('bold', event.name)} ${event.from} → ${paint(colour, event.to)}: ${shorten(event.reason, 200)}`;
     }
-    case 'fault':
-      return `${time} ${paint('red', '✖')} ${event.fault.message}  ${paint('dim', `[${event.fault.code}]`)}\n         ${event.fault.fix}`;
+    case 'fault': {
+      const [what, ...more] = event.fault.message.split('\n');
+      const head = `${time} ${paint('red', '✖')} ${what}  ${paint('dim', `[${event.fault.code}]`)}`;
+      return [head, ...more, `         ${event.fault.fix}`].join('\n');
+    }
     case 'batch': {
       const many = event.messages === 1 ? 'message' : 'messages';
       const failed = event.failed === 0 ? '' : paint('red', `, ${event.failed} failed`);

@@ -20,6 +20,11 @@ const SHOWN_STATES = new Set<TaskStatus>(['PENDING', 'RUNNING', 'DEACTIVATING', 
 const BOOKKEEPING =
   /registered \d+ targets|begun draining|has started \d+ tasks: [^.]*\.$|has stopped \d+ running|stopped \d+ pending|deployment (completed|failed)|is unhealthy in/;
 
+/** Says the state once more, with nineteen digits. */
+const NO_NEWS = /^ECS deployment \S+ (in progress|completed)\.$/;
+
+const newsOf = (why: string): string | undefined => (NO_NEWS.test(why) ? undefined : why);
+
 const isNews = (message: string): boolean => !BOOKKEEPING.test(message);
 
 /** One line; undefined for a step on the way that nobody waits for. */
@@ -46,7 +51,7 @@ export function sayFargate(
       return isNews(event.message) ? `${head} ${paint('dim', shortIds(event.message))}` : undefined;
     case 'deployment': {
       const colour = event.state === 'FAILED' ? 'red' : 'green';
-      return `${head} revision ${event.revision} ${paint(colour, event.state)}: ${event.why}`;
+      return `${head} revision ${event.revision} ${paint(colour, event.state)}${because(newsOf(event.why))}`;
     }
   }
 }
@@ -54,8 +59,8 @@ export function sayFargate(
 function whyOf({ why, stop, end }: TaskEvent): string {
   if (stop === undefined) return why;
   const exit = end === undefined ? '' : `, exit code ${end.exitCode}`;
-  const reason = end?.reason === undefined ? '' : `: ${end.reason}`;
-  return `${stop.code}, ${stop.reason}${exit}${reason}`;
+  const more = end?.reason === stop.reason ? undefined : end?.reason;
+  return `${stop.code}, ${stop.reason}${exit}${because(more)}`;
 }
 
 /** Nobody reads 32 digits. */
@@ -71,7 +76,7 @@ export function fargateLines(fargate: Fargate, paint: Paint): readonly string[] 
   return [
     ...(moving ? deployments : []).map(
       ({ revision, status, rollout, running, desired, pending, failed, rolloutReason }) =>
-        `revision ${revision} ${status} ${rollout}, ${running} of ${desired} running, ${pending} pending, ${failed} failed  ${paint('dim', rolloutReason)}`,
+        `revision ${revision} ${status} ${rollout}, ${running} of ${desired} running, ${pending} pending, ${failed} failed${noteOf(rolloutReason, paint)}`,
     ),
     ...tasks.map((task) => {
       const { id, state, zone, spot, revision, container, target, inFlight } = task;
@@ -89,7 +94,7 @@ export function fargateLines(fargate: Fargate, paint: Paint): readonly string[] 
       return [
         paint(
           'dim',
-          `stopped ${id.slice(0, SHOWN)}: ${stopCode}, ${stoppedReason}${exit}${because(reason)}`,
+          `stopped ${id.slice(0, SHOWN)}: ${stopCode}, ${stoppedReason}${exit}${because(reason === stoppedReason ? undefined : reason)}`,
         ),
         ...said.map((line) => paint('dim', `  | ${line}`)),
       ];
@@ -105,6 +110,11 @@ const ENDED_BY_ITSELF = new Set<StopCode | undefined>([
   'TaskFailedToStart',
   'EssentialContainerExited',
 ]);
+
+function noteOf(reason: string, paint: Paint): string {
+  const news = newsOf(reason);
+  return news === undefined ? '' : `  ${paint('dim', news)}`;
+}
 
 function because(reason: string | undefined): string {
   return reason === undefined ? '' : `: ${reason}`;

@@ -49,6 +49,10 @@ export interface EngineOptions {
   readonly reload: (services: readonly string[]) => Promise<EngineInputs>;
   /** Absolute folder of `fulcrum.yml`: files that it names are relative to it. */
   readonly folder: string;
+  /** Called when everything listens; what must run from the start may still be starting. */
+  readonly listening: (addresses: Addresses) => void;
+  /** Aborted when nobody waits any more until the app answers. */
+  readonly hurry: AbortSignal;
 }
 
 export interface Engine {
@@ -95,6 +99,9 @@ const READY_WITHIN_MS = 10_000;
 
 /** A stop waits this long for requests under way. */
 const DRAIN_WITHIN_MS = 30_000;
+
+/** Who waits longer for the end is told for what. */
+const TELL_AFTER_MS = 1000;
 
 export function createEngine(
   ports: EnginePorts,
@@ -201,14 +208,16 @@ class LocalEngine implements Engine {
     const { clock } = this.#ports;
     this.#at = await this.#door.listen(this.#options.port);
     const { admin, invoke } = await this.#openRest();
+    const addresses = { ...this.#at, admin, invoke, functionUrls: this.#urlDoors.urls() };
+    this.#options.listening(addresses);
     const opened = [...this.#lambda.open(), this.#services.open()];
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
     const patience = new AbortController();
-    await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, patience.signal)]);
+    const waits = AbortSignal.any([patience.signal, this.#options.hurry]);
+    await Promise.race([Promise.all(opened), clock.sleep(READY_WITHIN_MS, waits)]);
     patience.abort();
     this.#queues.read(this.events, (name) => this.function(name));
     this.#invoke.resume();
-    const addresses = { ...this.#at, admin, invoke, functionUrls: this.#urlDoors.urls() };
     const queue = this.#queues.url;
     this.events.emit({ type: 'ready', at: clock.wall(), ...addresses, queue });
     return addresses;
@@ -261,7 +270,8 @@ class LocalEngine implements Engine {
   }
 
   explain(request: DescribedRequest): ExplainAnswer {
-    const front = { routes: this.#routes, front: frontRules(this.#inputs.app) };
+    const port = Number(new URL(this.#at.url).port);
+    const front = { routes: this.#routes, front: frontRules(this.#inputs.app), port };
     const explanation = explainRequest(front, request, (service) => {
       const now = this.#ports.clock.now();
       const part = this.#services.all.get(service);
@@ -302,7 +312,9 @@ class LocalEngine implements Engine {
       this.#invoke.drain(),
       this.#urlDoors.drain(),
     ]);
-    await Promise.race([drained, clock.sleep(DRAIN_WITHIN_MS, patience.signal)]);
+    await Promise.race([drained, clock.sleep(TELL_AFTER_MS, patience.signal)]);
+    if (this.#door.inFlight() > 0 && !patience.signal.aborted) this.#tellWait();
+    await Promise.race([drained, clock.sleep(DRAIN_WITHIN_MS - TELL_AFTER_MS, patience.signal)]);
     patience.abort();
     this.#stopTicking?.();
     // An event that is still under way has not failed: the next engine tries it again.
@@ -313,6 +325,13 @@ class LocalEngine implements Engine {
     this.#urlDoors.close();
     this.#invoke.close();
     this.#admin.close();
+  }
+
+  #tellWait(): void {
+    const count = this.#door.inFlight();
+    const requests = count === 1 ? 'a request' : `${count} requests`;
+    const message = `waits for ${requests} under way, at most ${DRAIN_WITHIN_MS / 1000} s`;
+    this.events.emit({ type: 'notice', at: this.#ports.clock.wall(), message });
   }
 
   /** What every program is told of the engine: where to find queues and functions of the app. */

@@ -4,12 +4,13 @@ import { type FactsOf, Fault, type FaultRecord } from '../base/fault.ts';
 import { type AppChoice, placeOf } from './find-app.ts';
 import type { Machine, RunningEngine } from './machine.ts';
 
-/** Throws ENGINE_NOT_RUNNING. */
+/** Throws ENGINE_NOT_RUNNING, CONFIG_NOT_FOUND. */
 export async function runningEngine(machine: Machine, choice: AppChoice): Promise<RunningEngine> {
-  const { folder } = placeOf(machine, choice);
+  const { file, folder, name } = placeOf(machine, choice);
   const engine = await machine.findEngine(folder);
-  if (engine === undefined) throw new Fault('ENGINE_NOT_RUNNING', { folder });
-  return engine;
+  if (engine !== undefined) return engine;
+  if (machine.readText(file) === undefined) throw new Fault('CONFIG_NOT_FOUND', { file: name });
+  throw new Fault('ENGINE_NOT_RUNNING', { folder });
 }
 
 const PATIENCE_MS = 10_000;

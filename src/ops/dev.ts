@@ -20,6 +20,8 @@ export interface DevOptions extends AppChoice {
   readonly containers?: boolean;
   /** Called before each service is built, and with what the build of an image says. */
   readonly building: (service: string, line: string) => void;
+  /** Aborted by who does not wait any more until the app answers. */
+  readonly hurry?: AbortSignal;
 }
 
 export interface DevSession extends Addresses {
@@ -73,7 +75,6 @@ export async function startDev(machine: Machine, options: DevOptions): Promise<D
       reload,
     });
     const { engine } = started;
-    run.announce(app.name, started.url, started.admin);
     return {
       app,
       ...started,
@@ -109,7 +110,7 @@ async function startOnPort(
   run: Run,
   { inputs, options, stateFolder, folder, reload }: StartParts,
 ): Promise<Addresses & { readonly engine: Engine }> {
-  const { port, listen } = options;
+  const { port, listen, hurry = new AbortController().signal } = options;
   const start = async (on: number) => {
     const engine = createEngine(run.ports, inputs, {
       port: on,
@@ -118,6 +119,8 @@ async function startOnPort(
       stateFolder,
       reload,
       folder,
+      listening: ({ url, admin }) => run.announce(inputs.app.name, url, admin),
+      hurry,
       ...roomOf(machine, inputs.app),
     });
     engine.events.listen(listen);

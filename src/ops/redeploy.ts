@@ -1,6 +1,7 @@
 // Deploys what fulcrum.yml says now to a running app, and waits for what becomes of it.
 
 import { Fault } from '../base/fault.ts';
+import type { EngineStatus } from '../engine/control/status.ts';
 import type { RedeployAnswer, RedeployAsk } from '../engine/redeploy.ts';
 import type { EngineEvent } from '../model/event.ts';
 import { askJson, askLines, runningEngine } from './admin-client.ts';
@@ -40,7 +41,9 @@ export async function redeployApp(
     );
     answered(answer);
     if (!wait || answer.started.length === 0) return answer;
-    const whole = await follow(answer, first, events, listen);
+    const whole = await follow(answer, first, events, listen, () =>
+      askJson<EngineStatus>(engine, '/v1/status'),
+    );
     signal.throwIfAborted();
     if (whole) return answer;
     const reason = 'it stopped before the deployment was over';
@@ -57,6 +60,7 @@ async function follow(
   first: Promise<IteratorResult<EngineEvent>>,
   rest: AsyncGenerator<EngineEvent>,
   listen: (event: EngineEvent) => void,
+  ask: () => Promise<EngineStatus>,
 ): Promise<boolean> {
   const open = new Map(started.map((one) => [one.deployment, one]));
   const services = new Set(started.map(({ service }) => service));
@@ -68,10 +72,22 @@ async function follow(
     if (event.type !== 'deployment' || !open.has(event.id)) continue;
     const { service, revision, why: reason } = event;
     if (event.state === 'FAILED') {
-      throw new Fault('DEPLOYMENT_FAILED', { service, revision, reason });
+      const back = revisionAfter(await ask(), service);
+      throw new Fault('DEPLOYMENT_FAILED', {
+        service,
+        revision,
+        reason,
+        back: back === revision ? undefined : back,
+      });
     }
     if (event.state === 'COMPLETED') open.delete(event.id);
     if (open.size === 0) return true;
   }
   return false;
+}
+
+/** What is deployed once a deployment has failed. */
+function revisionAfter({ services }: EngineStatus, name: string): number | undefined {
+  const found = services.find(({ service }) => service === name);
+  return found?.fargate?.deployments.find(({ status }) => status === 'PRIMARY')?.revision;
 }

@@ -28,9 +28,16 @@ export interface DescribedRequest {
   readonly bodyBytes: number;
 }
 
+export interface ExplainingDoor {
+  readonly routes: RouteTable;
+  readonly front: FrontRules;
+  /** Where it listens. Default: what the request's Host says, else 80. */
+  readonly port?: number;
+}
+
 /** Answers from the routes, and from how busy each service is. */
 export function explainRequest(
-  { routes, front }: { readonly routes: RouteTable; readonly front: FrontRules },
+  { routes, front, port }: ExplainingDoor,
   request: DescribedRequest,
   views: (service: string) => Pick<Ask, 'lambda' | 'fargate'> | undefined,
 ): Explanation | undefined {
@@ -38,7 +45,7 @@ export function explainRequest(
   const mark = target.indexOf('?');
   const named = (name: string) =>
     headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
-  const field = named('host')[0] ?? '127.0.0.1';
+  const field = named('host')[0] ?? (port === undefined ? '127.0.0.1' : `127.0.0.1:${port}`);
   const facts = {
     method: request.method,
     path: mark === -1 ? target : target.slice(0, mark),
@@ -54,7 +61,7 @@ export function explainRequest(
   if (action.kind === 'redirect' || action.kind === 'respond') {
     return explainAnswer(route, action, {
       ...facts,
-      port: Number(/:(\d+)$/.exec(field)?.[1] ?? 80),
+      port: port ?? Number(/:(\d+)$/.exec(field)?.[1] ?? 80),
     });
   }
   const verdictOf = ({ service, compute }: RouteTarget): TargetVerdict | undefined => {

@@ -241,8 +241,8 @@ export class FargateTrack implements LaunchOwner {
 
   /** Stops every task as ECS does; `kill` ends the wait. */
   async close(kill: AbortSignal): Promise<void> {
-    this.scale(0, 'the engine stops');
     this.#closed = true;
+    this.scale(0, 'the engine stops');
     this.#targets.close();
     const launches = [...this.#launches.values()];
     const killAll = () => {
@@ -320,11 +320,12 @@ export class FargateTrack implements LaunchOwner {
       case 'status':
         this.#status(command);
         break;
+      // With the engine every service comes to rest at zero, and every deployment with it: no news.
       case 'event':
-        this.#teller.event(command.message);
+        if (!this.#closed) this.#teller.event(command.message);
         break;
       case 'rollout':
-        this.#rollout(command.deployment);
+        if (!this.#closed) this.#rollout(command.deployment);
         break;
     }
   }

@@ -27,6 +27,8 @@ export interface AppDoor {
    */
   listen(port: number): Promise<DoorAddresses>;
   connections(): number;
+  /** Requests under way. */
+  inFlight(): number;
   /** Takes no more connections and requests; resolves when those under way are answered. */
   drain(): Promise<void>;
   /** Breaks what is left; resolves when the log is written. */
@@ -63,6 +65,7 @@ export function appDoor(parts: AppDoorParts): AppDoor {
       }
     },
     connections: () => door.connections(),
+    inFlight: () => door.inFlight(),
     drain: () => door.drain(),
     close,
   };

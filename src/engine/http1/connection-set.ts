@@ -6,7 +6,7 @@ import type { Millis } from '../../base/units.ts';
 export interface KeptConnection {
   /** Called about once a second: ends what has been still for too long. */
   sweep(now: Millis): void;
-  /** Closes at once if nothing is under way, else after the answers. */
+  /** Closes at once if nothing is under way or it is a tunnel, else after the answers. */
   closeSoon(): void;
   destroy(): void;
 }

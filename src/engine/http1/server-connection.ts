@@ -96,7 +96,8 @@ export class ServerConnection implements ExchangeOwner, KeptConnection {
   }
 
   closeSoon(): void {
-    if (this.#state === 'head') this.#socket.destroy();
+    // Nobody can say when a changed protocol is through.
+    if (this.#state === 'head' || this.#state === 'tunnel') this.#socket.destroy();
     else this.#exchange?.closeAfter();
   }
 
