@@ -39,7 +39,7 @@ export const dev: Command = {
     const printer = values.on('json') ? jsonPrinter(context) : humanPrinter(context);
     const stop = stopper(context);
     try {
-      const session = await startDev(context.machine, {
+      const starting = startDev(context.machine, {
         ...choiceOf(context, values),
         port: portOf(values),
         containers: values.on('containers'),
@@ -47,16 +47,24 @@ export const dev: Command = {
         building: (service, line) => context.err.write(`building ${service}: ${line}\n`),
         hurry: stop.hurry,
       });
-      if (!stop.hurry.aborted) printer.ready(session);
+      const session = await starting.catch((error: unknown) => {
+        // What was interrupted while it was built has failed for that, and left nothing running.
+        if (!stop.hurry.aborted) throw error;
+        return undefined;
+      });
+      if (!stop.hurry.aborted && session !== undefined) printer.ready(session);
       const signal = await stop.asked;
-      await session.stop(signal, stop.kill);
-      return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+      await session?.stop(signal, stop.kill);
+      return exitOf(signal);
     } finally {
       printer.end();
       stop.release();
     }
   },
 };
+
+const exitOf = (signal: 'SIGINT' | 'SIGTERM') =>
+  signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
 
 export function portOf(values: Values): number | undefined {
   const text = values.text('port');

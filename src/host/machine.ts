@@ -13,7 +13,7 @@ import {
   findContainerEngine,
 } from './containers/connect.ts';
 import { containerHost } from './containers/container-host.ts';
-import type { BuildOrder } from './containers/images.ts';
+import type { BuildOrder, FindOrder } from './containers/images.ts';
 import { realFiles } from './files.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
@@ -59,8 +59,7 @@ export function realMachine() {
       return {
         ...engine,
         build: (order: BuildOrder) => buildImage(engine, order),
-        find: (service: string, image: string, onLine: (line: string) => void) =>
-          findImage(engine, service, image, onLine),
+        find: (...what: FindOrder) => findImage(engine, ...what),
         openRun: (folder: string) => openRun(folder, { clock, rng, net }, containersFor(engine)),
       };
     },

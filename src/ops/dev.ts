@@ -152,7 +152,8 @@ async function buildAll(
   only?: readonly string[],
 ): Promise<AppImages> {
   if (containers !== undefined) {
-    return imagesOf(machine, containers, { sources, building: options.building, only });
+    const { building, hurry: stop } = options;
+    return imagesOf(machine, containers, { sources, building, only, stop });
   }
   await build(machine, sources, options, only);
   return NO_IMAGES;

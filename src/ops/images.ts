@@ -30,13 +30,15 @@ export interface ImagesWanted {
   readonly building: (service: string, line: string) => void;
   /** Keys of programs; undefined: all. */
   readonly only: readonly string[] | undefined;
+  /** Aborted when nobody waits for them any more. */
+  readonly stop: AbortSignal | undefined;
 }
 
 /** Throws DOCKERFILE_NOT_FOUND, IMAGE_BUILD_FAILED, IMAGE_NOT_FOUND. */
 export async function imagesOf(
   machine: Machine,
   containers: Containers,
-  { sources, building, only }: ImagesWanted,
+  { sources, building, only, stop }: ImagesWanted,
 ): Promise<AppImages> {
   const programs = new Map<string, ProgramImage>();
   const functions = new Map<string, FunctionFiles>();
@@ -48,7 +50,7 @@ export async function imagesOf(
     const { image: given, dockerfile, command } = program.container;
     const what = given ?? join(folder, dockerfile);
     const made =
-      known.get(what) ?? imageOf(machine, containers, { sources, program, folder, building });
+      known.get(what) ?? imageOf(machine, containers, { sources, program, folder, building, stop });
     known.set(what, made);
     const { image, name } = await made;
     const says = `${containers.tool} run --rm -e PORT ${name}`;
@@ -68,23 +70,24 @@ interface ImageParts {
   /** Absolute. */
   readonly folder: string;
   readonly building: (service: string, line: string) => void;
+  readonly stop: AbortSignal | undefined;
 }
 
 async function imageOf(
   machine: Machine,
   containers: Containers,
-  { sources, program, folder, building }: ImageParts,
+  { sources, program, folder, building, stop }: ImageParts,
 ): Promise<Named> {
   const { key } = program;
   const { image, dockerfile } = program.container;
   const onLine = (line: string): void => building(key, line);
   if (image !== undefined) {
-    return { image: await containers.find(key, image, onLine), name: image };
+    return { image: await containers.find(key, image, onLine, stop), name: image };
   }
   const file = join(folder, dockerfile);
   if (!machine.exists(file)) throw new Fault('DOCKERFILE_NOT_FOUND', { service: key, file });
   const tag = `fulcrum-${sources.app.name}-${key.replace(':', '-')}:dev`;
   building(key, `image ${tag} from ${dockerfile}`);
-  const order = { service: key, folder, dockerfile, tag, onLine };
+  const order = { service: key, folder, dockerfile, tag, onLine, stop };
   return { image: await containers.build(order), name: tag };
 }

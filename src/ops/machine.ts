@@ -63,7 +63,12 @@ export interface Containers {
   /** Throws IMAGE_BUILD_FAILED. */
   build(order: ImageOrder): Promise<Image>;
   /** Pulls it if it is not there. Throws IMAGE_NOT_FOUND. */
-  find(service: string, image: string, onLine: (line: string) => void): Promise<Image>;
+  find(
+    service: string,
+    image: string,
+    onLine: (line: string) => void,
+    stop?: AbortSignal,
+  ): Promise<Image>;
   /** As that of the machine, with programs that run in containers. */
   openRun(folder: string): Run;
 }
@@ -77,6 +82,8 @@ export interface ImageOrder {
   /** Name the image gets. */
   readonly tag: string;
   readonly onLine: (line: string) => void;
+  /** Aborted when nobody waits for it any more. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 export interface Image {

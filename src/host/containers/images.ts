@@ -1,5 +1,6 @@
 // Images for programs: built from a Dockerfile, or taken as they are and pulled where they are missing.
 
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { extract } from 'tar-fs';
 import { Fault } from '../../base/fault.ts';
@@ -23,7 +24,17 @@ export interface BuildOrder {
   /** Name the image gets. */
   readonly tag: string;
   readonly onLine: (line: string) => void;
+  /** Aborted when nobody waits for it any more. */
+  readonly stop?: AbortSignal | undefined;
 }
+
+/** What `findImage` is asked for. */
+export type FindOrder = readonly [
+  service: string,
+  name: string,
+  onLine: (line: string) => void,
+  stop?: AbortSignal,
+];
 
 /** Lines of a build that its failure shows. */
 const LAST_LINES = 20;
@@ -42,7 +53,7 @@ interface Progress {
 /** Throws IMAGE_BUILD_FAILED. */
 export async function buildImage(
   { docker }: ContainerEngine,
-  { service, folder, dockerfile, tag, onLine }: BuildOrder,
+  { service, folder, dockerfile, tag, onLine, stop }: BuildOrder,
 ): Promise<FoundImage> {
   const last: string[] = [];
   let failed: string | undefined;
@@ -58,7 +69,7 @@ export async function buildImage(
   try {
     const context = buildContext(folder, dockerfile);
     const stream = await docker.buildImage(context, { t: tag, dockerfile, forcerm: true });
-    await follow(docker, stream, note);
+    await follow(docker, stream, note, stop);
   } catch (error) {
     failed ??= reasonOf(error);
   }
@@ -71,9 +82,7 @@ export async function buildImage(
 /** Throws IMAGE_NOT_FOUND. */
 export async function findImage(
   { docker }: ContainerEngine,
-  service: string,
-  name: string,
-  onLine: (line: string) => void,
+  ...[service, name, onLine, stop]: FindOrder
 ): Promise<FoundImage> {
   try {
     return await imageOf(docker, name);
@@ -82,11 +91,12 @@ export async function findImage(
   }
   try {
     let failed: string | undefined;
-    await follow(docker, await docker.pull(name), ({ status, id, error }) => {
+    const note = ({ status, id, error }: Progress): void => {
       failed ??= error;
       // Layers report every few bytes; what is told is that something happens.
       if (status !== undefined && id === undefined) onLine(status);
-    });
+    };
+    await follow(docker, await docker.pull(name), note, stop);
     if (failed !== undefined) throw new Error(failed);
     return await imageOf(docker, name);
   } catch (error) {
@@ -98,8 +108,16 @@ function follow(
   docker: Docker,
   stream: NodeJS.ReadableStream,
   note: (progress: Progress) => void,
+  stop: AbortSignal | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      // Docker ends a build that nobody listens to; Podman may take its last step to the end.
+      (stream as Readable).destroy();
+      reject(new Error('it was interrupted'));
+    };
+    stop?.addEventListener('abort', giveUp, { once: true });
+    if (stop?.aborted === true) giveUp();
     docker.modem.followProgress(
       stream,
       (error) => (error === null ? resolve() : reject(error)),
