@@ -37,8 +37,7 @@ interface Echo {
 }
 
 describe.each(WITH_CONTAINERS)('$name', (under) => {
-  const clients = CLIENTS.filter(({ name }) => under.clients?.includes(name) ?? true);
-  describe.each(clients)('$name', (client) => {
+  describe.each(CLIENTS)('$name', (client) => {
     const start = (context: TestContext, more?: Partial<FunctionSetup>) =>
       begin(under, client, context, more);
 
@@ -312,7 +311,7 @@ function begin(
   context: TestContext,
   more: Partial<FunctionSetup> = {},
 ): Promise<RunningFunction> {
-  needs(context, under.missing(), client.missing());
+  needs(context, under.missing(), client.missing(), under.missingClient(client.name));
   return under.start({ ...client.setup, ...more });
 }
 

@@ -26,6 +26,9 @@ const MEASURE_EVERY_MS = 1000;
 /** The engine of the containers could not make a network. */
 const NETWORK_TROUBLE = /netavark|\bcni\b|iptables|nftables|bridge|network namespace|netns/i;
 
+/** The engine of the containers has no first process to give them: Docker's docker-init, Podman's catatonit. */
+const NO_FIRST_PROCESS = /docker-init|catatonit|container-init|init binary/i;
+
 /** Containers that share a network: that of the first. */
 interface Sandbox {
   readonly first: Container;
@@ -53,6 +56,7 @@ class Host implements ContainerHost {
   readonly #failures: string[] = [];
   readonly #stopMeasuring: () => void;
   #reach: Reach;
+  #givesFirstProcess = true;
   #count = 0;
 
   constructor(engine: ContainerEngine, id: string, clock: Clock) {
@@ -83,7 +87,8 @@ class Host implements ContainerHost {
       docker: this.#engine.docker,
       isLocal: this.#engine.isLocal,
       create: async () => this.#create({ name, options, how, relayed, joined: await joins }),
-      retry: (reason) => this.#useMachineNetwork(reason, options),
+      retry: (reason) =>
+        this.#doWithout(reason, options) || this.#useMachineNetwork(reason, options),
       network: () => (this.#reach.kind === 'host' ? 'shared' : 'own'),
       unused: () => Promise.allSettled(others.map(({ removed }) => removed)),
     });
@@ -124,6 +129,13 @@ class Host implements ContainerHost {
     this.#removals.add(noted);
   }
 
+  #doWithout(reason: string, { onLine }: SpawnOptions): boolean {
+    if (!this.#givesFirstProcess || !NO_FIRST_PROCESS.test(reason)) return false;
+    this.#givesFirstProcess = false;
+    onLine(`programs are the first process of their container from now on: ${reason}`, 'stderr');
+    return true;
+  }
+
   #useMachineNetwork(reason: string, { onLine }: SpawnOptions): boolean {
     if (this.#reach.kind !== 'bridge' || !NETWORK_TROUBLE.test(reason)) return false;
     this.#reach = { kind: 'host' };
@@ -154,6 +166,9 @@ class Host implements ContainerHost {
         ...(how.temporary !== undefined && {
           Binds: [`${how.temporary}:/tmp`],
           ReadonlyRootfs: true,
+          // On Lambda the first process is one of Lambda's own, on ECS it is the program: only there
+          // a signal that the program does not take, even its own SIGKILL, leaves it alone.
+          Init: this.#givesFirstProcess,
         }),
       },
     });
