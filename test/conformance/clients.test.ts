@@ -117,6 +117,7 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       { code: 1, says: 'Runtime exited with error: exit status 1' },
       { code: 129, says: 'Runtime exited with error: exit status 129' },
     ])('says that the runtime exited with $code, and starts it anew', async (exit, context) => {
+      needs(context, exit.code === 1 ? undefined : under.hidden && 'one code is enough there');
       const running = await start(context);
       const exited = await running.invoke({ do: 'exit', code: exit.code });
       expectFailure(under, exited, 'Runtime.ExitError', exit.says);
