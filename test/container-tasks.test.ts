@@ -3,6 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type Docker from 'dockerode';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../src/host/clock.ts';
 import { containerEngine } from '../src/host/containers/connect.ts';
@@ -99,6 +100,55 @@ inContainers(`a container${missing === undefined ? '' : `: ${missing}`}`, () => 
     expect(await child.writtenBytes()).toBeLessThan(4_000_000);
     await close();
     expect(await child.writtenBytes()).toBe(0);
+  });
+});
+
+inContainers('containers for Lambda', () => {
+  beforeAll(() => startPodman());
+
+  it.for([true, false])('have a first process where there is one: %s', async (there) => {
+    const engine = await containerEngine({ DOCKER_HOST: ENDPOINT });
+    const { docker: client } = engine;
+    const create = client.createContainer.bind(client) as (
+      options: Docker.ContainerCreateOptions,
+    ) => Promise<Docker.Container>;
+    Object.assign(client, {
+      createContainer: (options: Docker.ContainerCreateOptions) =>
+        options.HostConfig?.Init === true && !there
+          ? Promise.reject(new Error('container-init binary not found on the host'))
+          : create(options),
+    });
+    const host = containerHost(engine, 'first', realClock());
+    const spawn = (name: string) => {
+      const lines: string[] = [];
+      const child = host.spawn({
+        command: [],
+        cwd: '/',
+        env: {},
+        label: name,
+        limits: {},
+        container: {
+          image: BASE_IMAGE,
+          entrypoint: ['sh', '-c', 'kill -9 $$; echo goes on'],
+          command: undefined,
+          sandbox: undefined,
+          temporary: host.files.temporary(name),
+        },
+        onLine: (line) => lines.push(line),
+      });
+      return { child, lines };
+    };
+    const both = [spawn('one'), spawn('other')];
+    const exits = await Promise.all(both.map(({ child }) => child.exited));
+    for (const name of ['one', 'other']) host.files.dropTemporary(name);
+    await host.close();
+    const lines = both.flatMap((one) => one.lines);
+    if (there) {
+      expect([exits, lines]).toEqual([[{ signal: 'SIGKILL' }, { signal: 'SIGKILL' }], []]);
+    } else {
+      expect(exits).toEqual([{ code: 0 }, { code: 0 }]);
+      expect(lines.filter((line) => line.startsWith('programs are the first'))).toHaveLength(1);
+    }
   });
 });
 

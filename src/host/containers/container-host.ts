@@ -29,6 +29,9 @@ const NETWORK_TROUBLE = /netavark|\bcni\b|iptables|nftables|bridge|network names
 /** The engine of the containers has no first process to give them: Docker's docker-init, Podman's catatonit. */
 const NO_FIRST_PROCESS = /docker-init|catatonit|container-init|init binary/i;
 
+const FIRST_PROCESS_GONE = 'programs are the first process of their container from now on';
+const NETWORK_GONE = 'containers use the network of this machine from now on';
+
 /** Containers that share a network: that of the first. */
 interface Sandbox {
   readonly first: Container;
@@ -83,12 +86,12 @@ class Host implements ContainerHost {
     const name = `fulcrum-${this.#id}-${this.#count}-${options.label}`;
     const others: Container[] = [];
     const relayed: string[] = [];
+    const tried = new Set<RegExp>();
     const child: Container = new Container(options, {
       docker: this.#engine.docker,
       isLocal: this.#engine.isLocal,
       create: async () => this.#create({ name, options, how, relayed, joined: await joins }),
-      retry: (reason) =>
-        this.#doWithout(reason, options) || this.#useMachineNetwork(reason, options),
+      retry: (reason) => this.#doDifferently(reason, options, tried),
       network: () => (this.#reach.kind === 'host' ? 'shared' : 'own'),
       unused: () => Promise.allSettled(others.map(({ removed }) => removed)),
     });
@@ -129,17 +132,19 @@ class Host implements ContainerHost {
     this.#removals.add(noted);
   }
 
-  #doWithout(reason: string, { onLine }: SpawnOptions): boolean {
-    if (!this.#givesFirstProcess || !NO_FIRST_PROCESS.test(reason)) return false;
-    this.#givesFirstProcess = false;
-    onLine(`programs are the first process of their container from now on: ${reason}`, 'stderr');
-    return true;
-  }
-
-  #useMachineNetwork(reason: string, { onLine }: SpawnOptions): boolean {
-    if (this.#reach.kind !== 'bridge' || !NETWORK_TROUBLE.test(reason)) return false;
+  /** Once a container: several may fail before the first of them has changed anything. */
+  #doDifferently(reason: string, { onLine }: SpawnOptions, tried: Set<RegExp>): boolean {
+    const trouble = [NO_FIRST_PROCESS, NETWORK_TROUBLE].find((one) => one.test(reason));
+    if (trouble === undefined || tried.has(trouble)) return false;
+    tried.add(trouble);
+    if (trouble === NO_FIRST_PROCESS) {
+      if (this.#givesFirstProcess) onLine(`${FIRST_PROCESS_GONE}: ${reason}`, 'stderr');
+      this.#givesFirstProcess = false;
+      return true;
+    }
+    if (this.#engine.reach.kind !== 'bridge') return false;
+    if (this.#reach.kind === 'bridge') onLine(`${NETWORK_GONE}: ${reason}`, 'stderr');
     this.#reach = { kind: 'host' };
-    onLine(`containers use the network of this machine from now on: ${reason}`, 'stderr');
     return true;
   }
 
