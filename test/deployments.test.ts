@@ -30,40 +30,7 @@ async function versionOf(url: string): Promise<string> {
   return ((await (await fetch(url)).json()) as { version: string }).version;
 }
 
-/** Asks one after the other until told to stop; the versions that answered, in turn. */
-function asker(url: string) {
-  const versions: string[] = [];
-  let stop = false;
-  const over = (async () => {
-    while (!stop) versions.push(await versionOf(url));
-  })();
-  return {
-    versions,
-    async end() {
-      stop = true;
-      await over;
-    },
-  };
-}
-
 describe('a rolling deployment', () => {
-  it('replaces the tasks without a failed request', async () => {
-    const app = await startApp(YAML);
-    await expect.poll(() => fargateOf(app)?.healthy).toBe(2);
-    const clients = [asker(app.url), asker(`${app.url}/?ms=20`)];
-    change(app, 'VERSION: one', 'VERSION: two');
-    const answer = await app.session.engine.redeploy(NOTHING_NAMED);
-    expect(answer).toMatchObject({ started: [{ service: 'api', revision: 2 }], notes: [] });
-    const [{ deployment = '' } = {}] = answer.started;
-    expect(deployment).toMatch(/^ecs-svc\/\d+$/);
-    await app.until('deployment', ({ id, state }) => id === deployment && state === 'COMPLETED');
-    for (const client of clients) await client.end();
-    expect(await versionOf(app.url)).toBe('two');
-    for (const { versions } of clients) expect(versions[0]).toBe('one');
-    expect(app.of('request').filter(({ status }) => status !== 200)).toEqual([]);
-    expect((await fetch(app.url)).headers.get('x-fulcrum-track')).toBe('api@2/fargate');
-  });
-
   it('starts new tasks before it stops old ones, and stops them in order', async () => {
     const app = await startApp(YAML);
     await expect.poll(() => fargateOf(app)?.healthy).toBe(2);
@@ -98,29 +65,6 @@ describe('a rolling deployment', () => {
     expect(app.of('service').map(({ message }) => message)).toContain(
       '(service api) has reached a steady state.',
     );
-  });
-
-  it('whose tasks end at once fails, and goes back', async () => {
-    const app = await startApp(YAML);
-    await expect.poll(() => fargateOf(app)?.healthy).toBe(2);
-    change(app, 'VERSION: one, MODE: well', 'VERSION: two, MODE: exits');
-    const { started } = await app.session.engine.redeploy(NOTHING_NAMED);
-    const failed = await app.until('deployment', ({ state }) => state === 'FAILED');
-    expect(failed).toMatchObject({ id: started[0]?.deployment, revision: 2, failed: 3 });
-    await app.until(
-      'deployment',
-      ({ revision, state, at }) => revision === 1 && state === 'COMPLETED' && at >= failed.at,
-    );
-    expect(await versionOf(app.url)).toBe('one');
-    expect(app.of('fault').map(({ fault }) => fault.code)).toContain('APP_EXITED_EARLY');
-    const [stopped] = (fargateOf(app)?.stopped ?? []).filter(({ revision }) => revision === 2);
-    expect(stopped).toMatchObject({
-      stopCode: 'EssentialContainerExited',
-      stoppedReason: 'Essential container in task exited',
-      exitCode: 3,
-      lastLines: ['version two cannot work'],
-    });
-    expect(app.of('task').filter(({ track }) => track === 'api@1/fargate').length).toBe(8);
   });
 
   it('whose tasks are sick fails, and the others go on', async () => {

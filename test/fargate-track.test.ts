@@ -72,18 +72,6 @@ describe('tasks', () => {
     expect(task?.why).toBe('its first health check passed');
   });
 
-  it('that crash are taken out, replaced, and the rest goes on', async () => {
-    const app = await startApp(fargate('tasks: { min: 2, max: 2 }'));
-    await expect.poll(() => counts(app)?.healthy).toBe(2);
-    expect((await fetch(`${app.url}/crash`)).status).toBe(502);
-    const { fault } = await app.until('fault');
-    expect(fault).toMatchObject({ code: 'APP_CRASHED' });
-    expect((await fetch(`${app.url}/who`)).status).toBe(200);
-    await expect.poll(() => counts(app)?.healthy).toBe(2);
-    const started = app.of('task').filter(({ state }) => state === 'PENDING');
-    expect(started).toHaveLength(3);
-  });
-
   it('that fail their health checks are replaced, first started then stopped', async () => {
     const app = await startApp(fargate('tasks: { min: 1, max: 1 }', { health: QUICK_HEALTH }));
     const sick = await pidOf(app);
@@ -99,21 +87,6 @@ describe('tasks', () => {
     expect(states.indexOf('new healthy')).toBeLessThan(states.indexOf('old STOPPING'));
   });
 
-  it('that never listen are ended, said, and tried again', async () => {
-    const app = await startApp(
-      fargate('tasks: { min: 1, max: 1 }', {
-        command: 'node listens-elsewhere.mjs',
-        health: '{ path: /health, interval: 5s, timeout: 2s, unhealthy: 2 }',
-      }),
-    );
-    const { fault } = await app.until('fault');
-    expect(fault.code).toBe('APP_NOT_LISTENING');
-    expect(fault.message).toMatch(
-      /did not answer on port \d+ within 10000 ms; it listens on \d+ instead\./,
-    );
-    await app.until('task', ({ state }) => state === 'STOPPED');
-  });
-
   it('that exit at start are said with their last lines, and tried again after a while', async () => {
     const app = await startApp(fargate('tasks: { min: 1, max: 1 }', { command: 'node exits.mjs' }));
     const { fault } = await app.until('fault');
@@ -121,21 +94,6 @@ describe('tasks', () => {
     expect(fault.message).toContain('| no database');
     expect((await fetch(app.url)).status).toBe(503);
     await expect.poll(() => app.of('fault').length, { timeout: 10_000 }).toBeGreaterThan(1);
-  });
-
-  it('that go over their memory are killed and replaced', async () => {
-    const app = await startApp(
-      fargate('tasks: { min: 1, max: 1 }').replace(
-        'cpu: 1024, memory: 2048',
-        'cpu: 256, memory: 512',
-      ),
-    );
-    await fetch(`${app.url}/hold?mb=900`);
-    const { fault } = await app.until('fault', (event) => event.fault.code === 'APP_OUT_OF_MEMORY');
-    expect(fault.message).toBe(
-      'api: a copy on fargate went over its 512 MB of memory and was killed.',
-    );
-    await expect.poll(() => counts(app)?.healthy, { timeout: 10_000 }).toBe(1);
   });
 
   it('are served past their slots when the route names fargate: a load balancer has no slots', async () => {

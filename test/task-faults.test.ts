@@ -24,104 +24,12 @@ const fargateOf = (app: TestApp) => app.session.engine.status().services[0]?.far
 
 const healthy = (app: TestApp) => () => fargateOf(app)?.healthy;
 
-const statesOf = (app: TestApp, id: string) =>
-  app
-    .of('task')
-    .filter((event) => event.id === id)
-    .map(({ state }) => state);
-
 const stoppedTask = (app: TestApp, test: (event: TaskEvent) => boolean = () => true) =>
   app.until('task', (event) => event.state === 'STOPPED' && test(event));
 
 const firstTask = (app: TestApp) => fargateOf(app)?.tasks[0]?.id ?? '';
 
 describe('a task', () => {
-  it('that is killed has ended with 137, and is replaced', async () => {
-    const app = await startApp(yaml(ONE));
-    const id = firstTask(app);
-    expect(app.session.engine.fail({ kind: 'task', task: id, how: 'kill' })).toEqual([
-      `api: task ${id.slice(0, 8)} got SIGKILL`,
-    ]);
-    expect(await stoppedTask(app)).toMatchObject({
-      id,
-      stop: { code: 'EssentialContainerExited', reason: 'Essential container in task exited' },
-      end: { exitCode: 137 },
-    });
-    expect(app.of('fault').map(({ fault }) => fault.code)).toEqual(['APP_CRASHED']);
-    await expect.poll(healthy(app)).toBe(1);
-  });
-
-  it('that is stopped by hand drains, ends and is replaced', async () => {
-    const app = await startApp(yaml(ONE));
-    const id = firstTask(app);
-    const slow = fetch(`${app.url}/?ms=600`);
-    await expect.poll(() => fargateOf(app)?.slotsInUse).toBe(1);
-    app.session.engine.fail({ kind: 'task', task: id, how: 'stop' });
-    const stopped = await stoppedTask(app);
-    expect(stopped).toMatchObject({ stop: { code: 'UserInitiated' }, end: { exitCode: 0 } });
-    expect((await slow).status).toBe(200);
-    expect(statesOf(app, id).slice(4)).toEqual([
-      'DEACTIVATING',
-      'STOPPING',
-      'DEPROVISIONING',
-      'STOPPED',
-    ]);
-    await expect.poll(healthy(app)).toBe(1);
-    expect(app.of('fault')).toEqual([]);
-  });
-
-  it('that hangs fails its checks, is replaced, and gets SIGKILL at last', async () => {
-    const app = await startApp(yaml(ONE));
-    const id = firstTask(app);
-    app.session.engine.fail({ kind: 'task', task: id, how: 'hang' });
-    const sick = await app.until('health', ({ state }) => state === 'unhealthy');
-    expect(sick).toMatchObject({
-      id,
-      reason: 'Target.Timeout',
-      why: 'GET /health: no answer within 2000 ms',
-    });
-    expect(await stoppedTask(app, (event) => event.id === id)).toMatchObject({
-      stop: {
-        code: 'ServiceSchedulerInitiated',
-        reason: expect.stringMatching(
-          /^Task failed ELB health checks in \(target-group arn:aws:elasticloadbalancing:/,
-        ),
-      },
-      end: { exitCode: 137 },
-    });
-    await expect.poll(healthy(app)).toBe(1);
-  });
-
-  it('that goes over its memory ends with the reason of ECS', async () => {
-    const app = await startApp(
-      yaml(ONE, { command: 'node program.mjs' }).replace(
-        'cpu: 1024, memory: 2048',
-        'cpu: 256, memory: 512',
-      ),
-    );
-    const answer = await fetch(`${app.url}/hold?mb=900`);
-    expect([200, 502]).toContain(answer.status);
-    expect((await stoppedTask(app)).end).toEqual({
-      exitCode: 137,
-      reason: 'OutOfMemoryError: Container killed due to memory usage',
-    });
-  });
-
-  it('whose program is not there could not be started, and is tried again ever more slowly', async () => {
-    const app = await startApp(yaml(ONE, { command: 'no-such-program --port' }));
-    expect((await stoppedTask(app)).end).toMatchObject({
-      exitCode: 127,
-      reason: expect.stringMatching(/^CannotStartContainerError: .*no-such-program/),
-    });
-    expect(app.of('fault')[0]?.fault).toMatchObject({
-      code: 'APP_CANNOT_START',
-      message: expect.stringContaining('no-such-program'),
-    });
-    await app.until('service', ({ message }) =>
-      message.endsWith('is unable to consistently start tasks successfully.'),
-    );
-  });
-
   it('has a folder for its temporary files, which is gone when it has ended', async () => {
     const app = await startApp(yaml(ONE));
     const { TMPDIR } = (await (await fetch(app.url)).json()) as { TMPDIR: string };
@@ -167,24 +75,6 @@ it('counts tasks, deployments and storage as Container Insights does', async () 
     .poll(latest, { timeout: 5000 })
     .toMatchObject({ TaskCount: 2, RunningTaskCount: 2, EphemeralStorageReserved: 40 });
   expect(await latest()).toMatchObject({ DesiredTaskCount: 2, DeploymentCount: 1 });
-});
-
-describe('the check of a container', () => {
-  const check = `${ONE}, healthCheck: { command: 'test ! -e "$TMPDIR/sick" || { echo too sick; exit 1; }', interval: 5s, timeout: 2s, retries: 1 }`;
-
-  it('makes a task HEALTHY, and UNHEALTHY ones are replaced', async () => {
-    const app = await startApp(yaml(check));
-    const well = await app.until('health', ({ of }) => of === 'container');
-    expect(well).toMatchObject({ state: 'HEALTHY', why: 'its check passed' });
-    await fetch(`${app.url}/sick`);
-    const sick = await app.until('health', ({ state }) => state === 'UNHEALTHY');
-    expect(sick.why).toBe('its check ended with exit code 1: too sick');
-    expect(await stoppedTask(app)).toMatchObject({
-      id: sick.id,
-      stop: { reason: 'Task failed container health checks' },
-    });
-    await expect.poll(healthy(app)).toBe(1);
-  });
 });
 
 describe('Spot', () => {

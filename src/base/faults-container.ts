@@ -52,4 +52,13 @@ export const CONTAINER_FAULTS = {
       `${count} ${count === 1 ? 'container or volume' : 'containers or volumes'} could not be removed: ${reason}.`,
     fix: () => 'Run "fulcrum doctor --clean"; the next "fulcrum dev" does it too.',
   }),
+  IMAGES_LEFT: entry<{ count: number; reason: string }>({
+    blame: 'machine',
+    exit: EXIT.unexpected,
+    when: 'An image that was built anew meanwhile could not be removed when the engine stopped.',
+    say: ({ count, reason }) =>
+      `${count} old ${count === 1 ? 'image' : 'images'} could not be removed: ${reason}.`,
+    fix: () =>
+      'Run "docker image prune" or "podman image prune", which removes images without a name.',
+  }),
 };

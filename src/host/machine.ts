@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Fault } from '../base/fault.ts';
 import type { Clock, Exit, Files, Net, Processes, Rng } from '../base/ports.ts';
 import { findCgroups } from './cgroup.ts';
 import { realClock } from './clock.ts';
@@ -14,6 +15,7 @@ import {
 } from './containers/connect.ts';
 import { containerHost } from './containers/container-host.ts';
 import type { BuildOrder, FindOrder } from './containers/images.ts';
+import { OldImages } from './containers/old-images.ts';
 import { realFiles } from './files.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
@@ -56,11 +58,13 @@ export function realMachine() {
       // With what reads and packs folders, which nobody else needs.
       const { buildImage, findImage } = await import('./containers/images.ts');
       const engine = await containerEngine(env);
+      const old = new OldImages(engine.docker);
       return {
         ...engine,
-        build: (order: BuildOrder) => buildImage(engine, order),
+        build: (order: BuildOrder) => old.around(order.tag, () => buildImage(engine, order)),
         find: (...what: FindOrder) => findImage(engine, ...what),
-        openRun: (folder: string) => openRun(folder, { clock, rng, net }, containersFor(engine)),
+        openRun: (folder: string) =>
+          openRun(folder, { clock, rng, net }, containersFor(engine, old)),
       };
     },
     findContainers: findContainerEngine,
@@ -113,11 +117,17 @@ function processesFor({ clock, record, folder }: RunParts): Starter {
   return { processes, files, close: async () => processes.close() };
 }
 
-function containersFor(engine: ContainerEngine) {
+function containersFor(engine: ContainerEngine, old: OldImages) {
   return ({ clock, record }: RunParts): Starter => {
     record.usesContainers(engine.endpoint);
     const processes = containerHost(engine, record.id, clock);
-    return { processes, files: processes.files, close: () => processes.close() };
+    const close = async (): Promise<void> => {
+      await processes.close();
+      const failures = await old.remove();
+      const [reason] = failures;
+      if (reason !== undefined) throw new Fault('IMAGES_LEFT', { count: failures.length, reason });
+    };
+    return { processes, files: processes.files, close };
   };
 }
 

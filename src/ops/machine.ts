@@ -49,7 +49,7 @@ export interface Run {
   readonly ports: EnginePorts;
   readonly token: string;
   announce(app: string, url: string, admin: string): void;
-  /** Throws CONTAINERS_LEFT; then the record stays. */
+  /** Throws CONTAINERS_LEFT or IMAGES_LEFT; then the record stays. */
   close(): Promise<void>;
 }
 

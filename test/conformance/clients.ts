@@ -23,7 +23,7 @@ const folder = (name: string): string => join(FIXTURES, 'functions', name);
 
 export const RIC_MODULES = resolve('.cache/functions/node/node_modules');
 const RIC = join(RIC_MODULES, 'aws-lambda-ric');
-const PYTHON = resolve('.cache/python/bin/python');
+export const PYTHON = resolve('.cache/python/bin/python');
 const GO = resolve('.cache/functions/go/bootstrap');
 
 function node(handler: string): FunctionSetup {

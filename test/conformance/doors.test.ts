@@ -5,7 +5,9 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'nod
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
+import { machineWithContainers, startPodman } from '../support/containers.ts';
 import { CLIENTS, type RuntimeClient } from './clients.ts';
+import { imageOf, inContainers } from './in-containers.ts';
 import { needs } from './under-test.ts';
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -138,20 +140,41 @@ const ENTRIES: readonly Entry[] = [
 describe.each(ENTRIES)('through $name', (entry) => {
   it.for(CLIENTS)('$name serves, fails and serves again', async (client, context) => {
     needs(context, client.missing());
-    const app = await startApp(yaml(entry, client));
-    const to = addresses(app, entry);
-    const late = send(`${to.hasty}/x?do=sleep&ms=30000`);
-    await seesTheRequest(to.fn, entry, client);
-    await answersBytes(to.fn, client);
-    for (const failure of ['error', 'crash', 'exit&code=0']) {
-      expect((await send(`${to.fn}/x?do=${failure}`)).status, failure).toBe(entry.broken);
-      expect((await send(`${to.fn}/x?do=echo`)).status, `after ${failure}`).toBe(201);
-    }
-    expect((await late).status, 'timeout').toBe(entry.broken);
-    expect((await send(`${to.hasty}/x?do=echo`)).status, 'after a timeout').toBe(201);
-    await expect.poll(() => codes(app)).toEqual(faultsOf(client));
+    await serves(await startApp(yaml(entry, client)), entry, client);
   });
 });
+
+// The doors are the same, so are their events.
+const IN_CONTAINERS = ['alb with lists', 'a function URL'];
+
+describe.each(ENTRIES.filter(({ name }) => IN_CONTAINERS.includes(name)))(
+  'into a container, through $name',
+  (entry) => {
+    it.for(CLIENTS.filter(({ name }) => name === 'node'))('$name', async (client, context) => {
+      needs(context, inContainers.missing(), client.missing());
+      startPodman();
+      const image = await imageOf(client.setup);
+      const machine = machineWithContainers();
+      const app = await startApp(yaml(entry, client, image), { containers: true, machine });
+      await serves(app, entry, client);
+    });
+  },
+);
+
+/** A request, its answer, every way to fail, and that it goes on after each. */
+async function serves(app: TestApp, entry: Entry, client: RuntimeClient): Promise<void> {
+  const to = addresses(app, entry);
+  const late = send(`${to.hasty}/x?do=sleep&ms=30000`);
+  await seesTheRequest(to.fn, entry, client);
+  await answersBytes(to.fn, client);
+  for (const failure of ['error', 'crash', 'exit&code=0']) {
+    expect((await send(`${to.fn}/x?do=${failure}`)).status, failure).toBe(entry.broken);
+    expect((await send(`${to.fn}/x?do=echo`)).status, `after ${failure}`).toBe(201);
+  }
+  expect((await late).status, 'timeout').toBe(entry.broken);
+  expect((await send(`${to.hasty}/x?do=echo`)).status, 'after a timeout').toBe(201);
+  await expect.poll(() => codes(app)).toEqual(faultsOf(client));
+}
 
 /** What the function read of the request, and what arrives of its answer. */
 async function seesTheRequest(url: string, entry: Entry, { name }: RuntimeClient): Promise<void> {
@@ -204,7 +227,7 @@ function codes(app: TestApp): readonly string[] {
 }
 
 /** The same function twice: `hasty` times out. JSON is YAML. */
-function yaml({ entry }: Entry, { setup }: RuntimeClient): string {
+function yaml({ entry }: Entry, { setup }: RuntimeClient, image?: string): string {
   const { folder, command, handler } = setup;
   const fn = (timeout: string) => ({
     source: folder,
@@ -212,11 +235,12 @@ function yaml({ entry }: Entry, { setup }: RuntimeClient): string {
     handler,
     lambda: { timeout, memory: 512 },
     ...(entry === undefined && { url: {} }),
+    ...(image !== undefined && { image }),
   });
   return JSON.stringify({
     app: 'doors',
     ...(entry !== undefined && { entry }),
-    functions: { fn: fn('30s'), hasty: fn('1s') },
+    functions: { fn: fn('30s'), hasty: fn(image === undefined ? '1s' : '5s') },
     routes: [
       { path: '/fn/*', function: 'fn' },
       { path: '/hasty/*', function: 'hasty' },

@@ -21,7 +21,7 @@ export const fulcrum: LambdaUnderTest = {
   name: 'Fulcrum',
   missing: () => undefined,
   missingExtensions: () => undefined,
-  clients: undefined,
+  missingClient: () => undefined,
   root: ({ folder }) => folder,
   api: /^127\.[\d.]+:\d+$/,
   hidden: undefined,

@@ -1,7 +1,7 @@
 // The local engine with functions in containers: their images have what is otherwise in a folder.
 
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { realMachine } from '../../src/host/machine.ts';
 import { startApp } from '../support/app.ts';
 import {
@@ -10,9 +10,13 @@ import {
   sourceWith,
   startPodman,
 } from '../support/containers.ts';
-import { RIC_MODULES } from './clients.ts';
+import { PYTHON, RIC_MODULES } from './clients.ts';
 import { runningFunction, yaml } from './fulcrum.ts';
 import type { FunctionSetup, LambdaUnderTest } from './under-test.ts';
+
+/** Of awslambdaric, where the Python of this machine is that of the base image. */
+const PYTHON_MODULES = resolve('.cache/python/lib/python3.11/site-packages');
+const PYTHON_CLIENT = /^(awslambdaric|simplejson|snapshot_restore_py\.py|runtime_client\..+\.so)$/;
 
 /** Where Lambda has the function in an image. */
 const TASK_ROOT = '/var/task';
@@ -21,8 +25,10 @@ export const inContainers: LambdaUnderTest = {
   name: 'Fulcrum in containers',
   missing: missingContainers,
   missingExtensions: missingContainers,
-  // The base image has neither Python nor curl.
-  clients: ['node', 'go'],
+  missingClient: (name) =>
+    name === 'python' && !existsSync(join(PYTHON_MODULES, 'awslambdaric'))
+      ? 'awslambdaric is not built for the Python of the base image'
+      : undefined,
   root: () => TASK_ROOT,
   api: /^10\.[\d.]+:\d+$/,
   hidden: 'a container is not looked at from outside',
@@ -39,7 +45,12 @@ export const inContainers: LambdaUnderTest = {
 const built = new Map<string, Promise<string>>();
 
 /** Built once for every function with the same files. */
-function imageOf({ folder, command, handler, extensions = {} }: FunctionSetup): Promise<string> {
+export function imageOf({
+  folder,
+  command,
+  handler,
+  extensions = {},
+}: FunctionSetup): Promise<string> {
   const key = JSON.stringify([folder, command, handler, extensions]);
   const known = built.get(key) ?? build(folder, command, handler, extensions);
   built.set(key, known);
@@ -60,6 +71,12 @@ async function build(
       files['node_modules'] = RIC_MODULES;
       lines.push('COPY node_modules /var/client/node_modules');
       return word.replace(RIC_MODULES, '/var/client/node_modules');
+    }
+    if (word === PYTHON) {
+      const modules = readdirSync(PYTHON_MODULES).filter((name) => PYTHON_CLIENT.test(name));
+      for (const name of modules) files[`python/${name}`] = join(PYTHON_MODULES, name);
+      lines.push('COPY python /var/client/python', 'ENV PYTHONPATH=/var/client/python');
+      return 'python3';
     }
     files['bootstrap'] = word;
     lines.push(`COPY bootstrap /var/runtime/${basename(word)}`);

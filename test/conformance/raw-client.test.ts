@@ -4,9 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { FIXTURES, temporaryFolder } from '../support/app.ts';
 import { differs } from './differences.ts';
-import { IMPLEMENTATIONS } from './implementations.ts';
-import { recordsOf } from './records.ts';
-import { type FunctionSetup, jsonOf, needs } from './under-test.ts';
+import { IMPLEMENTATIONS, WITH_CONTAINERS } from './implementations.ts';
+import { recordsIn, recordsOf } from './records.ts';
+import {
+  type FunctionSetup,
+  jsonOf,
+  type LambdaUnderTest,
+  needs,
+  type RunningFunction,
+} from './under-test.ts';
 
 const MAX_PAYLOAD = 6_291_556;
 
@@ -18,23 +24,40 @@ interface Reply {
   readonly same?: boolean;
 }
 
-describe.each(IMPLEMENTATIONS)('$name', (under) => {
-  async function start(context: TestContext, more: Partial<FunctionSetup> = {}) {
+type Start = (context: TestContext, more?: Partial<FunctionSetup>) => Promise<Raw>;
+
+type Raw = RunningFunction & { reply(step: string): Promise<Reply> };
+
+function starter(under: LambdaUnderTest): Start {
+  return async (context, more = {}) => {
     needs(context, under.missing());
-    const record = join(temporaryFolder(), 'record');
+    // In a container it is the log, where a file could not be seen.
+    const file = under.hidden === undefined ? join(temporaryFolder(), 'record') : undefined;
     const running = await under.start({
       folder: join(FIXTURES, 'functions', 'raw'),
       command: ['node', 'runtime.mjs'],
       handler: 'raw',
       ...more,
-      environment: { RECORD: record, ...more.environment },
+      environment: { RECORD: file ?? '/dev/stdout', ...more.environment },
     });
-    const { first: reply } = recordsOf<Reply>(record);
+    const { first: reply } =
+      file === undefined ? recordsIn<Reply>(() => running.log()) : recordsOf<Reply>(file);
     return { ...running, reply };
-  }
+  };
+}
 
-  /** What the next invocation gets, to see that the environment goes on or another took its place. */
-  const NEXT = { do: 'head' };
+/** What the next invocation gets, to see that the environment goes on or another took its place. */
+const NEXT = { do: 'head' };
+
+/** The start of a container counts too, where the program starts anew. */
+const hasty = ({ hidden }: LambdaUnderTest): number => (hidden === undefined ? 1 : 5);
+
+const timedOut = (under: LambdaUnderTest): string =>
+  `Task timed out after ${hasty(under)}.00 seconds`;
+
+// What depends on the connection, which from a container goes through a relay.
+describe.each(WITH_CONTAINERS)('$name', (under) => {
+  const start = starter(under);
 
   it('sends the head fields that belong to an invocation', async (context) => {
     const running = await start(context, { timeoutS: 3 });
@@ -59,6 +82,76 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     if (!differs(under, 'trace-id')) expect(trace).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}/);
     if (!differs(under, 'invocation-id')) expect(attempt).toMatch(/^[0-9a-f-]{36}$/);
   });
+
+  it('does not take half an answer for a whole one', async (context) => {
+    const running = await start(context, { timeoutS: hasty(under) });
+    const answer = await running.invoke({ do: 'half' });
+    expect(String(answer.payload)).not.toContain('only half of');
+    if (!differs(under, 'broken-answer')) expect(answer.error).toBe('Unhandled');
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+  });
+
+  it('does not take a stream that breaks off for a whole one', async (context) => {
+    const running = await start(context, { timeoutS: hasty(under) });
+    const answer = await running.invoke({ do: 'cut-stream' });
+    if (!differs(under, 'broken-answer')) expect(answer.error).toBe('Unhandled');
+    else expect(String(answer.payload)).toBe(timedOut(under));
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+  });
+
+  it('gives the same event to whoever asks again', async (context) => {
+    const running = await start(context);
+    for (const what of ['ask-again', 'hundred']) {
+      expect(jsonOf(await running.invoke({ do: what }))).toBe('done');
+    }
+    expect(await running.reply('again')).toMatchObject({ status: 200, same: true });
+    expect(await running.reply('hundred')).toMatchObject({ status: 200, same: true });
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+  });
+
+  it('gives the first event to all who wait for it, and takes one answer', async (context) => {
+    needs(
+      context,
+      differs(under, 'crowd') ? 'the emulator may leave some of them waiting' : undefined,
+    );
+    const running = await start(context, { environment: { SCRIPT: 'crowd' } });
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    expect(await running.reply('crowd')).toMatchObject({ status: 200, same: true });
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+  });
+
+  it('answers what is no HTTP, and calls it does not know', async (context) => {
+    const running = await start(context);
+    expect(jsonOf(await running.invoke({ do: 'garbage' }))).toBe('right');
+    const status = async (step: string): Promise<number> => (await running.reply(step)).status;
+    expect({
+      'no-http': await status('no-http'),
+      'bad-field': await status('bad-field'),
+      unknown: await status('unknown'),
+      method: await status('method'),
+      ping: await status('ping'),
+      restore: await status('restore'),
+    }).toEqual({
+      'no-http': 400,
+      'bad-field': 400,
+      unknown: 404,
+      method: 405,
+      ping: 200,
+      restore: 404,
+    });
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+  });
+
+  it('does not hear an answer that comes too late', async (context) => {
+    const running = await start(context, { timeoutS: hasty(under) });
+    const late = await running.invoke({ do: 'late' });
+    expect(String(late.payload)).toContain(timedOut(under));
+    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+  });
+});
+
+describe.each(IMPLEMENTATIONS)('$name', (under) => {
+  const start = starter(under);
 
   it('takes one answer and refuses the second', async (context) => {
     const running = await start(context);
@@ -113,65 +206,6 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     expect(await running.reply('right')).toMatchObject(accepted);
   });
 
-  it('does not take half an answer for a whole one', async (context) => {
-    const running = await start(context, { timeoutS: 1 });
-    const answer = await running.invoke({ do: 'half' });
-    expect(String(answer.payload)).not.toContain('only half of');
-    if (!differs(under, 'broken-answer')) expect(answer.error).toBe('Unhandled');
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
-  });
-
-  it('does not take a stream that breaks off for a whole one', async (context) => {
-    const running = await start(context, { timeoutS: 1 });
-    const answer = await running.invoke({ do: 'cut-stream' });
-    if (!differs(under, 'broken-answer')) expect(answer.error).toBe('Unhandled');
-    else expect(String(answer.payload)).toBe('Task timed out after 1.00 seconds');
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
-  });
-
-  it('gives the same event to whoever asks again', async (context) => {
-    const running = await start(context);
-    for (const what of ['ask-again', 'hundred']) {
-      expect(jsonOf(await running.invoke({ do: what }))).toBe('done');
-    }
-    expect(await running.reply('again')).toMatchObject({ status: 200, same: true });
-    expect(await running.reply('hundred')).toMatchObject({ status: 200, same: true });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
-  });
-
-  it('gives the first event to all who wait for it, and takes one answer', async (context) => {
-    needs(
-      context,
-      differs(under, 'crowd') ? 'the emulator may leave some of them waiting' : undefined,
-    );
-    const running = await start(context, { environment: { SCRIPT: 'crowd' } });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
-    expect(await running.reply('crowd')).toMatchObject({ status: 200, same: true });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
-  });
-
-  it('answers what is no HTTP, and calls it does not know', async (context) => {
-    const running = await start(context);
-    expect(jsonOf(await running.invoke({ do: 'garbage' }))).toBe('right');
-    const status = async (step: string): Promise<number> => (await running.reply(step)).status;
-    expect({
-      'no-http': await status('no-http'),
-      'bad-field': await status('bad-field'),
-      unknown: await status('unknown'),
-      method: await status('method'),
-      ping: await status('ping'),
-      restore: await status('restore'),
-    }).toEqual({
-      'no-http': 400,
-      'bad-field': 400,
-      unknown: 404,
-      method: 405,
-      ping: 200,
-      restore: 404,
-    });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
-  });
-
   it.for(['size', 'size-chunked'].flatMap((how) => [-1, 0, 1].map((more) => ({ how, more }))))(
     'takes $how of the limit and $more bytes',
     async ({ how, more }, context) => {
@@ -199,13 +233,6 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
       expect(jsonOf(await running.invoke(NEXT))).toBe('done');
     },
   );
-
-  it('does not hear an answer that comes too late', async (context) => {
-    const running = await start(context, { timeoutS: 1 });
-    const late = await running.invoke({ do: 'late' });
-    expect(String(late.payload)).toContain('Task timed out after 1.00 seconds');
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
-  });
 
   it('takes the mode "streaming"', async (context) => {
     const running = await start(context);
@@ -293,11 +320,14 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
   });
 
   it('does not wait for ever for a runtime that never asks', async (context) => {
-    const running = await start(context, { timeoutS: 1, environment: { SCRIPT: 'never' } });
+    const running = await start(context, {
+      timeoutS: hasty(under),
+      environment: { SCRIPT: 'never' },
+    });
     const failed = await running.invoke(NEXT);
     if (!differs(under, 'error-header'))
       expect([failed.status, failed.error]).toEqual([200, 'Unhandled']);
-    expect(String(failed.payload)).toContain('Task timed out after 1.00 seconds');
+    expect(String(failed.payload)).toContain(timedOut(under));
   });
 });
 

@@ -15,13 +15,16 @@ export interface Records<entry extends Entry> {
 }
 
 export function recordsOf<entry extends Entry>(file: string): Records<entry> {
+  return recordsIn(() => (existsSync(file) ? readFileSync(file, 'utf8') : ''));
+}
+
+/** Whole lines that are JSON; others may stand between them. */
+export function recordsIn<entry extends Entry>(text: () => string): Records<entry> {
   const all = (): readonly entry[] =>
-    existsSync(file)
-      ? readFileSync(file, 'utf8')
-          .split('\n')
-          .slice(0, -1)
-          .map((line) => JSON.parse(line) as entry)
-      : [];
+    text()
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as entry);
   const of = (step: string): readonly entry[] => all().filter((one) => one.step === step);
   return {
     all,

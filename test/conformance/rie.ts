@@ -21,7 +21,7 @@ let started = 0;
 
 export const rie: LambdaUnderTest = {
   name: 'RIE',
-  clients: undefined,
+  missingClient: () => undefined,
   root: ({ folder }) => folder,
   api: /^127\.[\d.]+:\d+$/,
   hidden: undefined,

@@ -52,8 +52,8 @@ export interface LambdaUnderTest {
   missing(): string | undefined;
   /** Why functions with external extensions cannot be tested here, or undefined. */
   missingExtensions(): string | undefined;
-  /** The runtime clients that can be tested; undefined: all. */
-  readonly clients: readonly string[] | undefined;
+  /** Why a runtime client cannot be tested here, or undefined. */
+  missingClient(name: string): string | undefined;
   /** Where the folder of a function is, as the function sees it. */
   root(setup: FunctionSetup): string;
   /** What AWS_LAMBDA_RUNTIME_API looks like. */

@@ -1,7 +1,7 @@
 // Containers for the tests: a Podman of their own, with a base image that was made on this machine.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
@@ -14,8 +14,13 @@ const HOME = resolve('.cache/containers');
 const BASE = join(HOME, 'base.tar');
 const SOCKET = ENDPOINT.slice('unix://'.length);
 
-/** Debian with Node in it. */
-export const BASE_IMAGE = 'localhost/fulcrum-test-base:bookworm';
+/** Debian with Node and the packages of `fixtures/containers`; another one has another name. */
+export const BASE_IMAGE = `localhost/fulcrum-test-base:${stampOf(BASE)}`;
+
+function stampOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? 'none' : String(Math.floor(found.mtimeMs));
+}
 
 /** Why there are no containers here, or undefined. */
 export function missingContainers(): string | undefined {

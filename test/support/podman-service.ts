@@ -5,7 +5,15 @@
 // to raise limits of open files gets containers with the limits it has.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,23 +23,29 @@ const START_WITHIN_MS = 20_000;
 
 /** `runc` with limits that this machine can give. */
 const RUNTIME = `#!/bin/sh
-next=; bundle=; creates=
+next=; file=; starts=
 for word in "$@"; do
-  [ -n "$next" ] && bundle=$word && next=
-  case "$word" in create) creates=1 ;; --bundle | -b) next=1 ;; esac
+  [ "$next" = bundle ] && file=$word/config.json
+  [ "$next" = process ] && file=$word
+  next=
+  case "$word" in
+    create | exec) starts=1 ;;
+    --bundle | -b) next=bundle ;;
+    --process | -p) next=process ;;
+  esac
 done
-[ -n "$creates" ] && [ -n "$bundle" ] && NODE CLAMP "$bundle"
+[ -n "$starts" ] && [ -n "$file" ] && NODE CLAMP "$file"
 exec RUNC "$@"
 `;
 
 const CLAMP = `
 const { readFileSync, writeFileSync } = require('node:fs');
-const file = process.argv[2] + '/config.json';
+const file = process.argv[2];
 const config = JSON.parse(readFileSync(file, 'utf8'));
 const limits = readFileSync('/proc/self/limits', 'utf8');
 const hardOf = (name) => Number(new RegExp(name + ' +\\\\S+ +(\\\\d+)').exec(limits)?.[1] ?? Infinity);
 const most = { RLIMIT_NOFILE: hardOf('Max open files'), RLIMIT_NPROC: hardOf('Max processes') };
-for (const limit of config.process.rlimits ?? []) {
+for (const limit of (config.process ?? config).rlimits ?? []) {
   limit.hard = Math.min(limit.hard, most[limit.type] ?? limit.hard);
   limit.soft = Math.min(limit.soft, limit.hard);
 }
@@ -51,16 +65,18 @@ if (spawnSync('podman', ['image', 'exists', image], { env }).status !== 0) {
 
 function configure(): NodeJS.ProcessEnv {
   mkdirSync(home, { recursive: true });
+  // Written once: another test may just be starting a container with it.
   const file = (name: string, text: string): string => {
     const path = join(home, name);
-    writeFileSync(path, text);
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) return path;
+    writeFileSync(`${path}.new`, text, { mode: 0o755 });
+    renameSync(`${path}.new`, path);
     return path;
   };
   const clamp = file('clamp.cjs', CLAMP);
   const runc = ['/usr/sbin/runc', '/usr/bin/runc'].find(existsSync) ?? 'runc';
   const script = RUNTIME.replace('NODE', process.execPath).replace('CLAMP', clamp);
   const runtime = file('runtime', script.replace('RUNC', runc));
-  chmodSync(runtime, 0o755);
   return {
     ...process.env,
     BUILDAH_ISOLATION: 'chroot',

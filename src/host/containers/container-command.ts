@@ -23,6 +23,7 @@ export class ContainerCommand implements Beside {
   readonly #parts: CommandParts;
   #exec: Docker.Exec | undefined;
   #killed: (() => void) | undefined;
+  #unwanted = false;
 
   constructor(container: Promise<Docker.Container>, parts: CommandParts) {
     this.#parts = parts;
@@ -34,8 +35,9 @@ export class ContainerCommand implements Beside {
 
   /** Nobody waits for it any more. No call of the engine ends a command, so its process is ended here. */
   kill(): void {
+    this.#unwanted = true;
     this.#killed?.();
-    if (this.#parts.isLocal) void this.#endProcess();
+    void this.#endProcess();
   }
 
   async #run(container: Promise<Docker.Container>): Promise<Exit> {
@@ -46,7 +48,10 @@ export class ContainerCommand implements Beside {
         AttachStdout: true,
         AttachStderr: true,
       });
+      if (this.#unwanted) return NOT_STARTED;
       const stream = await this.#exec.start({});
+      // It was killed while it was being started.
+      if (this.#unwanted) void this.#endProcess();
       const split = lineSplitter((line) => onLine(line));
       const pipe = new PassThrough();
       pipe.on('data', split);
@@ -66,6 +71,7 @@ export class ContainerCommand implements Beside {
   }
 
   async #endProcess(): Promise<void> {
+    if (!this.#parts.isLocal) return;
     try {
       const { Running, Pid } = (await this.#exec?.inspect()) ?? { Running: false, Pid: 0 };
       if (Running && Pid > 0) process.kill(Pid, 'SIGKILL');

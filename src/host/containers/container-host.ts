@@ -26,6 +26,12 @@ const MEASURE_EVERY_MS = 1000;
 /** The engine of the containers could not make a network. */
 const NETWORK_TROUBLE = /netavark|\bcni\b|iptables|nftables|bridge|network namespace|netns/i;
 
+/** The engine of the containers has no first process to give them: Docker's docker-init, Podman's catatonit. */
+const NO_FIRST_PROCESS = /docker-init|catatonit|container-init|init binary/i;
+
+const FIRST_PROCESS_GONE = 'programs are the first process of their container from now on';
+const NETWORK_GONE = 'containers use the network of this machine from now on';
+
 /** Containers that share a network: that of the first. */
 interface Sandbox {
   readonly first: Container;
@@ -53,6 +59,7 @@ class Host implements ContainerHost {
   readonly #failures: string[] = [];
   readonly #stopMeasuring: () => void;
   #reach: Reach;
+  #givesFirstProcess = true;
   #count = 0;
 
   constructor(engine: ContainerEngine, id: string, clock: Clock) {
@@ -79,11 +86,12 @@ class Host implements ContainerHost {
     const name = `fulcrum-${this.#id}-${this.#count}-${options.label}`;
     const others: Container[] = [];
     const relayed: string[] = [];
+    const tried = new Set<RegExp>();
     const child: Container = new Container(options, {
       docker: this.#engine.docker,
       isLocal: this.#engine.isLocal,
       create: async () => this.#create({ name, options, how, relayed, joined: await joins }),
-      retry: (reason) => this.#useMachineNetwork(reason, options),
+      retry: (reason) => this.#doDifferently(reason, options, tried),
       network: () => (this.#reach.kind === 'host' ? 'shared' : 'own'),
       unused: () => Promise.allSettled(others.map(({ removed }) => removed)),
     });
@@ -124,10 +132,19 @@ class Host implements ContainerHost {
     this.#removals.add(noted);
   }
 
-  #useMachineNetwork(reason: string, { onLine }: SpawnOptions): boolean {
-    if (this.#reach.kind !== 'bridge' || !NETWORK_TROUBLE.test(reason)) return false;
+  /** Once a container: several may fail before the first of them has changed anything. */
+  #doDifferently(reason: string, { onLine }: SpawnOptions, tried: Set<RegExp>): boolean {
+    const trouble = [NO_FIRST_PROCESS, NETWORK_TROUBLE].find((one) => one.test(reason));
+    if (trouble === undefined || tried.has(trouble)) return false;
+    tried.add(trouble);
+    if (trouble === NO_FIRST_PROCESS) {
+      if (this.#givesFirstProcess) onLine(`${FIRST_PROCESS_GONE}: ${reason}`, 'stderr');
+      this.#givesFirstProcess = false;
+      return true;
+    }
+    if (this.#engine.reach.kind !== 'bridge') return false;
+    if (this.#reach.kind === 'bridge') onLine(`${NETWORK_GONE}: ${reason}`, 'stderr');
     this.#reach = { kind: 'host' };
-    onLine(`containers use the network of this machine from now on: ${reason}`, 'stderr');
     return true;
   }
 
@@ -154,6 +171,9 @@ class Host implements ContainerHost {
         ...(how.temporary !== undefined && {
           Binds: [`${how.temporary}:/tmp`],
           ReadonlyRootfs: true,
+          // On Lambda the first process is one of Lambda's own, on ECS it is the program: only there
+          // a signal that the program does not take, even its own SIGKILL, leaves it alone.
+          Init: this.#givesFirstProcess,
         }),
       },
     });
