@@ -42,6 +42,8 @@ export interface VirtualSettings extends Partial<SchedulerSettings> {
   readonly seed?: number;
   readonly drainMs?: number;
   readonly stopMs?: number;
+  /** Of every revision. */
+  readonly alarmBakeMs?: number;
 }
 
 interface Due {
@@ -78,13 +80,22 @@ export class VirtualService {
   /** Called with each command before it is carried out. */
   onCommand: (command: SchedulerCommand) => void = () => undefined;
   readonly programs = new Map<number, Program>();
+  /** Of the revisions that are deployed from now on. */
+  alarmBakeMs: number;
   readonly #drainMs: number;
   readonly #stopMs: number;
   #due: Due[] = [];
   #order = 0;
   #nextTick = this.now + 1000;
 
-  constructor({ seed = 1, drainMs = 2000, stopMs = 500, ...over }: VirtualSettings = {}) {
+  constructor({
+    seed = 1,
+    drainMs = 2000,
+    stopMs = 500,
+    alarmBakeMs = 0,
+    ...over
+  }: VirtualSettings = {}) {
+    this.alarmBakeMs = alarmBakeMs;
     this.#drainMs = drainMs;
     this.#stopMs = stopMs;
     this.settings = {
@@ -95,7 +106,6 @@ export class VirtualService {
       launches: launchBucket(),
       rng: seededRng(seed, 'ecs'),
       crashFailsDeployment: true,
-      alarmBakeMs: 0,
       ...over,
     };
     this.scheduler = serviceScheduler(this.settings);
@@ -103,8 +113,9 @@ export class VirtualService {
 
   deploy(revision: number, over: Partial<FargateSettings> = {}, program = WORKS): void {
     this.programs.set(revision, program);
-    const settings = fargateSettings(over);
-    this.do((now) => this.scheduler.deploy({ number: revision, settings }, 'a test', now));
+    const { alarmBakeMs } = this;
+    const next = { number: revision, settings: fargateSettings(over), alarmBakeMs };
+    this.do((now) => this.scheduler.deploy(next, 'a test', now));
   }
 
   scale(desired: number): void {
