@@ -155,7 +155,7 @@ class Play {
   }
 }
 
-const course = fc.array(call, { maxLength: 40 });
+const course = fc.array(call, { maxLength: 40, size: 'max' });
 
 describe('any course of calls', () => {
   it('keeps the invariants, and ends well once the faults are over', () => {
