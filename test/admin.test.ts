@@ -131,3 +131,29 @@ it('explains with what it knows now', async () => {
     },
   });
 });
+
+it('says what is wrong with what it is asked', async () => {
+  const app = await startApp(APP);
+  const authorization = `Bearer ${readFileSync(tokenFile(app), 'utf8')}`;
+  const headers = { authorization, 'content-type': 'application/json' };
+  const wrong = async (path: string, body: string) => {
+    const { status, text } = await ask(app, `/v1/${path}`, headers, { method: 'POST', body });
+    const { error } = JSON.parse(text) as { readonly error: { readonly message: string } };
+    return [status, error.message];
+  };
+  expect(await wrong('redeploy', 'no')).toEqual([400, 'the body is not JSON']);
+  expect(await wrong('redeploy', '{"services":"api","force":true}')).toEqual([
+    400,
+    expect.stringMatching(/^"services": .*expected array/),
+  ]);
+  expect(await wrong('redeploy', '{"services":[]}')).toEqual([
+    400,
+    expect.stringMatching(/^"force": .*expected boolean/),
+  ]);
+  expect(await wrong('fail', '{"kind":"fire"}')).toEqual([400, expect.stringMatching(/^"kind": /)]);
+  expect(await wrong('fail', '{"kind":"task","task":"a","how":"burn"}')).toEqual([
+    400,
+    expect.stringMatching(/^"how": .*"kill"\|"stop"\|"hang"/),
+  ]);
+  expect(await wrong('explain', '[]')).toEqual([400, expect.stringMatching(/^the body: /)]);
+});

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp, temporaryFolder } from './support/app.ts';
 import { call, failure, targetOf } from './support/invoke.ts';
 
-async function start(extensions: string, more = '') {
+async function start(extensions: string, more = '', assume = '{}') {
   const report = join(temporaryFolder(), 'report');
   const app = await startApp(`
 app: fn
@@ -18,7 +18,7 @@ functions:
     extensions: ${extensions}
     lambda: { timeout: 3s }
     environment: { REPORT_FILE: ${report}${more} }
-local: { maxEnvironments: 1 }
+local: { maxEnvironments: 1, assume: ${assume} }
 `);
   const reported = (): readonly Reported[] =>
     existsSync(report)
@@ -35,6 +35,8 @@ interface Reported {
   readonly variables?: readonly string[];
   readonly subscribed?: number;
   readonly event?: Readonly<Record<string, unknown>>;
+  /** When the event came. */
+  readonly at?: number;
   readonly telemetry?: {
     readonly type: string;
     readonly record: Readonly<Record<string, unknown>>;
@@ -120,6 +122,28 @@ describe('an extension', () => {
     await call(target, {});
     const reasons = reported().flatMap(({ event }) => event?.['shutdownReason'] ?? []);
     expect(reasons).toEqual(['timeout']);
+  });
+
+  it('hears of it in capitals where that is assumed', async () => {
+    const { app, target, reported } = await start('extensions', '', '{ shutdownReason: upper }');
+    await call(target, {});
+    await app.stop();
+    const reasons = reported().flatMap(({ event }) => event?.['shutdownReason'] ?? []);
+    expect(reasons).toEqual(['SPINDOWN']);
+  });
+
+  it('has what a runtime that stays leaves of the shutdown window', async () => {
+    const { app, target, reported } = await start(
+      'extensions',
+      ', STAYS: "yes"',
+      '{ sigtermShare: 50 }',
+    );
+    await call(target, {});
+    await app.stop();
+    expect(lines(app)).toContain('runtime got SIGTERM');
+    const last = reported().find(({ event }) => event?.['eventType'] === 'SHUTDOWN');
+    // Half of 2 s; timers may be a little early.
+    expect(Number(last?.event?.['deadlineMs']) - (last?.at ?? 0)).toBeLessThan(1100);
   });
 
   it('that never registers keeps INIT from its end', async () => {

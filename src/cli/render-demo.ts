@@ -2,7 +2,6 @@
 
 import { sayDuration, sayUsd } from '../base/units.ts';
 import type { DemoFrame, DemoPhase, DemoSummary } from '../ops/demo.ts';
-import { environmentsOf, tasksOf } from '../ops/demo.ts';
 import type { EngineStatus } from '../ops/status.ts';
 import { count } from './render-status.ts';
 import { type Paint, table } from './terminal.ts';
@@ -26,9 +25,8 @@ export function introText(status: EngineStatus, paint: Paint): string {
 const BAR = 24;
 
 /** One line of the live view. */
-export function frameText({ atMs, phase, status, served }: DemoFrame, paint: Paint): string {
-  const environments = environmentsOf(status);
-  const tasks = tasksOf(status);
+export function frameText(frame: DemoFrame, paint: Paint): string {
+  const { atMs, phase, status, environments, tasks, served } = frame;
   const total = served.lambda + served.fargate;
   const part = total === 0 ? 0 : Math.round((BAR * served.lambda) / total);
   const bar =

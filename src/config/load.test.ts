@@ -334,7 +334,7 @@ describe('what is wrong', () => {
       '# c\n',
     );
     fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 25 }), (parts) => {
+      fc.property(fc.array(pieces, { maxLength: 25, size: 'max' }), (parts) => {
         try {
           load(parts.join(''));
         } catch (error) {

@@ -294,7 +294,7 @@ describe('break-even', () => {
 it('meters parts and whole alike: usage is a sum', () => {
   const calls = fc.array(
     fc.record({ durationMs: fc.double({ min: 0, max: 1000, noNaN: true }), initMs: fc.nat(100) }),
-    { maxLength: 30 },
+    { maxLength: 30, size: 'max' },
   );
   fc.assert(
     fc.property(calls, calls, (a, b) => {

@@ -8,7 +8,6 @@ import type { FargateSettings } from '../model/fargate.ts';
 import { awsNames, targetGroupArn } from '../model/metric.ts';
 import { targetsOf } from '../model/route.ts';
 import { trackOf } from '../model/track.ts';
-import { alarmBakeMs } from '../scaling/alarm.ts';
 import type { AlarmBook } from './control/alarm-book.ts';
 import { breakEvenOf, scaler } from './control/control-loop.ts';
 import type { EventStream } from './control/event-stream.ts';
@@ -158,8 +157,6 @@ export class AppServices {
 
   #track(service: Service, settings: FargateSettings): FargateTrack {
     const { ports, inputs, events, meter, alarms } = this.#parts;
-    const names = settings.deployment.alarms?.names ?? [];
-    const watched = inputs.app.alarms.filter(({ name }) => names.includes(name));
     const track = new FargateTrack({
       ports,
       inputs,
@@ -170,7 +167,6 @@ export class AppServices {
       launches: this.#launches,
       metadata: this.#metadata,
       targetGroup: targetGroupOf(inputs.app, service.name),
-      alarmBakeMs: alarmBakeMs(watched),
     });
     alarms.onChange((inAlarm) => track.alarms(inAlarm));
     return track;

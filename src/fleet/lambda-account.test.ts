@@ -105,7 +105,7 @@ it('holds A1, A2 and A4 whatever comes in whatever order', () => {
     wait: fc.nat(500),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
       const lambda = account({ kept: 5, a: undefined, b: undefined }, 25);
       const open: { name: string; unit: Admission }[] = [];
       let now = 0;

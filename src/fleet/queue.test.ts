@@ -5,7 +5,7 @@ import { Queue } from './queue.ts';
 it('does what an array does', () => {
   const step = fc.oneof(fc.constant('push'), fc.constant('shift'), fc.nat(60));
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
       const queue = new Queue<number>();
       const array: number[] = [];
       let next = 0;

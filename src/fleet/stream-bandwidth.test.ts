@@ -16,7 +16,7 @@ describe('the bandwidth of a stream', () => {
     const chunk = fc.integer({ min: 1, max: 2 * 1024 * 1024 });
     const pause = fc.integer({ min: 0, max: 3000 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(chunk, pause), { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(fc.tuple(chunk, pause), { maxLength: 60, size: 'max' }), (steps) => {
         const bandwidth = new StreamBandwidth(0);
         let now = 0;
         let sent = 0;

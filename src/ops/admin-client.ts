@@ -1,5 +1,9 @@
 // Asks a running engine over its admin port.
+//
+// `fetch` gives up after five minutes of silence. A build may take longer, and so may a program that
+// prints nothing.
 
+import { type IncomingMessage, request } from 'node:http';
 import { type FactsOf, Fault, type FaultRecord } from '../base/fault.ts';
 import { type AppChoice, placeOf } from './find-app.ts';
 import type { Machine, RunningEngine } from './machine.ts';
@@ -23,7 +27,7 @@ export async function askJson<answer>(
   signal = AbortSignal.timeout(PATIENCE_MS),
 ): Promise<answer> {
   const response = await ask(engine, path, body, signal);
-  return (await response.json()) as answer;
+  return JSON.parse(await textOf(engine, response)) as answer;
 }
 
 /** Lines of JSON as they come, until the engine ends or `signal` aborts. */
@@ -36,7 +40,7 @@ export async function* askLines<line>(
   const decoder = new TextDecoder();
   let rest = '';
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of response) {
       const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line !== '') yield JSON.parse(line) as line;
@@ -52,37 +56,56 @@ async function ask(
   path: string,
   body: unknown,
   signal: AbortSignal,
-): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${engine.token}` };
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  let response: Response;
+): Promise<IncomingMessage> {
+  let response: IncomingMessage;
   try {
-    response = await fetch(`${engine.admin}${path}`, {
-      signal,
-      headers,
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
-    });
+    response = await send(engine, path, body, signal);
   } catch (error) {
-    throw new Fault(
-      'ENGINE_UNREACHABLE',
-      { url: engine.admin, reason: reasonOf(error) },
-      { cause: error },
-    );
+    throw unreachable(engine, error);
   }
-  if (response.ok) return response;
-  if (response.status === 422) {
-    const { error } = (await response.json()) as { readonly error: FaultRecord };
+  if (response.statusCode === 200) return response;
+  const text = await textOf(engine, response);
+  if (response.statusCode === 422) {
+    const { error } = JSON.parse(text) as { readonly error: FaultRecord };
     throw new Fault(error.code, error.facts as FactsOf<typeof error.code>);
   }
-  const reason = `status ${response.status} ${await response.text()}`;
+  const reason = `status ${response.statusCode} ${text}`;
   throw new Fault('ENGINE_UNREACHABLE', { url: engine.admin, reason });
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+function send(
+  engine: RunningEngine,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const authorization = `Bearer ${engine.token}`;
+  const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  const method = body === undefined ? 'GET' : 'POST';
+  return new Promise((resolve, reject) => {
+    const headers = { authorization, ...type };
+    const asked = request(`${engine.admin}${path}`, { method, headers, signal, agent: false });
+    asked.on('response', resolve);
+    asked.on('error', reject);
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+async function textOf(engine: RunningEngine, response: IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  } catch (error) {
+    throw unreachable(engine, error);
+  }
+  return text;
+}
+
+function unreachable(engine: RunningEngine, error: unknown): Fault<'ENGINE_UNREACHABLE'> {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Fault('ENGINE_UNREACHABLE', { url: engine.admin, reason }, { cause: error });
 }
 
 function isConnectionEnd(error: unknown): boolean {
-  return error instanceof TypeError && error.message === 'terminated';
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }

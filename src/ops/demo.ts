@@ -15,6 +15,9 @@ export interface DemoFrame {
   readonly atMs: number;
   readonly phase: DemoPhase;
   readonly status: EngineStatus;
+  /** Those there are now. */
+  readonly environments: number;
+  readonly tasks: number;
   /** Requests answered since the last frame, per compute. */
   readonly served: Readonly<Record<Compute, number>>;
 }
@@ -100,9 +103,12 @@ async function run(
   const peak = { environments: 0, tasks: 0 };
   const frame = (): void => {
     const status = session.engine.status();
-    peak.environments = Math.max(peak.environments, environmentsOf(status));
-    peak.tasks = Math.max(peak.tasks, tasksOf(status));
-    options.frame({ atMs: clock.now() - began, phase, status, served: watch.takeServed() });
+    const environments = environmentsOf(status);
+    const tasks = tasksOf(status);
+    peak.environments = Math.max(peak.environments, environments);
+    peak.tasks = Math.max(peak.tasks, tasks);
+    const atMs = clock.now() - began;
+    options.frame({ atMs, phase, status, environments, tasks, served: watch.takeServed() });
   };
   const enter = (next: DemoPhase): void => {
     phase = next;
@@ -168,7 +174,7 @@ async function ask(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-export function environmentsOf({ services }: EngineStatus): number {
+function environmentsOf({ services }: EngineStatus): number {
   return services.reduce(
     (sum, { lambda }) =>
       sum + (lambda === undefined ? 0 : lambda.starting + lambda.busy + lambda.idle),
@@ -176,7 +182,7 @@ export function environmentsOf({ services }: EngineStatus): number {
   );
 }
 
-export function tasksOf({ services }: EngineStatus): number {
+function tasksOf({ services }: EngineStatus): number {
   return services.reduce((sum, { fargate }) => sum + (fargate?.tasks.length ?? 0), 0);
 }
 

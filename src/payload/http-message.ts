@@ -61,10 +61,9 @@ export function splitTarget(target: string): { path: string; query: string | und
   return { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** What concerns one connection only, RFC 9110 §7.6.1, and what frames the body. */
-const FRAMING = new Set([
+/** What concerns one connection only, in lower case. RFC 9110 §7.6.1. */
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
-  'content-length',
   'keep-alive',
   'proxy-connection',
   'proxy-authenticate',
@@ -86,7 +85,8 @@ export function answerFields(fields: readonly Field[]): readonly Field[] | BadAn
     if (NOT_A_VALUE.test(value)) {
       return { problem: `has a control character in the header ${JSON.stringify(name)}` };
     }
-    if (!FRAMING.has(name.toLowerCase())) kept.push([name, value.trim()]);
+    const key = name.toLowerCase();
+    if (!HOP_BY_HOP.has(key) && key !== 'content-length') kept.push([name, value.trim()]);
   }
   return kept;
 }

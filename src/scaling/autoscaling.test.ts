@@ -284,6 +284,7 @@ describe('always', () => {
   const minutes = fc.array(fc.record({ cpu: percent, memory: percent }), {
     minLength: 1,
     maxLength: 60,
+    size: 'max',
   });
   const all = { ...systemD, tracking: [target('cpu'), target('memory')] };
 

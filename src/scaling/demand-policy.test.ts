@@ -141,7 +141,7 @@ describe('always', () => {
 
   it('stays within its bounds (S1), and gives the same for the same (S4)', () => {
     fc.assert(
-      fc.property(fc.array(seen, { maxLength: 60 }), bounds, (seconds, tasks) => {
+      fc.property(fc.array(seen, { maxLength: 60, size: 'max' }), bounds, (seconds, tasks) => {
         const once = play(seconds, { tasks });
         for (const { desired } of once) {
           expect(desired).toBeGreaterThanOrEqual(tasks.min);
@@ -154,7 +154,7 @@ describe('always', () => {
 
   it('does not fall below the last window while requests come (S2)', () => {
     fc.assert(
-      fc.property(fc.array(seen, { minLength: 1, maxLength: 60 }), (seconds) => {
+      fc.property(fc.array(seen, { minLength: 1, maxLength: 60, size: 'max' }), (seconds) => {
         const busy = seconds.map((one) => ({ ...one, requests: one.requests + 1 }));
         const decisions = play(busy);
         decisions.forEach(({ desired }, index) => {
@@ -167,7 +167,7 @@ describe('always', () => {
 
   it('is at the minimum after the idle time (S3)', () => {
     fc.assert(
-      fc.property(fc.array(seen, { maxLength: 30 }), bounds, (seconds, tasks) => {
+      fc.property(fc.array(seen, { maxLength: 30, size: 'max' }), bounds, (seconds, tasks) => {
         const decisions = play([...seconds, ...times(61, {})], { tasks });
         expect(decisions.at(-1)?.desired).toBe(tasks.min);
       }),

@@ -1,8 +1,10 @@
-// Watches a virtual service and holds it to the numbered invariants of `service-scheduler.ts`.
+// Watches a virtual service and holds it to the numbered invariants of `service-scheduler.ts`, and its
+// targets to this one: whatever is registered is healthy or says why, and the scheduler knows it so.
 
 import { expect } from 'vitest';
 import { boundsOf } from '../../src/fleet/ecs/percent.ts';
 import type { EcsTask, SchedulerCommand } from '../../src/fleet/ecs/scheduler.ts';
+import type { TargetHealth } from '../../src/model/ecs.ts';
 import type { DeploymentSettings } from '../../src/model/fargate.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -11,6 +13,8 @@ type Percents = Pick<DeploymentSettings, 'minimumHealthyPercent' | 'maximumPerce
 export class ServiceOnlooker {
   readonly #service: VirtualService;
   readonly lostZones = new Set<string>();
+  /** Those that targets have been in. */
+  readonly states = new Set<TargetHealth['state']>();
   readonly #percents = new Map<number, Percents>();
   readonly #created = new Set<string>();
   readonly #started = new Set<string>();
@@ -22,6 +26,7 @@ export class ServiceOnlooker {
   constructor(service: VirtualService) {
     this.#service = service;
     service.onCall = (commands) => this.#after(commands);
+    service.onQuiet = () => this.#targets();
   }
 
   deployed(revision: number, percents: Percents): void {
@@ -63,6 +68,22 @@ export class ServiceOnlooker {
     this.#bounds(commands, created);
   }
 
+  #targets(): void {
+    const { scheduler, targets } = this.#service;
+    const registered = targets.group.targets();
+    for (const { id, health } of registered) {
+      this.states.add(health.state);
+      if (!saysWhy(health)) expect.fail(`target ${id} is ${JSON.stringify(health)}`);
+      if (health.state !== 'draining' && scheduler.get(id)?.target !== health) {
+        expect.fail(`the scheduler does not know target ${id} as ${health.state}`);
+      }
+    }
+    const withTarget = scheduler.tasks().filter(({ target }) => target !== undefined);
+    for (const { id } of withTarget) {
+      if (targets.group.health(id) === undefined) expect.fail(`task ${id} is not registered`);
+    }
+  }
+
   #one(type: string, id: string): void {
     // S3.
     expect(this.#stopped.has(id), `${type} of a task that has stopped`).toBe(false);
@@ -101,6 +122,9 @@ export class ServiceOnlooker {
     if (stoppedHealthy) expect(healthy, 'the minimum').toBeGreaterThanOrEqual(min);
   }
 }
+
+const saysWhy = ({ state, reason, description }: TargetHealth): boolean =>
+  state === 'healthy' || ((reason ?? '') !== '' && (description ?? '') !== '');
 
 /** It was healthy to the last, and the scheduler stops it. */
 const losesHealthy = (task: EcsTask | undefined): boolean =>

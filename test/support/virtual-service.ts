@@ -1,5 +1,5 @@
-// A service with a virtual clock: the scheduler, a driver whose programs do what a test wants, and a
-// load balancer that needs one success to make a target healthy.
+// A service with a virtual clock: the scheduler, the target group, and a driver whose programs do what
+// a test wants.
 
 import { seededRng } from '../../src/base/rng.ts';
 import { launchBucket } from '../../src/fleet/ecs/launch-bucket.ts';
@@ -10,9 +10,11 @@ import type {
   ServiceScheduler,
 } from '../../src/fleet/ecs/scheduler.ts';
 import { serviceScheduler } from '../../src/fleet/ecs/service-scheduler.ts';
-import type { ContainerEnd, TargetHealth } from '../../src/model/ecs.ts';
+import type { HealthCheck } from '../../src/model/app.ts';
+import type { ContainerEnd } from '../../src/model/ecs.ts';
 import type { FargateSettings } from '../../src/model/fargate.ts';
 import { fargateSettings } from './fargate-settings.ts';
+import { VirtualTargets } from './virtual-targets.ts';
 
 export const GROUP = 'arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/api/1';
 
@@ -41,7 +43,10 @@ export const WORKS: Program = { startMs: 1000, fate: 'works', afterMs: 1000 };
 export interface VirtualSettings extends Partial<SchedulerSettings> {
   readonly seed?: number;
   readonly drainMs?: number;
+  readonly check?: Partial<HealthCheck>;
   readonly stopMs?: number;
+  /** Of every revision. */
+  readonly alarmBakeMs?: number;
 }
 
 interface Due {
@@ -50,25 +55,10 @@ interface Due {
   readonly run: () => void;
 }
 
-export const HEALTHY: TargetHealth = {
-  state: 'healthy',
-  reason: undefined,
-  description: undefined,
-};
-export const UNHEALTHY: TargetHealth = {
-  state: 'unhealthy',
-  reason: 'Target.ResponseCodeMismatch',
-  description: 'Health checks failed with these codes: [502]',
-};
-export const UNUSED: TargetHealth = {
-  state: 'unused',
-  reason: 'Target.NotRegistered',
-  description: undefined,
-};
-
 export class VirtualService {
   readonly scheduler: ServiceScheduler;
   readonly settings: SchedulerSettings;
+  readonly targets: VirtualTargets;
   now = 1_000_000;
   readonly events: string[] = [];
   /** All commands in short, without the events: "start 3f…". */
@@ -77,15 +67,27 @@ export class VirtualService {
   onCall: (commands: readonly SchedulerCommand[]) => void = () => undefined;
   /** Called with each command before it is carried out. */
   onCommand: (command: SchedulerCommand) => void = () => undefined;
+  /** Called when all commands are carried out. */
+  onQuiet: () => void = () => undefined;
   readonly programs = new Map<number, Program>();
-  readonly #drainMs: number;
+  /** Of the revisions that are deployed from now on. */
+  alarmBakeMs: number;
   readonly #stopMs: number;
+  readonly #queue: SchedulerCommand[] = [];
+  #draining = false;
   #due: Due[] = [];
   #order = 0;
   #nextTick = this.now + 1000;
 
-  constructor({ seed = 1, drainMs = 2000, stopMs = 500, ...over }: VirtualSettings = {}) {
-    this.#drainMs = drainMs;
+  constructor({
+    seed = 1,
+    drainMs = 2000,
+    stopMs = 500,
+    alarmBakeMs = 0,
+    check = {},
+    ...over
+  }: VirtualSettings = {}) {
+    this.alarmBakeMs = alarmBakeMs;
     this.#stopMs = stopMs;
     this.settings = {
       service: 'api',
@@ -95,30 +97,48 @@ export class VirtualService {
       launches: launchBucket(),
       rng: seededRng(seed, 'ecs'),
       crashFailsDeployment: true,
-      alarmBakeMs: 0,
       ...over,
     };
     this.scheduler = serviceScheduler(this.settings);
+    this.targets = new VirtualTargets({
+      drainMs,
+      check,
+      now: () => this.now,
+      after: (ms, run) => this.after(ms, run),
+      changed: (changes) =>
+        this.do((now) =>
+          changes.flatMap(({ id, health }) => this.scheduler.target(id, health, now)),
+        ),
+    });
   }
 
   deploy(revision: number, over: Partial<FargateSettings> = {}, program = WORKS): void {
     this.programs.set(revision, program);
-    const settings = fargateSettings(over);
-    this.do((now) => this.scheduler.deploy({ number: revision, settings }, 'a test', now));
+    const { alarmBakeMs } = this;
+    const next = { number: revision, settings: fargateSettings(over), alarmBakeMs };
+    this.do((now) => this.scheduler.deploy(next, 'a test', now));
   }
 
   scale(desired: number): void {
     this.do((now) => this.scheduler.scale(desired, 'a test', now));
   }
 
-  /** Calls the scheduler and carries out what it says. */
+  /** Calls the scheduler and carries out what it says, after all that it has said before. */
   do(call: (now: number) => readonly SchedulerCommand[]): void {
     const commands = call(this.now);
     this.onCall(commands);
-    for (const command of commands) {
-      this.onCommand(command);
-      this.#carryOut(command);
+    this.#queue.push(...commands);
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.onCommand(next);
+        this.#carryOut(next);
+      }
+    } finally {
+      this.#draining = false;
     }
+    this.onQuiet();
   }
 
   /** Lets time pass, with a tick every second. */
@@ -146,10 +166,17 @@ export class VirtualService {
   /** The program of a task ends by itself. */
   crash(id: string, end: ContainerEnd = { exitCode: 1, reason: undefined }): void {
     this.do((now) => this.scheduler.ended(id, end, now));
+    this.targets.ended(id);
   }
 
-  health(id: string, health: TargetHealth): void {
-    this.do((now) => this.scheduler.target(id, health, now));
+  /** From now on its program fails its checks. */
+  sick(id: string): void {
+    this.targets.found(id, false);
+  }
+
+  /** From now on its program passes its checks. */
+  well(id: string): void {
+    this.targets.found(id, true);
   }
 
   after(ms: number, run: () => void): void {
@@ -185,7 +212,7 @@ export class VirtualService {
   #flap(id: string, everyMs: number, healthy: boolean): void {
     this.after(everyMs, () => {
       if (this.scheduler.get(id)?.status !== 'RUNNING') return;
-      this.health(id, healthy ? HEALTHY : UNHEALTHY);
+      this.targets.found(id, healthy);
       this.#flap(id, everyMs, !healthy);
     });
   }
@@ -197,12 +224,14 @@ export class VirtualService {
   #other(type: 'register' | 'deregister' | 'stop' | 'kill', id: string): void {
     this.log.push(`${type} ${id}`);
     if (type === 'register') {
-      const { fate, afterMs } = this.programs.get(this.scheduler.get(id)?.revision ?? 0) ?? WORKS;
-      if (fate === 'works') this.after(afterMs, () => this.health(id, HEALTHY));
+      const task = this.scheduler.get(id);
+      this.targets.register(id, task?.zone ?? '');
+      const { fate, afterMs } = this.programs.get(task?.revision ?? 0) ?? WORKS;
+      if (fate === 'works') this.after(afterMs, () => this.well(id));
       if (fate === 'flaps') this.#flap(id, Math.max(500, afterMs), true);
-      if (fate === 'is never healthy') this.after(afterMs, () => this.health(id, UNHEALTHY));
+      if (fate === 'is never healthy') this.after(afterMs, () => this.sick(id));
     } else if (type === 'deregister') {
-      this.after(this.#drainMs, () => this.health(id, UNUSED));
+      this.targets.deregister(id);
     } else {
       const exitCode = type === 'kill' ? 137 : 143;
       this.after(this.#stopMs, () => this.crash(id, { exitCode, reason: undefined }));

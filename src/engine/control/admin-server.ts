@@ -8,11 +8,13 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import { toFault } from '../../base/fault.ts';
 import type { Compute } from '../../model/app.ts';
 import type { DescribedRequest } from '../../routing/explain.ts';
 import type { Failure } from '../fargate/failures.ts';
 import type { RedeployAsk } from '../redeploy.ts';
+import { ASKS, readAsk } from './admin-asks.ts';
 import type { EventStream } from './event-stream.ts';
 import { type LogFilter, type LogStore, passes } from './log-store.ts';
 import { foreignSender } from './loopback-guard.ts';
@@ -23,9 +25,9 @@ export interface AdminParts {
   readonly logs: LogStore;
   status(): unknown;
   metrics(): unknown;
-  explain(request: DescribedRequest): unknown;
-  redeploy(ask: RedeployAsk): Promise<unknown>;
-  fail(failure: Failure): unknown;
+  readonly explain: (request: DescribedRequest) => unknown;
+  readonly redeploy: (ask: RedeployAsk) => Promise<unknown>;
+  readonly fail: (failure: Failure) => unknown;
 }
 
 export interface AdminServer {
@@ -89,13 +91,13 @@ async function handle(
       stream(response, (write) => parts.events.listen(write));
       return;
     case 'POST /v1/explain':
-      await answer(request, response, (asked) => parts.explain(asked as DescribedRequest));
+      await answer(request, response, ASKS.explain, parts.explain);
       return;
     case 'POST /v1/redeploy':
-      await answer(request, response, (asked) => parts.redeploy(asked as RedeployAsk));
+      await answer(request, response, ASKS.redeploy, parts.redeploy);
       return;
     case 'POST /v1/fail':
-      await answer(request, response, (asked) => parts.fail(asked as Failure));
+      await answer(request, response, ASKS.fail, parts.fail);
       return;
     default:
       sendJson(response, 404, { ok: false, error: { message: 'no such thing' } });
@@ -123,25 +125,24 @@ function isToken(given: string, wanted: string): boolean {
 }
 
 /** A fault is answered with 422 and what the caller needs to throw it again. */
-async function answer(
+async function answer<of>(
   request: IncomingMessage,
   response: ServerResponse,
-  act: (asked: unknown) => unknown,
+  form: z.ZodType<of>,
+  act: (asked: of) => unknown,
 ): Promise<void> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
     if (text.length > MAX_BODY_BYTES) break;
   }
-  let asked: unknown;
-  try {
-    asked = JSON.parse(text);
-  } catch {
-    sendJson(response, 400, { ok: false, error: { message: 'the body is not JSON' } });
+  const read = readAsk(form, text);
+  if (!read.ok) {
+    sendJson(response, 400, { ok: false, error: { message: read.why } });
     return;
   }
   try {
-    sendJson(response, 200, await act(asked));
+    sendJson(response, 200, await act(read.asked));
   } catch (error) {
     sendJson(response, 422, { ok: false, error: toFault(error).toJSON() });
   }

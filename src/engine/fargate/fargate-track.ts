@@ -28,6 +28,7 @@ import type { ContainerEnd, ContainerHealth } from '../../model/ecs.ts';
 import type { FargateSettings, TargetStickiness } from '../../model/fargate.ts';
 import { trackOf } from '../../model/track.ts';
 import type { FargateView } from '../../routing/choose.ts';
+import { alarmBakeMs } from '../../scaling/alarm.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import { type EngineInputs, type EnginePorts, serviceLog } from '../program.ts';
 import { Launch, type LaunchOwner } from './launch.ts';
@@ -50,8 +51,6 @@ export interface FargateTrackParts {
   readonly metadata: TaskMetadata;
   /** ARN; undefined when no route leads to the service. */
   readonly targetGroup: string | undefined;
-  /** How long the alarms of a deployment are watched once its tasks are healthy. */
-  readonly alarmBakeMs: Millis;
 }
 
 export class FargateTrack implements LaunchOwner {
@@ -87,7 +86,6 @@ export class FargateTrack implements LaunchOwner {
       rng: ports.rng,
       port: service.port,
       crashFailsDeployment: inputs.app.local.assume.crashFailsDeployment,
-      alarmBakeMs: parts.alarmBakeMs,
     });
     this.#targets = new ServiceTargets({
       clock: ports.clock,
@@ -131,7 +129,8 @@ export class FargateTrack implements LaunchOwner {
     this.#trackIds.set(program.revision, trackOf(name, program.revision, 'fargate').id);
     this.#current = program;
     const { revision: number, settings } = program;
-    this.#run(this.#scheduler.deploy({ number, settings }, why, this.#now()));
+    const next = { number, settings, alarmBakeMs: bakeMsOf(program) };
+    this.#run(this.#scheduler.deploy(next, why, this.#now()));
     return this.#primary()?.id ?? '';
   }
 
@@ -386,4 +385,10 @@ export class FargateTrack implements LaunchOwner {
   #now(): Millis {
     return this.#parts.ports.clock.now();
   }
+}
+
+/** For how long its alarms are watched once its tasks are healthy. */
+function bakeMsOf({ settings, inputs }: TaskProgram): Millis {
+  const names = settings.deployment.alarms?.names ?? [];
+  return alarmBakeMs(inputs.app.alarms.filter(({ name }) => names.includes(name)));
 }

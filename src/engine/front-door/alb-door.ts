@@ -20,8 +20,8 @@ import {
   clientFields,
   countForwarders,
   type ForwardingRules,
-  targetFields,
   targetHead,
+  targetRequest,
 } from './alb-headers.ts';
 import {
   type DoorKind,
@@ -112,20 +112,10 @@ export class AlbDoor implements DoorKind, ServicePassage {
     target: InvocationTarget,
     body: Buffer,
   ): Buffer | BadRequest {
-    const { exchange } = request;
-    const { method, minorVersion } = exchange.head;
-    const { target: path } = request.rewritten ?? exchange.head;
-    return albEvent(
-      {
-        method,
-        target: path,
-        protocol: `HTTP/1.${minorVersion}`,
-        fields: targetFields(exchange.head, request, body.length, this.#rules),
-        body,
-        sourceIp: exchange.remoteAddress,
-      },
-      { targetGroupArn: this.#arnOf(target.name), multiValue: this.#multiValue },
-    );
+    return albEvent(targetRequest(request, body, this.#rules), {
+      targetGroupArn: this.#arnOf(target.name),
+      multiValue: this.#multiValue,
+    });
   }
 
   functionAnswer(payload: Buffer): HttpAnswer | BadAnswer {

@@ -4,26 +4,13 @@ import type { Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import type { AlbEntry } from '../../model/app.ts';
 import { ALB_TRACE_HEADER_BYTES } from '../../model/aws-limits.ts';
-import type { Field } from '../../payload/http-message.ts';
+import { type Field, HOP_BY_HOP, type HttpRequest } from '../../payload/http-message.ts';
 import type { Addressed } from '../../routing/rewrite.ts';
 import type { Slot } from '../fargate/slot.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Peer } from '../http1/peer.ts';
 import type { ServedRequest } from './served-request.ts';
-
-/** What concerns one connection only. RFC 9110 §7.6.1. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Written anew for every request. */
 const REWRITTEN = new Set([
@@ -156,6 +143,24 @@ export function targetFields(
     list.push(['content-length', String(bodyBytes)]);
   }
   return list;
+}
+
+/** The request as a value, for who makes an event of it. */
+export function targetRequest(
+  request: Pick<ServedRequest, 'exchange'> & Forwarding,
+  body: Buffer,
+  rules?: ForwardingRules,
+): HttpRequest {
+  const { exchange, rewritten } = request;
+  const { head, remoteAddress } = exchange;
+  return {
+    method: head.method,
+    target: (rewritten ?? head).target,
+    protocol: `HTTP/1.${head.minorVersion}`,
+    fields: targetFields(head, request, body.length, rules),
+    body,
+    sourceIp: remoteAddress,
+  };
 }
 
 /** The fields of a target's answer that go to the client, without those that frame it. */

@@ -18,18 +18,12 @@ import type { Route } from '../../model/route.ts';
 import type { EmptyKeys, HttpApiCall } from '../../payload/api-event.ts';
 import { httpApiAnswer, httpApiEvent } from '../../payload/http-api.ts';
 import { httpApi1Answer, httpApi1Event } from '../../payload/http-api-1.ts';
-import type {
-  BadAnswer,
-  BadRequest,
-  Field,
-  HttpAnswer,
-  HttpRequest,
-} from '../../payload/http-message.ts';
+import type { BadAnswer, BadRequest, Field, HttpAnswer } from '../../payload/http-message.ts';
 import { type FrontRules, httpApiFront } from '../../routing/front-rules.ts';
 import type { Slot } from '../fargate/slot.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
-import { answerList, fieldValue, targetFields } from './alb-headers.ts';
+import { answerList, fieldValue, targetFields, targetRequest } from './alb-headers.ts';
 import { CorsAnswers, isCorsField } from './cors.ts';
 import {
   type DoorKind,
@@ -137,16 +131,7 @@ export class HttpApiDoor implements DoorKind, ServicePassage {
     _target: InvocationTarget,
     body: Buffer,
   ): Buffer | BadRequest {
-    const { exchange } = request;
-    const { method, target, minorVersion } = exchange.head;
-    const read: HttpRequest = {
-      method,
-      target,
-      protocol: `HTTP/1.${minorVersion}`,
-      fields: targetFields(exchange.head, request, body.length),
-      body,
-      sourceIp: exchange.remoteAddress,
-    };
+    const read = targetRequest(request, body);
     const call = this.#call(request);
     return this.#payload === '2.0'
       ? httpApiEvent(read, call, this.#emptyKeys)

@@ -22,7 +22,7 @@ import {
 import { PreludeReader } from '../../payload/prelude.ts';
 import { type FrontRules, functionUrlFront } from '../../routing/front-rules.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
-import { targetFields } from './alb-headers.ts';
+import { targetRequest } from './alb-headers.ts';
 import { CorsAnswers } from './cors.ts';
 import { type DoorKind, fieldLines, type OwnAnswer, type Refused } from './door-kind.ts';
 import type { ServedRequest } from './served-request.ts';
@@ -96,24 +96,15 @@ export class UrlDoor implements DoorKind {
     body: Buffer,
   ): Buffer | BadRequest {
     const { exchange, api, startedWall } = request;
-    const { method, target, minorVersion, host } = exchange.head;
-    const read = {
-      method,
-      target,
-      protocol: `HTTP/1.${minorVersion}`,
-      fields: targetFields(exchange.head, request, body.length),
-      body,
-      sourceIp: exchange.remoteAddress,
-    };
     const call = {
       accountId: ANONYMOUS,
       apiId: this.#urlId,
-      domainName: host.replace(/:\d+$/, ''),
+      domainName: exchange.head.host.replace(/:\d+$/, ''),
       requestId: api?.requestId ?? '',
       timeMs: startedWall,
       iam: undefined,
     };
-    return functionUrlEvent(read, call, this.#emptyKeys);
+    return functionUrlEvent(targetRequest(request, body), call, this.#emptyKeys);
   }
 
   /** A function that streams is also understood where the URL does not ask for a stream. */

@@ -1,16 +1,10 @@
 // A day of virtual time in which everything goes wrong again and again. The invariants of
-// `service-scheduler.ts` hold throughout, and whenever the faults stop the service is whole again.
+// `service-scheduler.ts` hold throughout, every target is healthy or says why, and whenever the faults stop the service is whole again.
 
 import { expect, it } from 'vitest';
 import { fargateSettings } from '../../../test/support/fargate-settings.ts';
 import { ServiceOnlooker } from '../../../test/support/service-onlooker.ts';
-import {
-  HEALTHY,
-  type Program,
-  UNHEALTHY,
-  VirtualService,
-  WORKS,
-} from '../../../test/support/virtual-service.ts';
+import { type Program, VirtualService } from '../../../test/support/virtual-service.ts';
 import type { Rng } from '../../base/ports.ts';
 import { seededRng } from '../../base/rng.ts';
 import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from '../../base/units.ts';
@@ -42,7 +36,12 @@ class Day {
   #revision = 0;
 
   constructor(seed: number) {
-    this.service = new VirtualService({ seed, alarmBakeMs: MS_PER_MINUTE, drainMs: 20_000 });
+    this.service = new VirtualService({
+      seed,
+      alarmBakeMs: MS_PER_MINUTE,
+      drainMs: 20_000,
+      check: { intervalMs: 10_000, healthyAfter: 2, unhealthyAfter: 2 },
+    });
     this.onlooker = new ServiceOnlooker(this.service);
     this.#rng = seededRng(seed, 'day');
   }
@@ -80,8 +79,8 @@ class Day {
   #fault(): void {
     const kinds: readonly (readonly [name: string, weight: number, run: () => void])[] = [
       ['crash', 6, () => this.service.crash(this.#someId())],
-      ['sick', 4, () => this.service.health(this.#someId(), UNHEALTHY)],
-      ['well', 2, () => this.service.health(this.#someId(), HEALTHY)],
+      ['sick', 4, () => this.service.sick(this.#someId())],
+      ['well', 2, () => this.service.well(this.#someId())],
       ['stop', 1, () => this.#call('stopTask')],
       ['interrupt', 3, () => this.#call('interruptSpot')],
       ['interrupt all', 1, () => this.#call('interruptAll')],
@@ -138,7 +137,8 @@ class Day {
       alarms: { names: ['errors'], rollback: true },
     };
     this.onlooker.deployed(this.#revision, deployment);
-    const program = { ...WORKS, fate, startMs: this.#between(500, 40_000) };
+    const startMs = this.#between(500, 40_000);
+    const program = { fate, startMs, afterMs: this.#between(1000, 15_000) };
     this.service.deploy(this.#revision, { deployment, spotShare: 0.5 }, program);
   }
 
@@ -161,4 +161,6 @@ it.each([1, 2, 3])('a day of faults, seed %i', (seed) => {
   day.live();
   expect(day.faults.size).toBe(13);
   expect(day.onlooker.starts).toBeGreaterThan(2000);
+  const states = [...day.onlooker.states].sort();
+  expect(states).toEqual(['draining', 'healthy', 'initial', 'unhealthy']);
 });

@@ -145,16 +145,16 @@ export class Reconciler {
   #startMany(count: number, census: Census, wish: Wish): void {
     // Before one that fails its checks is stopped, its replacement is started.
     let replacing = census.fresh.failing;
+    const zones = this.usableZones();
     for (let started = 0; started < count; started += 1) {
-      const id = this.#start(census, wish, false);
+      const id = this.#start(census, wish, emptiest(zones, census.zones) ?? '');
       this.#parts.events.started(id, replacing > 0 ? 'instead' : 'wanted');
       replacing -= 1;
     }
   }
 
-  #start(census: Census, { primary, why, now }: Wish, balances: boolean): string {
+  #start(census: Census, { primary, why, now }: Wish, zone: string, balances = false): string {
     const { lives, throttle } = this.#parts;
-    const zone = emptiest(this.usableZones(), census.zones) ?? '';
     const spot = isNextSpot(census, primary.settings.spotShare);
     const task = lives.create({ of: primary, zone, spot, balances }, why, now);
     census.fresh.live += 1;
@@ -213,7 +213,7 @@ export class Reconciler {
     this.#steady = false;
     for (let started = 0; started < count; started += 1) {
       const zone = emptiest(zones, census.zones) ?? '';
-      events.started(this.#start(census, wish, true), { balances: zone });
+      events.started(this.#start(census, wish, zone, true), { balances: zone });
     }
     return true;
   }

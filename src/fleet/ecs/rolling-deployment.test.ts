@@ -373,6 +373,22 @@ describe('alarms of a deployment', () => {
     expect(rollouts(service)).toEqual(['1 PRIMARY COMPLETED']);
   });
 
+  it('are watched for the bake time of their own revision, also when it is gone back to', () => {
+    const service = steady(2, watched(true), { alarmBakeMs: 30_000 });
+    service.alarmBakeMs = 600_000;
+    service.deploy(2, watched(true));
+    service.pass(300_000);
+    expect(rollouts(service)).toEqual(['2 PRIMARY IN_PROGRESS']);
+    alarm(service, 'errors');
+    alarm(service);
+    const all = () => service.tasks().every(({ revision }) => revision === 1);
+    while (!all()) service.pass(1000);
+    service.pass(20_000);
+    expect(rollouts(service)).toEqual(['1 PRIMARY IN_PROGRESS']);
+    service.pass(15_000);
+    expect(rollouts(service)).toEqual(['1 PRIMARY COMPLETED']);
+  });
+
   it('do not take a deployment back that has completed', () => {
     const service = steady(2, {}, { alarmBakeMs: 60_000 });
     service.deploy(2, watched(true));

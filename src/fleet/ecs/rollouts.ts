@@ -68,7 +68,7 @@ export class Rollouts {
     if (!primary.inProgress) return;
     primary.bakesSince ??= now;
     const bakes = (primary.settings.deployment.alarms?.names.length ?? 0) > 0;
-    if (bakes && now - primary.bakesSince < this.#settings.alarmBakeMs) return;
+    if (bakes && now - primary.bakesSince < primary.revision.alarmBakeMs) return;
     primary.complete();
     this.#lastCompleted = primary;
     this.#event(this.#say.completed(primary.id));

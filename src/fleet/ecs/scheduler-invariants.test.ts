@@ -4,13 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fargateSettings } from '../../../test/support/fargate-settings.ts';
 import { ServiceOnlooker } from '../../../test/support/service-onlooker.ts';
-import {
-  HEALTHY,
-  type Program,
-  UNHEALTHY,
-  VirtualService,
-  WORKS,
-} from '../../../test/support/virtual-service.ts';
+import { type Program, VirtualService, WORKS } from '../../../test/support/virtual-service.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
 
 const ZONES = ['a', 'b', 'c'] as const;
@@ -154,14 +148,14 @@ class Play {
     const running = service.tasks('RUNNING');
     const id = running[pick % Math.max(1, running.length)]?.id ?? 'nobody';
     if (kind === 'crash') service.crash(id);
-    else if (kind === 'sick') service.health(id, UNHEALTHY);
-    else if (kind === 'well') service.health(id, HEALTHY);
+    else if (kind === 'sick') service.sick(id);
+    else if (kind === 'well') service.well(id);
     else if (kind === 'stop') service.do((now) => service.scheduler.stopTask(id, 'by hand', now));
     else service.do((now) => service.scheduler.interruptSpot(id, now));
   }
 }
 
-const course = fc.array(call, { maxLength: 40 });
+const course = fc.array(call, { maxLength: 40, size: 'max' });
 
 describe('any course of calls', () => {
   it('keeps the invariants, and ends well once the faults are over', () => {

@@ -20,6 +20,8 @@ import type { LaunchBucket } from './launch-bucket.ts';
 export interface Revision {
   readonly number: number;
   readonly settings: FargateSettings;
+  /** How long the alarms of its deployment are watched once all its tasks are healthy. */
+  readonly alarmBakeMs: Millis;
 }
 
 export interface SchedulerSettings {
@@ -35,8 +37,6 @@ export interface SchedulerSettings {
   readonly rng: Rng;
   /** `local.assume.crashFailsDeployment`. */
   readonly crashFailsDeployment: boolean;
-  /** How long the alarms of a deployment are watched once all its tasks are healthy. */
-  readonly alarmBakeMs: Millis;
 }
 
 /** A task as it is now: it changes with what happens to it. */

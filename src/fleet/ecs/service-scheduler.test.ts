@@ -4,14 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { fargateSettings } from '../../../test/support/fargate-settings.ts';
 import {
   GROUP,
-  HEALTHY,
-  UNHEALTHY,
-  UNUSED,
   VirtualService,
   type VirtualSettings,
   WORKS,
 } from '../../../test/support/virtual-service.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
+import { NOT_REGISTERED } from '../balancer/target-health.ts';
 
 describe('a service', () => {
   it('starts its tasks, registers them and reaches a steady state', () => {
@@ -149,7 +147,7 @@ describe('an unhealthy task', () => {
   it('is replaced before it goes', () => {
     const service = steady(2);
     const [bad] = service.tasks();
-    service.health(bad?.id ?? '', UNHEALTHY);
+    service.sick(bad?.id ?? '');
     const [, , fresh] = service.tasks();
     expect(service.scheduler.counts()).toMatchObject({ pending: 1, running: 2, leaving: 0 });
     service.pass(20_000);
@@ -182,9 +180,9 @@ describe('an unhealthy task', () => {
   it('may come back: then the one that is too many goes', () => {
     const service = steady(2);
     const bad = idOf(service, 0);
-    service.health(bad, UNHEALTHY);
+    service.sick(bad);
     const replacement = idOf(service, 2);
-    service.health(bad, HEALTHY);
+    service.well(bad);
     expect(service.scheduler.get(bad)?.status).toBe('RUNNING');
     expect(service.scheduler.get(replacement)?.status).toBe('STOPPING');
   });
@@ -195,7 +193,7 @@ describe('an unhealthy task', () => {
       const service = steady(1, {}, { seed });
       const old = idOf(service, 0);
       service.programs.set(1, { ...WORKS, fate: 'is never healthy' });
-      service.health(old, UNHEALTHY);
+      service.sick(old);
       service.pass(1500);
       expect(service.tasks('RUNNING')).toHaveLength(2);
       service.pass(500);
@@ -207,7 +205,7 @@ describe('an unhealthy task', () => {
 
   it('goes first, one at a time, where the maximum leaves no room', () => {
     const service = steady(3, percent(0, 100));
-    for (const { id } of service.tasks()) service.health(id, UNHEALTHY);
+    for (const { id } of service.tasks()) service.sick(id);
     const bad = () => service.tasks('RUNNING').filter((task) => task.target?.state !== 'healthy');
     expect(bad()).toHaveLength(2);
     expect(service.scheduler.counts()).toMatchObject({ pending: 1, leaving: 1 });
@@ -485,7 +483,7 @@ it('a task that somebody stops is replaced', () => {
 it('a target that went away by itself is not waited for', () => {
   const service = steady(1);
   const id = idOf(service, 0);
-  service.health(id, UNUSED);
+  service.do((now) => service.scheduler.target(id, NOT_REGISTERED, now));
   service.log.length = 0;
   service.scale(0);
   expect(service.log).toEqual([`STOPPING ${id}`, `stop ${id}`]);
@@ -501,7 +499,7 @@ it('what is told of tasks that are gone changes nothing', () => {
       scheduler.activating('nobody', now),
       scheduler.running('nobody', now),
       scheduler.container('nobody', 'UNHEALTHY', now),
-      scheduler.target('nobody', UNHEALTHY, now),
+      scheduler.target('nobody', NOT_REGISTERED, now),
       scheduler.ended('nobody', end, now),
       scheduler.stopTask('nobody', 'why', now),
       scheduler.interruptSpot('nobody', now),
