@@ -3,6 +3,7 @@
 
 import { connect as connectSession, type OutgoingHttpHeaders } from 'node:http2';
 import { connect } from 'node:net';
+import type { Clock, Release } from '../../base/ports.ts';
 import type { Asker, Probe, Question } from '../probe.ts';
 
 /** A message of gRPC with nothing in it: not compressed, no bytes. */
@@ -16,12 +17,12 @@ export const askHttp2: Asker = (clock, question, answered) =>
 export const askGrpc: Asker = (clock, question, answered) =>
   askStream(clock, question, answered, true);
 
-const askStream = (
-  clock: Parameters<Asker>[0],
+function askStream(
+  clock: Clock,
   question: Question,
   answered: (result: Probe) => void,
   grpc: boolean,
-): ReturnType<Asker> => {
+): Release {
   const { port, timeoutMs } = question;
   const session = connectSession(`http://127.0.0.1:${port}`, {
     createConnection: () => connect({ port, host: '127.0.0.1', noDelay: true }),
@@ -65,7 +66,7 @@ const askStream = (
   });
   stream.resume();
   return end;
-};
+}
 
 const NOT_HTTP2 = 'the answer is not HTTP/2';
 
