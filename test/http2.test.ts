@@ -4,6 +4,7 @@ import { constants } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from './support/app.ts';
 import { answerOf, ask2, connect2, secureAt } from './support/secure-client.ts';
+import { settled } from './support/settled.ts';
 
 const APP = `
 app: door
@@ -33,22 +34,6 @@ const errorOf = (promise: Promise<unknown>) =>
     () => undefined,
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
   );
-
-/** The value once two looks in a row see the same, and it is not zero. */
-async function settled(look: () => number | Promise<number>): Promise<number> {
-  let last = -1;
-  await expect
-    .poll(
-      async () => {
-        const before = last;
-        last = await look();
-        return last === before && last > 0;
-      },
-      { interval: 200 },
-    )
-    .toBe(true);
-  return last;
-}
 
 describe('a request over HTTP/2', () => {
   it('goes to the task as HTTP/1.1, with its fields in lower case and its cookies joined', async () => {

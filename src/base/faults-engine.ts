@@ -129,12 +129,12 @@ export const ENGINE_FAULTS = {
         ? 'Make the program listen on the port named in $PORT, on 127.0.0.1 or 0.0.0.0.'
         : 'Make the program read its port from $PORT; several copies of it share this machine. In a container "port" can say where it listens.',
   }),
-  APP_UNHEALTHY: entry<{ service: string; path: string; reason: string; failures: number }>({
+  APP_UNHEALTHY: entry<{ service: string; asked: string; reason: string; failures: number }>({
     blame: 'app',
     exit: EXIT.unexpected,
     when: 'A task fails its health check as often as the threshold allows.',
-    say: ({ service, path, reason, failures }) =>
-      `${service}: health check GET ${path} failed ${failures} times: ${reason}.`,
+    say: ({ service, asked, reason, failures }) =>
+      `${service}: health check ${asked} failed ${failures} times: ${reason}.`,
     fix: () => 'Make the path answer with the status of "health.matcher", or correct "health:".',
   }),
   APP_CRASHED: entry<{ service: string; exit: string; lastLines: readonly string[] }>({

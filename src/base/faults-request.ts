@@ -45,6 +45,15 @@ export const REQUEST_FAULTS = {
     say: ({ count, limit }) => `X-Forwarded-For has ${count} addresses; the limit is ${limit}.`,
     fix: () => 'Look for a proxy loop in front of the app.',
   }),
+  PROTOCOL_MISMATCH: entry<{ service: string; protocol: string; problem: string }>({
+    blame: 'client',
+    exit: EXIT.unexpected,
+    when: 'A request speaks what the target group of its service does not take: HTTP/1.1 to one of HTTP/2 or gRPC, another method than POST to one of gRPC, gRPC to one of HTTP/1.1. Answered 464.',
+    say: ({ service, protocol, problem }) =>
+      `The target group of ${service} has the protocol ${protocol}, and ${problem}.`,
+    fix: () =>
+      'Use a client of the same protocol at the HTTPS listener, or correct "fargate.targetGroup.protocol".',
+  }),
   CLIENT_GONE: entry<{ afterMs: number }>({
     blame: 'client',
     exit: EXIT.unexpected,
@@ -209,10 +218,17 @@ export const REQUEST_FAULTS = {
     say: ({ compute, when }) => `The program on ${compute} closed the connection ${when}.`,
     fix: () => 'Look for a crash or an early close in "fulcrum logs".',
   }),
+  UPSTREAM_RESET: entry<{ compute: string; when: string }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A program that speaks HTTP/2 or gRPC resets the stream of a request. Answered 502; the stream of the client is reset if its answer has begun.',
+    say: ({ compute, when }) => `The program on ${compute} reset the request ${when}.`,
+    fix: () => 'Look for what gives up the request in "fulcrum logs".',
+  }),
   UPSTREAM_MALFORMED: entry<{ compute: string; problem: string }>({
     blame: 'app',
     exit: EXIT.unexpected,
-    when: 'The program answers with something that is not HTTP/1.1. Answered 502, by an HTTP API 500.',
+    when: 'The program answers with something that is not HTTP/1.1, or not HTTP/2 where its target group speaks that. Answered 502, by an HTTP API 500.',
     say: ({ compute, problem }) => `The program on ${compute} sent a malformed answer: ${problem}.`,
     fix: () => 'Correct what the program writes.',
   }),

@@ -30,7 +30,7 @@ export const TASK_FAULTS = {
   RELOAD_REFUSED: entry<{ what: string }>({
     blame: 'usage',
     exit: EXIT.conflict,
-    when: '"fulcrum redeploy" finds a service in fulcrum.yml that was not there, or not on Fargate, when the engine started.',
+    when: '"fulcrum redeploy" finds a service in fulcrum.yml that was not there, not on Fargate, or of another protocol when the engine started.',
     say: ({ what }) => `A running engine cannot take this over: ${what}.`,
     fix: () => 'Stop "fulcrum dev" and start it again.',
   }),

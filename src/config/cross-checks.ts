@@ -9,6 +9,7 @@ import {
   LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
 import { checkFunctions } from './cross-check-functions.ts';
+import { checkProtocols } from './cross-checks-protocol.ts';
 import { checkQueues } from './cross-checks-queues.ts';
 import { checkNoRoutes, checkRoutes } from './cross-checks-routes.ts';
 import { checkScaling } from './cross-checks-scaling.ts';
@@ -42,6 +43,7 @@ export function crossCheck(raw: unknown): readonly Finding[] {
     ...(routes === undefined
       ? checkNoRoutes(services)
       : checkRoutes(routes, { services, functions, ...frontOf(raw['entry']) })),
+    ...checkProtocols(services, raw['entry']),
     ...checkStickiness(routes ?? [], services),
   ];
 }

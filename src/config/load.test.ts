@@ -32,6 +32,27 @@ const fixOf = (text: string): string => {
 const SMALL = 'app: a\nservices:\n  api:\n    command: run\n';
 
 describe('a small file', () => {
+  it('has the check of gRPC where the target group speaks it', () => {
+    const grpc = 'fargate: { targetGroup: { protocol: grpc } }';
+    const text = (health: string) => `${SMALL}    ${grpc}\n${health}entry: { https: true }\n`;
+    expect(load(text('')).services[0]).toMatchObject({
+      health: { path: '/AWS.ALB/healthcheck', codes: 'grpc', matcher: [{ from: 12, to: 12 }] },
+      fargate: { targetGroup: { protocol: 'grpc' } },
+    });
+    expect(
+      load(text('    health: { path: /a.B/C, matcher: "0,5-9" }\n')).services[0],
+    ).toMatchObject({
+      health: {
+        path: '/a.B/C',
+        codes: 'grpc',
+        matcher: [
+          { from: 0, to: 0 },
+          { from: 5, to: 9 },
+        ],
+      },
+    });
+  });
+
   it('gets every default', () => {
     const app = load(`${SMALL}    lambda:\n    fargate: {}\n`);
     expect(app).toMatchObject({

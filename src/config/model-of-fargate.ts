@@ -51,11 +51,13 @@ function deploymentOf(input: FargateInput['deployment']): DeploymentSettings {
 }
 
 function targetGroupOf({
+  protocol,
   algorithm,
   slowStart,
   stickiness,
 }: FargateInput['targetGroup']): TargetGroupSettings {
   return {
+    protocol,
     algorithm,
     slowStartMs: slowStart,
     stickiness: stickiness && { cookie: stickiness.cookie, durationMs: stickiness.duration },

@@ -21,7 +21,12 @@ import type {
   Service,
   StatusRange,
 } from '../model/app.ts';
-import { ALB_IDLE_TIMEOUT_S, ALB_KEEP_ALIVE_S, HTTP_API_TIMEOUT_S } from '../model/aws-limits.ts';
+import {
+  ALB_GRPC_HEALTH,
+  ALB_IDLE_TIMEOUT_S,
+  ALB_KEEP_ALIVE_S,
+  HTTP_API_TIMEOUT_S,
+} from '../model/aws-limits.ts';
 import { fargateOf } from './model-of-fargate.ts';
 import { routesOf } from './model-of-routes.ts';
 import { alarmsOf, parseDatapointsOf } from './model-of-scaling.ts';
@@ -123,7 +128,7 @@ function serviceOf(app: AppInput, name: string, input: ServiceInput): Service {
     build: input.build,
     command: input.command,
     port: input.port,
-    health: healthOf(input.health),
+    health: healthOf(input),
     environment: input.environment,
     secrets: secretsOf(input.secrets),
     container: containerOf(input, undefined),
@@ -258,14 +263,18 @@ function secretsOf(input: Readonly<Record<string, string>>) {
   return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, secretOf(value)]));
 }
 
-function healthOf(input: ServiceInput['health']): HealthCheck {
+function healthOf({ health: input, fargate }: ServiceInput): HealthCheck {
+  const grpc = fargate?.targetGroup.protocol === 'grpc';
+  const { path = grpc ? ALB_GRPC_HEALTH.path : '/' } = input;
+  const { matcher = grpc ? ALB_GRPC_HEALTH.matcher : '200-399' } = input;
   return {
-    path: input.path,
+    path,
+    codes: grpc ? 'grpc' : 'http',
     intervalMs: input.interval,
     timeoutMs: input.timeout,
     healthyAfter: input.healthy,
     unhealthyAfter: input.unhealthy,
-    matcher: input.matcher.split(',').map(rangeOf),
+    matcher: matcher.split(',').map(rangeOf),
   };
 }
 

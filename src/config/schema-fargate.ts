@@ -119,6 +119,12 @@ const deployment = z.strictObject({
 
 const targetGroup = z
   .strictObject({
+    protocol: z
+      .enum(['http1', 'http2', 'grpc'])
+      .default('http1')
+      .describe(
+        'What the program speaks: HTTP/1.1, HTTP/2 without TLS, or gRPC. The last two need "https" of the entry and take clients with HTTP/2 alone.',
+      ),
     algorithm: z
       .enum(['round-robin', 'least-outstanding-requests'])
       .default('round-robin')

@@ -3,7 +3,12 @@
 // that need other blocks are in `cross-checks.ts`.
 
 import { z } from 'zod';
-import { ALB_HEALTH, HTTP_API_ROUTES, LAMBDA_ACCOUNT_CONCURRENCY } from '../model/aws-limits.ts';
+import {
+  ALB_GRPC_HEALTH,
+  ALB_HEALTH,
+  HTTP_API_ROUTES,
+  LAMBDA_ACCOUNT_CONCURRENCY,
+} from '../model/aws-limits.ts';
 import { PRESETS } from './presets.ts';
 import { duration, whole } from './quantity.ts';
 import { entry } from './schema-entry.ts';
@@ -22,18 +27,26 @@ const absolutePath = z
 const seconds = (bounds: { min: number; max: number; default: number }) =>
   duration(bounds).prefault(`${bounds.default}s`);
 
+const MATCHER =
+  /^([2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*|\d\d?(-\d\d?)?(,\d\d?(-\d\d?)?)*)$/;
+
 const matcherText = z
   .union([z.number(), z.string()])
   .transform((value) => String(value))
   .pipe(
-    z.string().regex(/^[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*$/, {
-      error: 'must be status codes from 200 to 499 such as "200", "200-299" or "200,302"',
+    z.string().regex(MATCHER, {
+      error:
+        'must be status codes from 200 to 499 such as "200", "200-299" or "200,302", of gRPC from 0 to 99',
     }),
   );
 
 const healthBlock = z
   .strictObject({
-    path: absolutePath.prefault('/').describe('Asked with GET, as the load balancer does.'),
+    path: absolutePath
+      .optional()
+      .describe(
+        `Asked with GET, as the load balancer does; with gRPC the method it calls. Default /, with gRPC ${ALB_GRPC_HEALTH.path}.`,
+      ),
     interval: seconds(ALB_HEALTH.interval).describe('Time between two checks of a task.'),
     timeout: seconds(ALB_HEALTH.timeout).describe('Time a check may take.'),
     healthy: whole(ALB_HEALTH.healthy)
@@ -42,7 +55,11 @@ const healthBlock = z
     unhealthy: whole(ALB_HEALTH.unhealthy)
       .default(ALB_HEALTH.unhealthy.default)
       .describe('Failures in a row that take a task out.'),
-    matcher: matcherText.prefault('200-399').describe('Status codes that count as success.'),
+    matcher: matcherText
+      .optional()
+      .describe(
+        `Status codes that count as success, with gRPC those of gRPC. Default 200-399, with gRPC ${ALB_GRPC_HEALTH.matcher}.`,
+      ),
   })
   .superRefine(({ interval, timeout }, context) => {
     if (timeout >= interval) {

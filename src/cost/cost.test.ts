@@ -30,6 +30,7 @@ const service = (over: Partial<Service> = {}): Service => ({
   port: 8080,
   health: {
     path: '/',
+    codes: 'http',
     intervalMs: 30_000,
     timeoutMs: 5000,
     healthyAfter: 5,

@@ -8,7 +8,7 @@ export type Probe =
   | { readonly kind: 'answered'; readonly status: number }
   | { readonly kind: 'refused' }
   | { readonly kind: 'silent' }
-  | { readonly kind: 'nonsense' };
+  | { readonly kind: 'nonsense'; readonly problem: string };
 
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
 
@@ -34,6 +34,15 @@ export function probe(
 }
 
 /** Asks once; `answered` is called once, unless the release ends it before. */
+export type Asker = (
+  clock: Clock,
+  question: Question,
+  answered: (result: Probe) => void,
+) => Release;
+
+const NONSENSE: Probe = { kind: 'nonsense', problem: 'the answer is not HTTP' };
+
+/** Asks with HTTP/1.1. */
 export function ask(
   clock: Clock,
   { port, path, userAgent, timeoutMs }: Question,
@@ -65,10 +74,10 @@ export function ask(
     text += chunk.toString('latin1');
     const status = STATUS_LINE.exec(text)?.[1];
     if (status !== undefined) finish({ kind: 'answered', status: Number(status) });
-    else if (text.length > 15) finish({ kind: 'nonsense' });
+    else if (text.length > 15) finish(NONSENSE);
   });
-  socket.on('error', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
-  socket.on('close', () => finish(connected ? { kind: 'nonsense' } : { kind: 'refused' }));
+  socket.on('error', () => finish(connected ? NONSENSE : { kind: 'refused' }));
+  socket.on('close', () => finish(connected ? NONSENSE : { kind: 'refused' }));
   return end;
 }
 
@@ -97,6 +106,6 @@ export function sayProbe(result: Probe, timeoutMs: Millis): string {
     case 'silent':
       return `no answer within ${timeoutMs} ms`;
     case 'nonsense':
-      return 'the answer is not HTTP';
+      return result.problem;
   }
 }

@@ -92,6 +92,12 @@ function wantedOf(services: AppServices, { app }: EngineInputs, name: string): W
     const what = `"${name}" is not on Fargate in fulcrum.yml any more`;
     throw new Fault('RELOAD_REFUSED', { what });
   }
+  const { protocol } = next.fargate.targetGroup;
+  const before = part.service.fargate?.targetGroup.protocol;
+  if (before !== undefined && before !== protocol) {
+    const what = `"${name}" changes the protocol of its target group from ${before} to ${protocol}, which a target group keeps`;
+    throw new Fault('RELOAD_REFUSED', { what });
+  }
   return { part, next };
 }
 

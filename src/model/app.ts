@@ -231,13 +231,15 @@ export interface SecretReference {
 
 export interface HealthCheck {
   readonly path: string;
+  /** A check of gRPC is a call, and `matcher` is about its `grpc-status`. */
+  readonly codes: 'http' | 'grpc';
   readonly intervalMs: Millis;
   readonly timeoutMs: Millis;
   /** Successes in a row that make an unhealthy task healthy. A new task needs one. */
   readonly healthyAfter: number;
   /** Failures in a row that make a healthy task unhealthy. */
   readonly unhealthyAfter: number;
-  /** Status codes that count as success, inclusive ranges. */
+  /** Codes that count as success, inclusive ranges. */
   readonly matcher: readonly StatusRange[];
 }
 

@@ -188,6 +188,9 @@ export const ALB_HEALTH = {
   matcher: { min: 200, max: 499 },
 } as const;
 
+/** The check of a target group of gRPC unless told otherwise. [ELB:target-group-health-checks] */
+export const ALB_GRPC_HEALTH = { path: '/AWS.ALB/healthcheck', matcher: '12' } as const;
+
 /** What a load balancer says it is when it checks a target. [ELB:target-group-health-checks] */
 export const ALB_HEALTH_USER_AGENT = 'ELB-HealthChecker/2.0';
 

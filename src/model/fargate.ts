@@ -72,8 +72,12 @@ export interface DeploymentAlarms {
   readonly rollback: boolean;
 }
 
+/** What targets speak (protocol version). [ELB:load-balancer-target-groups] */
+export type TargetProtocol = 'http1' | 'http2' | 'grpc';
+
 /** How the load balancer spreads requests over the tasks. [ELB:edit-target-group-attributes] */
 export interface TargetGroupSettings {
+  readonly protocol: TargetProtocol;
   readonly algorithm: 'round-robin' | 'least-outstanding-requests';
   /** A new target gets its full part of the requests after this long. 0 is off. */
   readonly slowStartMs: Millis;

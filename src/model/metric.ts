@@ -50,6 +50,7 @@ export const METRICS = {
   ],
   'AWS/ApplicationELB': [
     'RequestCount',
+    'GrpcRequestCount',
     'RequestCountPerTarget',
     'TargetResponseTime',
     'HTTPCode_Target_2XX_Count',

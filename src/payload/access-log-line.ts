@@ -2,7 +2,7 @@
 // [ELB:load-balancer-access-logs]
 
 export interface AccessLogEntry {
-  readonly type: 'http' | 'https' | 'h2' | 'ws' | 'wss';
+  readonly type: 'http' | 'https' | 'h2' | 'grpcs' | 'ws' | 'wss';
   /** When the answer was made, or the WebSocket closed. "2026-01-02T03:04:05.678000Z" */
   readonly time: string;
   /** "app/<name>/<id>" */

@@ -36,5 +36,10 @@ const SETTINGS: FargateSettings = {
     },
     alarms: undefined,
   },
-  targetGroup: { algorithm: 'round-robin', slowStartMs: 0, stickiness: undefined },
+  targetGroup: {
+    protocol: 'http1',
+    algorithm: 'round-robin',
+    slowStartMs: 0,
+    stickiness: undefined,
+  },
 };

@@ -8,6 +8,7 @@ import { HealthChecker } from './health-checker.ts';
 
 const HEALTH: HealthCheck = {
   path: '/health?deep=1',
+  codes: 'http',
   intervalMs: 50,
   timeoutMs: 30,
   healthyAfter: 3,

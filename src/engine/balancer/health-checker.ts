@@ -10,7 +10,7 @@ import { type CheckResult, passes } from '../../fleet/balancer/target-health.ts'
 import { Heap } from '../../fleet/heap.ts';
 import type { HealthCheck } from '../../model/app.ts';
 import { ALB_HEALTH_USER_AGENT } from '../../model/aws-limits.ts';
-import { ask, type Probe, sayProbe } from '../probe.ts';
+import { type Asker, ask, type Probe, sayProbe } from '../probe.ts';
 
 /**
  * A new target is asked this often until its first success, or until that has taken so long that the
@@ -28,6 +28,7 @@ export interface HealthCheckerParts {
 interface Checked {
   readonly id: string;
   readonly port: number;
+  readonly ask: Asker;
   /** Until then it is asked often, if it has not passed before. */
   eagerUntil: Millis;
   dueAt: Millis;
@@ -48,12 +49,12 @@ export class HealthChecker {
   }
 
   /** Asks it at once, and from then on until it is removed. To be called once it is registered. */
-  add(id: string, port: number): void {
+  add(id: string, port: number, how: Asker = ask): void {
     if (this.#targets.has(id)) return;
     const { clock, health } = this.#parts;
     const now = clock.now();
     const eagerUntil = now + health.intervalMs * health.unhealthyAfter;
-    const target: Checked = { id, port, eagerUntil, dueAt: now, breakOff: undefined };
+    const target: Checked = { id, port, ask: how, eagerUntil, dueAt: now, breakOff: undefined };
     this.#targets.set(id, target);
     this.#ask(target);
   }
@@ -77,7 +78,7 @@ export class HealthChecker {
     const { path, timeoutMs } = health;
     const startedAt = clock.now();
     const question = { port: target.port, path, userAgent: ALB_HEALTH_USER_AGENT, timeoutMs };
-    target.breakOff = ask(clock, question, (answer) => {
+    target.breakOff = target.ask(clock, question, (answer) => {
       target.breakOff = undefined;
       this.#answered(target, startedAt, resultOf(answer, timeoutMs));
     });

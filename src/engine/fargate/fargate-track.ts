@@ -25,7 +25,7 @@ import { serviceScheduler } from '../../fleet/ecs/service-scheduler.ts';
 import { SpotMarket } from '../../fleet/ecs/spot-market.ts';
 import type { Service } from '../../model/app.ts';
 import type { ContainerEnd, ContainerHealth } from '../../model/ecs.ts';
-import type { FargateSettings, TargetStickiness } from '../../model/fargate.ts';
+import type { FargateSettings, TargetProtocol, TargetStickiness } from '../../model/fargate.ts';
 import { trackOf } from '../../model/track.ts';
 import type { FargateView } from '../../routing/choose.ts';
 import { alarmBakeMs } from '../../scaling/alarm.ts';
@@ -198,7 +198,11 @@ export class FargateTrack implements LaunchOwner {
       return undefined;
     }
     const track = this.#trackIds.get(launch.program.revision) ?? '';
-    return new TaskSlot(id, track, process.upstream, this);
+    return new TaskSlot(id, track, process, this);
+  }
+
+  get protocol(): TargetProtocol {
+    return this.#current.settings.targetGroup.protocol;
   }
 
   get stickiness(): TargetStickiness | undefined {

@@ -104,6 +104,7 @@ export class Launch {
     const end = await process.ended;
     checking.abort();
     process.upstream.close();
+    process.streams?.close();
     this.#process = undefined;
     this.#owner.ended(this, end.end, (wasHealthy) => endFault(process, end, wasHealthy));
   }

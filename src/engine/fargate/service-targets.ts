@@ -9,7 +9,7 @@ import {
   type TargetGroupParts,
   targetGroup,
 } from '../../fleet/balancer/target-group.ts';
-import { sayCheck } from '../../fleet/balancer/target-health.ts';
+import { sayCheck, sayQuestion } from '../../fleet/balancer/target-health.ts';
 import type { TargetHealth } from '../../model/ecs.ts';
 import { HealthChecker } from '../balancer/health-checker.ts';
 import { startFault, type TaskProcess, type TaskProgram } from './task-process.ts';
@@ -59,7 +59,7 @@ export class ServiceTargets {
     this.#processes.set(process.id, process);
     const state = this.group.health(process.id)?.state;
     if (state === undefined || state === 'draining') return;
-    this.#checker.add(process.id, process.port);
+    this.#checker.add(process.id, process.port, process.ask);
   }
 
   ended(id: string): void {
@@ -104,7 +104,7 @@ export class ServiceTargets {
     if (check === undefined) return health.description ?? '';
     if (isNew && health.state === 'healthy') return 'its first health check passed';
     const rule = this.#parts.current().service.health;
-    return `GET ${rule.path}: ${sayCheck(rule, check)}`;
+    return `${sayQuestion(rule)}: ${sayCheck(rule, check)}`;
   }
 
   #healthy({ child, port }: TaskProcess): void {

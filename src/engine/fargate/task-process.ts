@@ -9,17 +9,11 @@ import { constants } from 'node:os';
 import { Fault, sayExit } from '../../base/fault.ts';
 import type { Beside, Child, Exit } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import { type CheckResult, sayCheck } from '../../fleet/balancer/target-health.ts';
+import { type CheckResult, sayCheck, sayQuestion } from '../../fleet/balancer/target-health.ts';
 import type { HealthCheck, Service } from '../../model/app.ts';
-import {
-  ALB_CONNECT_TIMEOUT_MS,
-  ALB_RESPONSE_HEAD_BYTES,
-  CPU_UNITS_PER_VCPU,
-  FARGATE_OPEN_FILES,
-} from '../../model/aws-limits.ts';
+import { CPU_UNITS_PER_VCPU, FARGATE_OPEN_FILES } from '../../model/aws-limits.ts';
 import type { ContainerEnd } from '../../model/ecs.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
-import { type Upstream, upstream } from '../http1/upstream.ts';
 import {
   commandOf,
   containerOf,
@@ -30,6 +24,7 @@ import {
   type ServiceLog,
 } from '../program.ts';
 import { stopChild } from '../stop-child.ts';
+import { type CheckedReach, reachOf } from './task-reach.ts';
 
 /** As ECS keeps of the reason of a container. [ECS:document_history] */
 const MAX_REASON = 1024;
@@ -50,12 +45,11 @@ export interface TaskSpec {
   readonly metadataUri: string;
 }
 
-export interface TaskProcess {
+export interface TaskProcess extends CheckedReach {
   readonly id: string;
   readonly program: TaskProgram;
   readonly child: Child;
   readonly port: number;
-  readonly upstream: Upstream;
   readonly log: ServiceLog;
   /** Resolves when the program runs; false: it could not be started. */
   readonly started: Promise<boolean>;
@@ -81,6 +75,7 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
   const { id, log, program, metadataUri } = spec;
   const { service, settings, inputs } = program;
   const port = await ports.net.freePort();
+  const reach = await reachOf(ports, port, settings.targetGroup.protocol);
   const how = containerOf(inputs, service);
   const folder = how.container === undefined ? `task-${id}` : undefined;
   const env = programEnvironment(inputs, service, {
@@ -115,12 +110,7 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
     child,
     port,
     log,
-    upstream: upstream({
-      port,
-      clock: ports.clock,
-      connectTimeoutMs: ALB_CONNECT_TIMEOUT_MS,
-      maxHeadBytes: ALB_RESPONSE_HEAD_BYTES,
-    }),
+    ...reach,
     started: child.started,
     ended,
     run(command) {
@@ -196,11 +186,12 @@ export function startFault(
   last: CheckResult,
 ): Fault {
   const { service } = program;
-  const { path, unhealthyAfter: failures, intervalMs } = health;
+  const { unhealthyAfter: failures, intervalMs } = health;
   const elsewhere = child.listeners().map((listener) => listener.port);
   if (last.kind !== 'failed' || elsewhere.includes(port)) {
     const reason = sayCheck(health, last);
-    return new Fault('APP_UNHEALTHY', { service: service.name, path, reason, failures });
+    const asked = sayQuestion(health);
+    return new Fault('APP_UNHEALTHY', { service: service.name, asked, reason, failures });
   }
   return new Fault('APP_NOT_LISTENING', {
     service: service.name,

@@ -46,7 +46,7 @@ class AlbAccessLog implements AccessLog {
     const { exchange, startedWall, startedAt } = request;
     const { peer } = exchange;
     const entry: AccessLogEntry = {
-      ...this.#ofConnection(peer, request.status),
+      ...this.#ofConnection(peer, request.status, request.grpc),
       ...timesOf(request, now),
       time: isoTime(startedWall + (now - startedAt)),
       target: request.target,
@@ -74,7 +74,7 @@ class AlbAccessLog implements AccessLog {
     const time = isoTime(this.#parts.clock.wall());
     const scheme = peer.tls === undefined ? 'http' : 'https';
     const entry: AccessLogEntry = {
-      ...this.#ofConnection(peer, status),
+      ...this.#ofConnection(peer, status, false),
       ...NOT_SENT,
       time,
       target: undefined,
@@ -98,11 +98,11 @@ class AlbAccessLog implements AccessLog {
     this.#parts.file.write(accessLogLine(entry));
   }
 
-  #ofConnection(peer: Peer, status: number) {
+  #ofConnection(peer: Peer, status: number, grpc: boolean) {
     const { tls } = peer;
     peer.traceId ??= `TID_${this.#parts.rng.hex(32)}`;
     return {
-      type: typeOf(peer, status),
+      type: grpc ? ('grpcs' as const) : typeOf(peer, status),
       balancer: this.#names.loadBalancer,
       client: `${peer.address.includes(':') ? `[${peer.address}]` : peer.address}:${peer.port}`,
       cipher: tls?.cipher,

@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<number, string>> = {
   413: 'Request Entity Too Large',
   460: '',
   463: '',
+  464: '',
   500: 'Internal Server Error',
   501: 'Not Implemented',
   502: 'Bad Gateway',

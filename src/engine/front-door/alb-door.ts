@@ -32,6 +32,7 @@ import {
 } from './door-kind.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 import { Forward } from './to-fargate.ts';
+import { StreamForward } from './to-stream.ts';
 
 /** `error_reason` of its access logs. [ELB:load-balancer-access-logs] */
 const ERROR_REASONS: Partial<Record<FaultCode, string>> = {
@@ -98,7 +99,9 @@ export class AlbDoor implements DoorKind, ServicePassage {
   }
 
   toFargate(request: ServedRequest, slot: Slot, end: WayEnd, early: readonly Buffer[]): void {
-    new Forward(request, slot, end, this.#rules).start(early);
+    const { streams } = slot;
+    if (streams === undefined) new Forward(request, slot, end, this.#rules).start(early);
+    else new StreamForward(request, slot, end, this.#rules).start(streams);
   }
 
   lambdaFields(_request: ServedRequest, head: ResponseHead, bodyless: boolean): string {

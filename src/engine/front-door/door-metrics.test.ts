@@ -52,6 +52,15 @@ const everywhere = (sum: number) => ({ LB: sum, 'AZ+LB': sum, 'LB+TG': sum, 'AZ+
 const inZones = (sum: number) => ({ LB: sum, 'AZ+LB': sum });
 
 describe('the metrics of the load balancer', () => {
+  it('have calls of gRPC besides', () => {
+    const { store, metrics } = make();
+    metrics.served({ ...SERVED, grpc: true }, 9000);
+    expect(seen(store)).toMatchObject({
+      RequestCount: everywhere(1),
+      GrpcRequestCount: everywhere(1),
+    });
+  });
+
   it('have each request in the dimensions AWS has it in', () => {
     const { store, metrics } = make();
     metrics.served(SERVED, 9000);

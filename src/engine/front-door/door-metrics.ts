@@ -203,6 +203,7 @@ function totalsOf(of: Of, balancer: Dimensions, zone: Dimensions) {
 
 interface TargetMetrics {
   readonly requests: MetricHandle;
+  readonly grpc: MetricHandle;
   readonly perTarget: MetricHandle | undefined;
   readonly responseTime: MetricHandle;
   /** 2XX to 5XX. */
@@ -234,6 +235,7 @@ function targetMetrics(
     of('RequestCountPerTarget', alone, { ...alone, ...zone }, group, { ...group, ...zone });
   return {
     requests: everywhere('RequestCount'),
+    grpc: everywhere('GrpcRequestCount'),
     // AWS does not have it for Lambda targets.
     perTarget: compute === 'fargate' ? perTarget() : undefined,
     responseTime: everywhere('TargetResponseTime'),
@@ -252,6 +254,7 @@ function targetMetrics(
 
 function countTarget(target: TargetMetrics, request: ServedRequest, now: Millis): void {
   target.requests.add(1);
+  if (request.grpc) target.grpc.add(1);
   // Its sum over a minute is the requests of one target.
   target.perTarget?.add(1 / Math.max(1, target.healthy));
   const { sentAt, answeredAt, own } = request;

@@ -93,6 +93,7 @@ export class RequestWay implements ActionEnd {
       targetCookies: undefined,
       api: undefined,
       patience: undefined,
+      grpc: false,
       told: false,
     };
     const refused = this.kind.begin(request) ?? this.#refusal(request);

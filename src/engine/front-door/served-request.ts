@@ -60,6 +60,8 @@ export interface ServedRequest {
   api: ApiFacts | undefined;
   /** Ends the wait for its target, where the front door limits it. */
   patience: Release | undefined;
+  /** It is a call of gRPC to a target group that takes those. */
+  grpc: boolean;
   /** The event has been told. */
   told: boolean;
 }

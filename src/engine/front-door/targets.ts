@@ -14,6 +14,7 @@ import type { Exchange } from '../http1/exchange.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import type { ServiceTrack } from '../lambda/service-environment.ts';
 import { FORCE_FIELD, fieldValue } from './alb-headers.ts';
+import { mismatchOf } from './protocol.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 import { toFunction } from './to-function.ts';
 import { toLambda } from './to-lambda.ts';
@@ -182,6 +183,14 @@ export class Targets {
   #fargate(request: ServedRequest, service: DoorService, ask: Ask): void {
     const { fargate, load } = service;
     if (fargate === undefined) return;
+    const { protocol } = fargate;
+    const mismatch = mismatchOf(request.exchange, protocol);
+    if (mismatch !== undefined) {
+      const facts = { service: ask.service, protocol, problem: mismatch };
+      request.targetGroup = this.#places.get(`${request.service}/fargate`)?.group;
+      this.#end.failed(request, 464, new Fault('PROTOCOL_MISMATCH', facts));
+      return;
+    }
     countLoad(request, load);
     if (this.#takeSlot(request, fargate, [])) return;
     const desired = ask.fargate?.desired ?? 0;

@@ -65,6 +65,10 @@ export class ConnectionExchange implements Exchange {
     return this.#body.trailers;
   }
 
+  get trailed(): undefined {
+    return undefined;
+  }
+
   get peer(): Peer {
     return this.#owner.peer;
   }

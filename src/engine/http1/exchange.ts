@@ -29,6 +29,14 @@ export interface ResponseStart {
   readonly body: BodyFraming;
 }
 
+/** In place of `respond` and `end`. */
+export interface TrailedAnswer {
+  /** Without a body the head is all of the answer, and no trailers follow. */
+  respondTrailed(start: ResponseStart): void;
+  /** Lines "name: value". */
+  endTrailed(trailers: readonly string[]): void;
+}
+
 export interface Exchange {
   readonly head: RequestHead;
   readonly peer: Peer;
@@ -45,8 +53,10 @@ export interface Exchange {
   /** Of the bodies, or of what went through the tunnel. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
-  /** Lines "Name: value" that followed a chunked body. */
+  /** Lines "Name: value" that followed the body. */
   readonly trailers: readonly string[];
+  /** How an answer with trailers is given; undefined where the client does not speak HTTP/2. */
+  readonly trailed: TrailedAnswer | undefined;
   /** Who serves it from now on. */
   attach(user: ExchangeUser): void;
   /** Starts handing out the body. May be called once, also later; nothing is lost meanwhile. */

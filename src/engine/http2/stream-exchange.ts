@@ -5,22 +5,23 @@
 //       takes it: the windows of HTTP/2 do the rest.
 //   S2. The stream ends with a complete answer, with a reset, or with `clientGone`.
 
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+  type ServerStreamResponseOptions,
+} from 'node:http2';
 import type { Millis } from '../../base/units.ts';
-import type { Exchange, ExchangeUser, ResponseStart } from '../http1/exchange.ts';
+import type { Exchange, ExchangeUser, ResponseStart, TrailedAnswer } from '../http1/exchange.ts';
 import type { RequestHead } from '../http1/head.ts';
 import type { Peer } from '../http1/peer.ts';
+import { headersOfLines, linesOf } from './stream-answer.ts';
+import { NOT_ON_STREAMS } from './stream-fields.ts';
 
-/** Never on a stream of HTTP/2 (RFC 9113 §8.2.2). */
-const NOT_ON_STREAMS = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'http2-settings',
-]);
+/** node:http2 makes INTERNAL_ERROR of it. */
+const INCOMPLETE = new Error('the answer cannot be completed');
+
+const NO_TRAILERS: readonly string[] = [];
 
 /** Beyond a status line and "connection: close", so to speak: what the status field takes. */
 const STATUS_BYTES = 16;
@@ -32,19 +33,21 @@ export interface StreamOwner {
   ended(exchange: StreamExchange): void;
 }
 
-export class StreamExchange implements Exchange {
+export class StreamExchange implements Exchange, TrailedAnswer {
   readonly head: RequestHead;
   readonly headBytesReceived: number;
   headBytesSent = 0;
   bytesReceived = 0;
   bytesSent = 0;
-  readonly trailers: readonly string[] = [];
+  trailers: readonly string[] = NO_TRAILERS;
   readonly #stream: ServerHttp2Stream;
   readonly #owner: StreamOwner;
   #user: ExchangeUser | undefined;
   #bodyEnded: boolean;
   #begun = false;
   #ended = false;
+  /** What follows the answer. */
+  #trailersOut = NO_TRAILERS;
   #lastMoveAt: Millis;
 
   constructor(stream: ServerHttp2Stream, head: RequestHead, headBytes: number, owner: StreamOwner) {
@@ -54,6 +57,7 @@ export class StreamExchange implements Exchange {
     this.#owner = owner;
     this.#bodyEnded = head.body.kind === 'none';
     this.#lastMoveAt = owner.now();
+    if (!this.#bodyEnded) stream.on('trailers', this.#onTrailers);
     stream.on('drain', this.#onDrain);
     stream.on('close', this.#onClose);
   }
@@ -68,6 +72,10 @@ export class StreamExchange implements Exchange {
 
   get localPort(): number {
     return this.#owner.peer.localPort;
+  }
+
+  get trailed(): TrailedAnswer {
+    return this;
   }
 
   get begun(): boolean {
@@ -136,10 +144,36 @@ export class StreamExchange implements Exchange {
     else this.#stream.resume();
   }
 
+  respondTrailed(start: ResponseStart): void {
+    if (this.begun) return;
+    this.#begun = true;
+    this.headBytesSent = start.fields.length + STATUS_BYTES;
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    if (start.body.kind === 'none') {
+      sendHead(stream, start, { endStream: true });
+      return;
+    }
+    stream.on('wantTrailers', this.#onWantTrailers);
+    sendHead(stream, start, { waitForTrailers: true });
+  }
+
+  endTrailed(trailers: readonly string[]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#trailersOut = trailers;
+    for (const line of trailers) this.headBytesSent += line.length + 2;
+    const stream = this.#stream;
+    if (!stream.writableEnded) stream.end();
+    else if (!this.#bodyEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    if (this.#bodyEnded) stream.resume();
+  }
+
   abort(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    // "close" with a code would end the answer first, as if it were complete.
+    this.#stream.destroy(INCOMPLETE);
   }
 
   tunnel(): never {
@@ -154,6 +188,19 @@ export class StreamExchange implements Exchange {
     this.#lastMoveAt = this.#owner.now();
     this.bytesReceived += chunk.length;
     this.#user?.bodyData(chunk);
+  };
+
+  readonly #onTrailers = (_fields: unknown, _flags: number, raw: readonly string[]): void => {
+    this.trailers = linesOf(raw);
+  };
+
+  /** The client need not send the rest of a body that nobody waits for. */
+  readonly #onWantTrailers = (): void => {
+    const stream = this.#stream;
+    if (stream.closed || stream.destroyed) return;
+    stream.sendTrailers(headersOfLines(this.#trailersOut));
+    // Not before the trailers have left.
+    if (!this.#bodyEnded) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
   };
 
   /** Also comes when the client resets its stream; "close" follows and says so. */
@@ -177,11 +224,15 @@ export class StreamExchange implements Exchange {
 }
 
 /** Sends the head of an answer; the length of the body is a field like any other here. */
-export function sendHead(stream: ServerHttp2Stream, { status, fields, body }: ResponseStart): void {
+export function sendHead(
+  stream: ServerHttp2Stream,
+  { status, fields, body }: ResponseStart,
+  options: ServerStreamResponseOptions = {},
+): void {
   const headers = fieldsOf(status, fields);
   if (body.kind === 'length') headers['content-length'] = body.bytes;
   // A Date is the program's or the front door's. Node's types do not have the option.
-  stream.respond(headers, { sendDate: false } as object);
+  stream.respond(headers, { ...options, sendDate: false } as object);
 }
 
 /** From lines "Name: value\r\n". A name that comes again has its values joined (RFC 9110 §5.3). */

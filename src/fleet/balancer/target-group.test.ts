@@ -6,6 +6,7 @@ import { type CheckResult, type TargetChange, targetGroup } from './target-group
 
 const HEALTH: HealthCheck = {
   path: '/',
+  codes: 'http',
   intervalMs: 30_000,
   timeoutMs: 5000,
   healthyAfter: 3,
@@ -17,6 +18,7 @@ const OK: CheckResult = { kind: 'status', status: 200 };
 const BAD: CheckResult = { kind: 'status', status: 500 };
 
 const SETTINGS: TargetGroupSettings = {
+  protocol: 'http1',
   algorithm: 'round-robin',
   slowStartMs: 0,
   stickiness: undefined,
@@ -439,6 +441,7 @@ describe('whatever happens in whatever order', () => {
     'tick',
   );
   const settings = fc.record({
+    protocol: fc.constant('http1' as const),
     algorithm: fc.constantFrom('round-robin' as const, 'least-outstanding-requests' as const),
     slowStartMs: fc.constantFrom(0, 30_000),
     stickiness: fc.constant(undefined),

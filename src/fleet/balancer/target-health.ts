@@ -17,16 +17,21 @@ export function passes({ matcher }: HealthCheck, result: CheckResult): boolean {
   return matcher.some(({ from, to }) => status >= from && status <= to);
 }
 
-/** "status 503", "no answer within 5000 ms", "nothing listens". */
-export function sayCheck({ timeoutMs }: HealthCheck, result: CheckResult): string {
+/** "status 503", "gRPC status 14", "no answer within 5000 ms", "nothing listens". */
+export function sayCheck({ codes, timeoutMs }: HealthCheck, result: CheckResult): string {
   switch (result.kind) {
     case 'status':
-      return `status ${result.status}`;
+      return `${codes === 'grpc' ? 'gRPC status' : 'status'} ${result.status}`;
     case 'timeout':
       return `no answer within ${timeoutMs} ms`;
     case 'failed':
       return result.problem;
   }
+}
+
+/** "GET /health", "POST /AWS.ALB/healthcheck". */
+export function sayQuestion({ codes, path }: HealthCheck): string {
+  return `${codes === 'grpc' ? 'POST' : 'GET'} ${path}`;
 }
 
 export const HEALTHY: TargetHealth = {
