@@ -13,6 +13,7 @@ import { fargateSettings } from './fargate-settings.ts';
 /** One check decides; it comes when what it finds changes. */
 const AT_ONCE: HealthCheck = {
   path: '/health',
+  codes: 'http',
   intervalMs: 0,
   timeoutMs: 1000,
   healthyAfter: 1,
