@@ -168,15 +168,17 @@ describe('a request over HTTP/2', () => {
       .toBe(3);
   });
 
-  it('is reset when the task breaks in the middle, and others go on', async () => {
-    const app = await startApp(APP);
-    const session = await connect2(secureAt(app));
-    const broken = errorOf(ask2(session, { ':path': '/crash-after-head' }));
-    expect(await broken).toMatch(/ERR_HTTP2_STREAM_ERROR|reset/);
-    const event = await app.until('request', ({ path }) => path === '/crash-after-head');
-    expect(event.fault?.code).toBe('UPSTREAM_CLOSED');
-    expect(session.closed).toBe(false);
-  });
+  for (const path of ['/crash-after-head', '/crash-after-head?open']) {
+    it(`is reset when the task breaks in the middle of ${path}, and others go on`, async () => {
+      const app = await startApp(APP);
+      const session = await connect2(secureAt(app));
+      const broken = errorOf(ask2(session, { ':path': path }));
+      expect(await broken).toMatch(/ERR_HTTP2_STREAM_ERROR|reset/);
+      const event = await app.until('request', (one) => one.path === '/crash-after-head');
+      expect(event.fault?.code).toBe('UPSTREAM_CLOSED');
+      expect(session.closed).toBe(false);
+    });
+  }
 });
 
 describe('back-pressure on a stream', () => {

@@ -233,7 +233,7 @@ describe('sessions to a target', () => {
     const { session } = await connected(`${APP}    environment: { STREAMS: 2 }\n`);
     const silent = Array.from({ length: 5 }, () => session.request({ ':path': '/silent' }));
     for (const stream of silent) stream.on('error', () => {});
-    // Those of health checks come and go; three are for five streams, the last has room for this.
+    // Those of health checks come and go.
     await expect
       .poll(async () => Number((await ask2(session, { ':path': '/sessions' })).body))
       .toBeGreaterThanOrEqual(3);

@@ -12,6 +12,12 @@ import type { StreamFailure } from './stream-call.ts';
 const MAX_FIELDS = 2000;
 const SESSION_MEMORY_MB = 32;
 
+/**
+ * Of the streams a program takes at a time. Some (node:http2) count a stream until they have tidied
+ * up behind it, and reset the next one if they are full.
+ */
+const PART_OF_LIMIT = 0.75;
+
 /** Numbers of streams are not used twice, and there are 2^30 of them. */
 const MAX_CALLS = 1_000_000;
 
@@ -97,7 +103,8 @@ export class TaskSession {
   readonly #onSettings = (): void => {
     const { maxConcurrentStreams = ALB_HTTP2.streams } = this.#session.remoteSettings;
     // One that takes none for now is waited for like one that does not answer.
-    this.#limit = Math.max(1, Math.min(ALB_HTTP2.streams, maxConcurrentStreams));
+    const most = Math.floor(maxConcurrentStreams * PART_OF_LIMIT);
+    this.#limit = Math.max(1, Math.min(ALB_HTTP2.streams, most));
     if (this.#heard) return;
     this.#heard = true;
     this.#stopWaiting();
