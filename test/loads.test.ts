@@ -20,7 +20,7 @@ services:
 
 /** Each with what it is for. */
 const LATE: Readonly<Record<string, RegExp>> = {
-  https: /^node:(tls|http2)$|\/dist\/engine\/(tls|http2)\//,
+  https: /^node:(tls|http2)$|\/dist\/engine\/tls\//,
   containers: /\/node_modules\/dockerode\//,
   queues: /^node:sqlite$|\/node_modules\/@(aws-sdk|smithy)\//,
   authorizers: /\/node_modules\/jose\//,
