@@ -71,6 +71,7 @@ const unary = (client: EchoClient, text: string, metadata = new Metadata(), dead
 
 const seenBy = async (client: EchoClient) =>
   JSON.parse((await unary(client, 'seen')).answer ?? '{}') as {
+    readonly hanging: number;
     readonly cancelled: number;
     readonly version: string;
   };
@@ -200,11 +201,14 @@ describe('calls of gRPC', () => {
 describe('a client of gRPC that gives up', () => {
   it('by cancelling cancels the call at the task', async () => {
     const { app, client } = await started();
+    let cancel = (): void => {};
     const over = ended((done) => {
       const call = client.Unary(Buffer.from('hang'), new Metadata(), {}, done);
-      setTimeout(() => call.cancel(), 100);
+      cancel = () => call.cancel();
       return call;
     });
+    await expect.poll(async () => (await seenBy(client)).hanging).toBe(1);
+    cancel();
     expect((await over).code).toBe(status.CANCELLED);
     expect((await told(app, 'Unary', 'CLIENT_GONE')).status).toBe(460);
     await expect.poll(async () => (await seenBy(client)).cancelled).toBe(1);
@@ -214,10 +218,14 @@ describe('a client of gRPC that gives up', () => {
 
   it('by its deadline does so too', async () => {
     const { app, client } = await started();
-    const { code } = await unary(client, 'hang', new Metadata(), 200);
+    // The connection is there before the time begins to run.
+    await seenBy(client);
+    const { code } = await unary(client, 'hang', new Metadata(), 2000);
     expect(code).toBe(status.DEADLINE_EXCEEDED);
-    await told(app, 'Unary', 'CLIENT_GONE');
+    // The task knows the deadline too: whoever is first ends the call.
     await expect.poll(async () => (await seenBy(client)).cancelled).toBe(1);
+    const [service] = app.session.engine.status().services;
+    expect(service?.fargate).toMatchObject({ slotsInUse: 0 });
   });
 });
 
