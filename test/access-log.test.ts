@@ -254,8 +254,10 @@ describe('the access log', () => {
   it('that cannot be kept ends the start', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
-    const yaml = PATIENT.replace('accessLogs: true', `accessLogs: ${file}/logs`);
-    await expect(startApp(yaml)).rejects.toMatchObject({ code: 'ACCESS_LOG_UNUSABLE' });
+    for (const folder of [`${file}/logs`, '/proc/nowhere']) {
+      const yaml = PATIENT.replace('accessLogs: true', `accessLogs: ${folder}`);
+      await expect(startApp(yaml)).rejects.toMatchObject({ code: 'ACCESS_LOG_UNUSABLE' });
+    }
   });
 });
 

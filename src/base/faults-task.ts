@@ -18,7 +18,14 @@ export const TASK_FAULTS = {
       return `${service}: the deployment of revision ${revision} failed${instead}: ${reason}`;
     },
     fix: () =>
-      '"fulcrum status" has the tasks that stopped and why; "fulcrum logs" what they said.',
+      '"fulcrum status" has the tasks that stopped and why, "fulcrum logs" what they said. Mend the program and run "fulcrum redeploy" again, with --force if fulcrum.yml stays as it is.',
+  }),
+  TASK_START_BROKEN: entry<{ service: string; what: string }>({
+    blame: 'machine',
+    exit: EXIT.unexpected,
+    when: 'A task cannot be started for a reason that is not its program: no space, no port, no container.',
+    say: ({ service, what }) => `A task of "${service}" could not be started: ${what}.`,
+    fix: () => 'Mend what it names; the next try follows by itself, later each time.',
   }),
   NOT_ON_FARGATE: entry<{ service: string }>({
     blame: 'usage',

@@ -41,8 +41,14 @@ export interface RunningTaskStatus {
 
 export function fargateStatus(track: FargateTrack): FargateStatus {
   const targets = new Map(track.targets().map((target) => [target.id, target]));
+  const counts = track.counts();
+  const sick = track.tasks().filter(({ id, container }) => {
+    return container === 'UNHEALTHY' && targets.get(id)?.health.state === 'healthy';
+  }).length;
   return {
-    ...track.counts(),
+    ...counts,
+    healthy: counts.healthy - sick,
+    unhealthy: counts.unhealthy + sick,
     ...track.history(),
     deployments: track
       .deployments()

@@ -118,6 +118,7 @@ export class Launch {
   }
 
   #notStarted(what: string): () => Fault {
-    return () => new Fault('INTERNAL', { what });
+    const service = this.program.service.name;
+    return () => new Fault('TASK_START_BROKEN', { service, what });
   }
 }

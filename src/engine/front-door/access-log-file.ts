@@ -4,8 +4,9 @@
 //   A1. A line costs its request nothing but being made: it is written later, many at once.
 //   A2. Never more than 16 MB wait to be written; what comes beyond is left out and counted.
 
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Fault } from '../../base/fault.ts';
 import type { Clock, Release } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
@@ -47,7 +48,7 @@ export class AccessLogFile {
   /** Makes the folder. Throws ACCESS_LOG_UNUSABLE. */
   async open(): Promise<void> {
     const { folder, clock } = this.#parts;
-    await mkdir(folder, { recursive: true }).catch((error: Error) => {
+    await makeFolder(folder).catch((error: Error) => {
       throw this.#unusable(error);
     });
     this.#stop = clock.every(WRITE_EVERY_MS, () => this.#write());
@@ -119,4 +120,13 @@ export class AccessLogFile {
     const minute = new Date(end).toISOString().slice(0, 16).replace(/[-:]/g, '');
     return join(this.#parts.folder, `${this.#prefix}_${minute}Z_127.0.0.1.log`);
   }
+}
+
+/** One level at a time: Node's own way never ends below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) await makeFolder(parent);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

@@ -8,7 +8,7 @@ import type { Slot } from '../fargate/slot.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
-import type { UpstreamFailure } from '../http1/upstream-call.ts';
+import { sayClosed, type UpstreamFailure } from '../http1/upstream-call.ts';
 import { clientFields, type ForwardingRules, stickyFields, targetHead } from './alb-headers.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
 import { Tunnel, type TunnelUser } from './tunnel.ts';
@@ -153,7 +153,7 @@ export class Forward implements ResponseSink, ExchangeUser, TunnelUser {
         return;
       case 'refused':
       case 'closed':
-        this.#fail(502, new Fault('UPSTREAM_CLOSED', { compute, when: problem }));
+        this.#fail(502, new Fault('UPSTREAM_CLOSED', { compute, when: sayClosed(failure) }));
     }
   }
 

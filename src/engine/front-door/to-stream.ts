@@ -6,6 +6,7 @@ import { ALB_CONNECT_TIMEOUT_MS } from '../../model/aws-limits.ts';
 import type { Slot } from '../fargate/slot.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { ResponseHead } from '../http1/head.ts';
+import { sayClosed } from '../http1/upstream-call.ts';
 import type {
   StreamCall,
   StreamFailure,
@@ -130,7 +131,10 @@ export class StreamForward implements StreamSink, ExchangeUser {
         return;
       case 'refused':
       case 'closed':
-        this.#fail(502, new Fault('UPSTREAM_CLOSED', { compute: COMPUTE, when: problem }));
+        this.#fail(
+          502,
+          new Fault('UPSTREAM_CLOSED', { compute: COMPUTE, when: sayClosed({ kind, problem }) }),
+        );
     }
   }
 

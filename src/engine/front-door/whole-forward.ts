@@ -8,7 +8,7 @@ import type { Slot } from '../fargate/slot.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
-import type { UpstreamFailure } from '../http1/upstream-call.ts';
+import { sayClosed, type UpstreamFailure } from '../http1/upstream-call.ts';
 import { stickyFields } from './alb-headers.ts';
 import { CollectedBody } from './collected-body.ts';
 import type { ServedRequest, Waiting, WayEnd } from './served-request.ts';
@@ -153,7 +153,8 @@ class WholeForward implements ResponseSink, ExchangeUser, Waiting {
     this.#fail(502, new Fault('UPSTREAM_MALFORMED', { compute: COMPUTE, problem }));
   }
 
-  fail({ kind, problem }: UpstreamFailure): void {
+  fail(failure: UpstreamFailure): void {
+    const { kind, problem } = failure;
     switch (kind) {
       case 'malformed':
         this.#fail(502, new Fault('UPSTREAM_MALFORMED', { compute: COMPUTE, problem }));
@@ -165,7 +166,10 @@ class WholeForward implements ResponseSink, ExchangeUser, Waiting {
       }
       case 'refused':
       case 'closed':
-        this.#fail(502, new Fault('UPSTREAM_CLOSED', { compute: COMPUTE, when: problem }));
+        this.#fail(
+          502,
+          new Fault('UPSTREAM_CLOSED', { compute: COMPUTE, when: sayClosed(failure) }),
+        );
     }
   }
 
