@@ -96,15 +96,15 @@ web-adapter: .cache/web-adapter/bin/lambda-adapter
 # What images of the tests begin with, where none can be pulled: a small Debian with the Node of this
 # project. Where it cannot be made, the tests of containers are skipped and say so.
 .cache/containers/.installed: test/fixtures/containers/packages.txt node_modules/.installed
-	@mkdir -p $(@D) && rm -rf $(@D)/root $(@D)/base.tar
+	@mkdir -p $(@D) && rm -rf $(@D)/system $(@D)/base.tar
 	@if [ "$$(id -u)" = 0 ] && command -v debootstrap >/dev/null && command -v podman >/dev/null; then \
 		echo "making an image of Debian for the tests of containers, which takes a minute"; \
-		debootstrap --variant=minbase --include="$$(paste -sd, $<)" bookworm $(@D)/root >$(@D)/debootstrap.log 2>&1 \
-		&& rm -rf $(@D)/root/var/cache/apt/* $(@D)/root/var/lib/apt/lists/* $(@D)/root/usr/share/doc \
-			$(@D)/root/usr/share/locale $(@D)/root/usr/share/man \
-		&& cp "$$(node -p process.execPath)" $(@D)/root/usr/local/bin/node \
-		&& tar -C $(@D)/root -cf $(@D)/base.tar . \
-		|| { rm -f $(@D)/base.tar; tail -n 5 $(@D)/debootstrap.log; }; rm -rf $(@D)/root; fi
+		debootstrap --variant=minbase --include="$$(paste -sd, $<)" bookworm $(@D)/system >$(@D)/debootstrap.log 2>&1 \
+		&& rm -rf $(@D)/system/var/cache/apt/* $(@D)/system/var/lib/apt/lists/* $(@D)/system/usr/share/doc \
+			$(@D)/system/usr/share/locale $(@D)/system/usr/share/man \
+		&& cp "$$(node -p process.execPath)" $(@D)/system/usr/local/bin/node \
+		&& tar -C $(@D)/system -cf $(@D)/base.tar . \
+		|| { rm -f $(@D)/base.tar; tail -n 5 $(@D)/debootstrap.log; }; rm -rf $(@D)/system; fi
 	@[ -f $(@D)/base.tar ] || echo "no base image here: tests of containers are skipped"
 	@touch $@
 

@@ -3,14 +3,14 @@
 
 import type { Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { ALB_CONNECT_TIMEOUT_MS } from '../../model/aws-limits.ts';
 import type { Slot } from '../fargate/slot.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { RequestHead, ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
-import { sayClosed, type UpstreamFailure } from '../http1/upstream-call.ts';
+import type { UpstreamFailure } from '../http1/upstream-call.ts';
 import { clientFields, type ForwardingRules, stickyFields, targetHead } from './alb-headers.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
+import { taskFailure } from './task-failure.ts';
 import { Tunnel, type TunnelUser } from './tunnel.ts';
 
 export class Forward implements ResponseSink, ExchangeUser, TunnelUser {
@@ -142,19 +142,8 @@ export class Forward implements ResponseSink, ExchangeUser, TunnelUser {
   }
 
   fail(failure: UpstreamFailure): void {
-    const compute = 'fargate';
-    const { problem } = failure;
-    switch (failure.kind) {
-      case 'malformed':
-        this.#fail(502, new Fault('UPSTREAM_MALFORMED', { compute, problem }));
-        return;
-      case 'connect-timeout':
-        this.#fail(504, new Fault('UPSTREAM_SILENT', { compute, idleMs: ALB_CONNECT_TIMEOUT_MS }));
-        return;
-      case 'refused':
-      case 'closed':
-        this.#fail(502, new Fault('UPSTREAM_CLOSED', { compute, when: sayClosed(failure) }));
-    }
+    const { status, fault } = taskFailure(failure);
+    this.#fail(status, fault);
   }
 
   #fail(status: number, fault: Fault): void {

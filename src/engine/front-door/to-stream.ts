@@ -2,11 +2,9 @@
 // ways, each side no faster than the other takes it. Its client speaks HTTP/2 too.
 
 import { Fault } from '../../base/fault.ts';
-import { ALB_CONNECT_TIMEOUT_MS } from '../../model/aws-limits.ts';
 import type { Slot } from '../fargate/slot.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { ResponseHead } from '../http1/head.ts';
-import { sayClosed } from '../http1/upstream-call.ts';
 import type {
   StreamCall,
   StreamFailure,
@@ -17,6 +15,7 @@ import { NOT_ON_STREAMS } from '../http2/stream-fields.ts';
 import { clientFields, type ForwardingRules, stickyFields, targetFields } from './alb-headers.ts';
 import { isGrpc } from './protocol.ts';
 import type { ServedRequest, WayEnd } from './served-request.ts';
+import { taskFailure } from './task-failure.ts';
 
 const COMPUTE = 'fargate';
 
@@ -116,26 +115,9 @@ export class StreamForward implements StreamSink, ExchangeUser {
     this.#end.done(this.#request);
   }
 
-  fail({ kind, problem }: StreamFailure): void {
-    switch (kind) {
-      case 'malformed':
-        this.#fail(502, new Fault('UPSTREAM_MALFORMED', { compute: COMPUTE, problem }));
-        return;
-      case 'connect-timeout': {
-        const facts = { compute: COMPUTE, idleMs: ALB_CONNECT_TIMEOUT_MS };
-        this.#fail(504, new Fault('UPSTREAM_SILENT', facts));
-        return;
-      }
-      case 'reset':
-        this.#fail(502, new Fault('UPSTREAM_RESET', { compute: COMPUTE, when: problem }));
-        return;
-      case 'refused':
-      case 'closed':
-        this.#fail(
-          502,
-          new Fault('UPSTREAM_CLOSED', { compute: COMPUTE, when: sayClosed({ kind, problem }) }),
-        );
-    }
+  fail(failure: StreamFailure): void {
+    const { status, fault } = taskFailure(failure);
+    this.#fail(status, fault);
   }
 
   #fail(status: number, fault: Fault): void {

@@ -3,15 +3,15 @@
 
 import type { Socket } from 'node:net';
 import { Fault } from '../../base/fault.ts';
-import { ALB_CONNECT_TIMEOUT_MS } from '../../model/aws-limits.ts';
 import type { Slot } from '../fargate/slot.ts';
 import type { ExchangeUser } from '../http1/exchange.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
-import { sayClosed, type UpstreamFailure } from '../http1/upstream-call.ts';
+import type { UpstreamFailure } from '../http1/upstream-call.ts';
 import { stickyFields } from './alb-headers.ts';
 import { CollectedBody } from './collected-body.ts';
 import type { ServedRequest, Waiting, WayEnd } from './served-request.ts';
+import { taskFailure } from './task-failure.ts';
 
 export interface WholeMessages {
   /** What was already read of the body. */
@@ -154,23 +154,8 @@ class WholeForward implements ResponseSink, ExchangeUser, Waiting {
   }
 
   fail(failure: UpstreamFailure): void {
-    const { kind, problem } = failure;
-    switch (kind) {
-      case 'malformed':
-        this.#fail(502, new Fault('UPSTREAM_MALFORMED', { compute: COMPUTE, problem }));
-        return;
-      case 'connect-timeout': {
-        const facts = { compute: COMPUTE, idleMs: ALB_CONNECT_TIMEOUT_MS };
-        this.#fail(504, new Fault('UPSTREAM_SILENT', facts));
-        return;
-      }
-      case 'refused':
-      case 'closed':
-        this.#fail(
-          502,
-          new Fault('UPSTREAM_CLOSED', { compute: COMPUTE, when: sayClosed(failure) }),
-        );
-    }
+    const { status, fault } = taskFailure(failure);
+    this.#fail(status, fault);
   }
 
   #fail(status: number, fault: Fault): void {

@@ -18,11 +18,6 @@ export type UpstreamFailure =
   | { readonly kind: 'closed'; readonly problem: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
-/** When a program closed a connection, in words. */
-export function sayClosed({ kind, problem }: UpstreamFailure): string {
-  return kind === 'refused' ? `before there was one (${problem})` : problem;
-}
-
 export interface UpstreamRequest {
   /** The whole head with its empty line, in latin1. */
   readonly head: string;
