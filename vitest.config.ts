@@ -7,8 +7,8 @@ export default defineConfig({
     setupFiles: ['test/support/strict.ts'],
     sequence: { shuffle: true },
     pool: 'forks',
-    // Tests start real programs; two at a time is what a small machine carries.
-    maxWorkers: 2,
+    // Tests start real programs, and mostly wait for them: two cores are not busy with three at a time.
+    maxWorkers: 3,
     testTimeout: 60_000,
     // A condition is waited for, not measured: other programs may have the processor meanwhile.
     expect: { poll: { timeout: 20_000 } },

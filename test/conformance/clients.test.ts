@@ -154,6 +154,7 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
         expectFailure(under, late, 'Sandbox.Timedout', says);
       }
       const after = jsonOf(await running.invoke({ do: 'tmp' })) as Tmp;
+      needs(context, brokeItsStartOff(under, after));
       expect(after).toMatchObject({ note: 'kept', served: 1 });
       // In a container of its own it has the same id.
       if (under.hidden === undefined) expect(after.pid).not.toBe(before.pid);
@@ -334,4 +335,10 @@ function expectFailure(under: LambdaUnderTest, failed: Invoked, type: string, sa
   expect(body.errorMessage.replace(/^.*? Error: /, '')).toBe(says);
   const caller = differs(under, 'error-header') ? [502, undefined] : [200, 'Unhandled'];
   expect([failed.status, failed.error]).toEqual(caller);
+}
+
+/** The emulator races with itself when it starts a runtime after a timeout; seen on a busy machine. */
+function brokeItsStartOff(under: LambdaUnderTest, answer: unknown): string | undefined {
+  if (under.name !== 'RIE' || !JSON.stringify(answer).includes('ErrGateCanceled')) return undefined;
+  return 'the emulator broke off the start of its runtime (ErrGateCanceled)';
 }

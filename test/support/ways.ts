@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { realMachine } from '../../src/host/machine.ts';
 import { FIXTURES, startApp, type TestApp } from './app.ts';
-import { machineWithContainers, missingContainers, sourceWith, startPodman } from './containers.ts';
+import {
+  docker,
+  machineWithContainers,
+  missingContainers,
+  sourceWith,
+  startPodman,
+} from './containers.ts';
 
 export interface Way {
   readonly name: 'processes' | 'containers';
@@ -15,8 +21,6 @@ export interface Way {
 
 const IMAGE = `fulcrum-fixtures:${process.pid}`;
 
-let built: Promise<unknown> | undefined;
-
 export const WAYS: readonly Way[] = [
   { name: 'processes', start: (_, yaml) => startApp(yaml) },
   {
@@ -25,8 +29,8 @@ export const WAYS: readonly Way[] = [
       const missing = missingContainers();
       if (missing !== undefined) skip(missing);
       startPodman();
-      built ??= build();
-      await built;
+      // A Podman that was started anew has forgotten what was built.
+      if (!(await hasImage())) await build();
       return startApp(inImage(yaml), { containers: true, machine: machineWithContainers() });
     },
   },
@@ -39,6 +43,15 @@ function inImage(yaml: string): string {
     (line, indent: string, words: string) =>
       `${line}\n${indent}image: ${IMAGE}\n${indent}imageCommand: ${JSON.stringify(words.split(' '))}`,
   );
+}
+
+async function hasImage(): Promise<boolean> {
+  try {
+    await docker().getImage(IMAGE).inspect();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function build(): Promise<void> {
