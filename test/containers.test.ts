@@ -111,8 +111,7 @@ inContainers(`services in containers${missing === undefined ? '' : `: ${missing}
   });
 
   it('are ended on Lambda when they go over their memory, and the reason is said', async () => {
-    // With 128 MB the kernel may read Node itself anew for a minute before it gives up.
-    const app = await start(service(sourceWith(SERVICE, PROGRAM), { lambda: { memory: 256 } }));
+    const app = await start(service(sourceWith(SERVICE, PROGRAM), { lambda: { memory: 128 } }));
     expect((await on(app, 'lambda', '/hold?mb=600')).status).toBe(502);
     const { fault } = await app.until('fault');
     expect(fault).toMatchObject({ code: 'APP_OUT_OF_MEMORY', facts: { compute: 'lambda' } });
