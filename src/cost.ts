@@ -3,13 +3,10 @@
 export { breakEvenConcurrency, taskUsdPerSecond } from './cost/break-even.ts';
 export { type Invocation, type Meter, meter } from './cost/meter.ts';
 export { type Pico, picoOf, usdOf } from './cost/money.ts';
-export {
-  type Price,
-  type PriceBook,
-  type PriceItem,
-  priceBook,
-  pricedRegions,
-} from './cost/price-book.ts';
+export type { PriceItem } from './cost/prices/catalogue.ts';
+export { type Price, type PriceBook, priceBook, pricedRegions } from './cost/prices/price-book.ts';
+export { quantitiesOf } from './cost/quantities.ts';
+export type { Quantity } from './cost/quantity.ts';
 export { type Bill, type BillLine, rate } from './cost/rating.ts';
 export type {
   AlbUsage,

@@ -10,19 +10,46 @@ import { describe, expect, it } from 'vitest';
 const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string[]]> = [
   ['base', []],
   ['model', ['base']],
+  ['traffic', ['base', 'model']],
   ['config', ['base', 'model']],
   ['fleet', ['base', 'model']],
   ['routing', ['base', 'model']],
   ['payload', ['base', 'model']],
   ['scaling', ['base', 'model']],
-  ['cost', ['base', 'model']],
+  ['cost', ['base', 'model', 'traffic']],
+  ['charts', ['base']],
   ['host', ['base']],
-  ['engine', ['base', 'model', 'fleet', 'routing', 'payload', 'scaling', 'cost']],
-  ['ops', ['base', 'model', 'config', 'fleet', 'routing', 'scaling', 'cost', 'engine']],
+  ['engine', ['base', 'model', 'traffic', 'fleet', 'routing', 'payload', 'scaling', 'cost']],
+  [
+    'ops',
+    [
+      'base',
+      'model',
+      'traffic',
+      'config',
+      'fleet',
+      'routing',
+      'scaling',
+      'cost',
+      'charts',
+      'engine',
+    ],
+  ],
   ['cli', ['base', 'model', 'ops', 'host']],
 ];
 
-const PURE = new Set(['base', 'model', 'config', 'fleet', 'routing', 'payload', 'scaling', 'cost']);
+const PURE = new Set([
+  'base',
+  'model',
+  'traffic',
+  'config',
+  'fleet',
+  'routing',
+  'payload',
+  'scaling',
+  'cost',
+  'charts',
+]);
 
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*'(\.[^']+)'/g;
 

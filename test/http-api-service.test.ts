@@ -186,6 +186,6 @@ it('is billed by the request, and has no hours of a load balancer', async () => 
   await fetch(`${running.url}/hello`).then((response) => response.arrayBuffer());
   await running.until('request');
   const items = running.session.engine.status().cost.lines.map(({ item }) => item);
-  expect(items).toContain('httpApi.request');
+  expect(items).toContain('apigateway.httpRequest');
   expect(items).not.toContain('alb.hour');
 });

@@ -12,8 +12,9 @@
 import type { LambdaSettings } from '../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
 import type { FargateSettings } from '../model/fargate.ts';
+import { SPOT_PRICE_PERCENT } from './assumptions.ts';
 import { usdOf } from './money.ts';
-import { type PriceBook, SPOT_PRICE_PERCENT } from './price-book.ts';
+import type { PriceBook } from './prices/price-book.ts';
 
 /** Requests in flight; undefined when a price is not known. */
 export function breakEvenConcurrency(
@@ -24,7 +25,7 @@ export function breakEvenConcurrency(
   const task = taskUsdPerSecond(fargate, book);
   const gbSecond = book.price(`lambda.${lambda.architecture}.gbSecond`);
   if (task === undefined || gbSecond === undefined) return undefined;
-  return task / ((lambda.memoryMiB / 1024) * usdOf(gbSecond.pico));
+  return task / ((lambda.memoryMiB / 1024) * usdOf(gbSecond[0].pico));
 }
 
 /** What one task costs a second, at the mix of Spot asked for; undefined without a price. */
@@ -33,8 +34,8 @@ export function taskUsdPerSecond(fargate: FargateSettings, book: PriceBook): num
   const gbHour = book.price(`fargate.${fargate.architecture}.gbHour`);
   if (vcpuHour === undefined || gbHour === undefined) return undefined;
   const perHour =
-    (fargate.cpuUnits / CPU_UNITS_PER_VCPU) * usdOf(vcpuHour.pico) +
-    (fargate.memoryMiB / 1024) * usdOf(gbHour.pico);
+    (fargate.cpuUnits / CPU_UNITS_PER_VCPU) * usdOf(vcpuHour[0].pico) +
+    (fargate.memoryMiB / 1024) * usdOf(gbHour[0].pico);
   const mix = 1 - fargate.spotShare * (1 - Number(SPOT_PRICE_PERCENT) / 100);
   return (perHour * mix) / 3600;
 }

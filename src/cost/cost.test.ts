@@ -6,7 +6,8 @@ import { breakEvenConcurrency, taskUsdPerSecond } from './break-even.ts';
 import { type DoorKind, LCU_HOUR } from './door-meter.ts';
 import { billedDuration, meter } from './meter.ts';
 import { charge, picoOf, usdOf } from './money.ts';
-import { priceBook, pricedRegions } from './price-book.ts';
+import { priceBook, pricedRegions } from './prices/price-book.ts';
+import { quantitiesOf } from './quantities.ts';
 import { rate } from './rating.ts';
 
 const lambda: LambdaSettings = {
@@ -66,12 +67,12 @@ const albOf = ({ door }: ReturnType<typeof used>) => {
   return door;
 };
 
-const totals = (usage: Parameters<typeof rate>[0], book = virginia) => {
-  const { total } = rate(usage, book);
+const totals = (usage: Parameters<typeof quantitiesOf>[0], book = virginia) => {
+  const { total } = rate(quantitiesOf(usage), book);
   return {
     lambda: usdOf(total.lambda),
     fargate: usdOf(total.fargate),
-    frontDoor: usdOf(total.frontDoor),
+    frontDoor: usdOf(total.shared),
   };
 };
 
@@ -137,8 +138,8 @@ describe('Lambda', () => {
       1000,
       [large],
     );
-    const line = rate(usage, virginia).lines.find(
-      ({ item }) => item === 'lambda.ephemeralGbSecond',
+    const line = rate(quantitiesOf(usage), virginia).lines.find(
+      ({ item }) => item === 'lambda.ephemeralStorageGbSecond',
     );
     expect(line).toMatchObject({ quantity: 1, pico: 30_900n });
   });
@@ -161,7 +162,7 @@ describe('Fargate', () => {
 
   it('costs less on Spot, by an assumption that is said', () => {
     const usage = used((m) => m.taskStarted('api', 't', true, 0), 730 * HOUR);
-    const bill = rate(usage, virginia);
+    const bill = rate(quantitiesOf(usage), virginia);
     expect(usdOf(bill.total.fargate)).toBeCloseTo(9.01 * 0.35, 2);
     expect(bill.lines[0]?.note).toBe('Spot, assumed at 35 % of the on-demand price');
   });
@@ -255,14 +256,14 @@ describe('the price book', () => {
         'fargate.x86_64.vcpuHour',
         'fargate.x86_64.gbHour',
       ] as const) {
-        expect(book.price(item)?.pico, `${region} ${item}`).toBeGreaterThan(0n);
+        expect(book.price(item)?.[0].pico, `${region} ${item}`).toBeGreaterThan(0n);
       }
     }
   });
 
   it('knows nothing of a region it does not have, and what is unknown is not free', () => {
     const usage = used((m) => m.taskStarted('api', 't', false, 0), HOUR);
-    const bill = rate(usage, priceBook('mars-north-1'));
+    const bill = rate(quantitiesOf(usage), priceBook('mars-north-1'));
     expect(bill.unknown).toContain('fargate.x86_64.vcpuHour');
     expect(bill.lines.every(({ pico }) => pico === undefined)).toBe(true);
   });

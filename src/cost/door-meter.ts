@@ -6,7 +6,7 @@
 //   M6. An HTTP API is billed by the request, one for every 512 KB begun.
 
 import { type Millis, MS_PER_HOUR } from '../base/units.ts';
-import { ALB_ADDRESSES } from './price-book.ts';
+import { ALB_ADDRESSES } from './assumptions.ts';
 import type { DoorUsage } from './usage.ts';
 
 export type DoorKind = 'alb' | 'http-api';

@@ -1,7 +1,7 @@
 // The services of the app: each with its track on Lambda, its track on Fargate, and what scales it.
 
 import type { Meter } from '../cost/meter.ts';
-import { priceBook } from '../cost/price-book.ts';
+import { priceBook } from '../cost/prices/price-book.ts';
 import { launchBucket } from '../fleet/ecs/launch-bucket.ts';
 import type { App, Service } from '../model/app.ts';
 import type { FargateSettings } from '../model/fargate.ts';

@@ -3,7 +3,8 @@
 
 import { join } from 'node:path';
 import { type Meter, meter } from '../cost/meter.ts';
-import { priceBook } from '../cost/price-book.ts';
+import { priceBook } from '../cost/prices/price-book.ts';
+import { quantitiesOf } from '../cost/quantities.ts';
 import { rate } from '../cost/rating.ts';
 import { type App, codesOf, type LambdaFunction } from '../model/app.ts';
 import type { FunctionUrlAt, HttpsAt } from '../model/event.ts';
@@ -246,8 +247,8 @@ class LocalEngine implements Engine {
     const now = clock.now();
     const uptimeMs = now - this.#startedAt;
     const prices = priceBook(app.region);
-    const bill = rate(this.#meter.usage(now), prices);
-    const pace = rate(this.#meter.pace(now), prices);
+    const bill = rate(quantitiesOf(this.#meter.usage(now)), prices);
+    const pace = rate(quantitiesOf(this.#meter.pace(now)), prices);
     return {
       schemaVersion: 1,
       app: app.name,

@@ -3,7 +3,7 @@
 
 import type { Millis } from '../../base/units.ts';
 import { breakEvenConcurrency } from '../../cost/break-even.ts';
-import type { PriceBook } from '../../cost/price-book.ts';
+import type { PriceBook } from '../../cost/prices/price-book.ts';
 import type { Service } from '../../model/app.ts';
 import { demandPolicy } from '../../scaling/demand-policy.ts';
 import { autoScaler } from './auto-scaler.ts';

@@ -97,7 +97,7 @@ function totals({ total }: Bill, times: number): MoneyStatus {
   return {
     lambdaUsd: usdOf(total.lambda) * times,
     fargateUsd: usdOf(total.fargate) * times,
-    frontDoorUsd: usdOf(total.frontDoor) * times,
+    frontDoorUsd: usdOf(total.shared) * times,
     totalUsd: usdOf(total.all) * times,
   };
 }
