@@ -112,8 +112,9 @@ function billedOf(raw: Raw, problems: UsageProblem[]): Billed & { readonly servi
   const read = readFields(kind.fields, fields, found);
   // What is missing follows from what could not be read: one thing at a time.
   const reader = new UseReader(kind.fields, read, found);
-  const billed = found.length === 0 ? kind.quantities(reader) : nothing;
-  if (Object.keys(read).length === 0 && found.length === 0) {
+  const isEmpty = Object.keys(fields).length === 0;
+  const billed = found.length === 0 && !isEmpty ? kind.quantities(reader) : nothing;
+  if (isEmpty) {
     found.push({
       field: kind.service,
       say: 'has no usage',
