@@ -5,6 +5,7 @@ import { demo } from './command-demo.ts';
 import { dev } from './command-dev.ts';
 import { fail } from './command-fail.ts';
 import { invoke } from './command-invoke.ts';
+import { prices } from './command-prices.ts';
 import { redeploy } from './command-redeploy.ts';
 import { doctor, explain, init, logs, schema, status, validate } from './commands-short.ts';
 
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   fail,
   invoke,
   explain,
+  prices,
   validate,
   schema,
   doctor,
