@@ -1,13 +1,15 @@
 // Programs in containers: the same app as with processes, on a real engine.
 
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { realClock } from '../src/host/clock.ts';
 import { type ContainerEngine, containerEngine } from '../src/host/containers/connect.ts';
-import { containerHost } from '../src/host/containers/container-host.ts';
+import { type ContainerHost, containerHost } from '../src/host/containers/container-host.ts';
+import { leftInContainers } from '../src/host/containers/container-leftovers.ts';
 import { ENGINE_LABEL } from '../src/host/containers/labels.ts';
 import { childrenOf, isEnding } from '../src/host/process-table.ts';
 import { ENDPOINT, enginesOf, FIXTURES, startApp, type TestApp } from './support/app.ts';
@@ -260,6 +262,15 @@ function whenMade(
 
 type CreateContainer = (options: Docker.ContainerCreateOptions) => Promise<Docker.Container>;
 
+/** Of an engine of its own; what a test that failed has left in it is removed. */
+function hostOf(engine: ContainerEngine): ContainerHost {
+  const id = randomUUID();
+  onTestFinished(async () => {
+    await leftInContainers(ENDPOINT, id, true);
+  });
+  return containerHost(engine, id, realClock());
+}
+
 inContainers('a container', () => {
   beforeAll(() => startPodman());
 
@@ -270,7 +281,7 @@ inContainers('a container', () => {
         ? Promise.reject(new Error('netavark: no iptables here'))
         : create(options),
     );
-    const host = containerHost(engine, 'test', realClock());
+    const host = hostOf(engine);
     const lines: string[] = [];
     const child = host.spawn({
       command: [],
@@ -314,7 +325,7 @@ inContainers('a container', () => {
       };
       return Object.assign(made, { pause: slowly });
     });
-    const host = containerHost(engine, `test-${when}`, realClock());
+    const host = hostOf(engine);
     const runs = Promise.withResolvers<void>();
     const child = host.spawn({
       command: [],
