@@ -39,6 +39,10 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
+/** Less than a test may take. */
+const UNTIL_MS = 50_000;
+const LAST_EVENTS = 40;
+
 /** A folder that is removed when the test ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fulcrum-test-'));
@@ -104,12 +108,18 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
         event.type === type && (test === undefined || test(event as Wanted));
       const past = events.find(fits);
       if (past !== undefined) return Promise.resolve(past);
-      return new Promise<Wanted>((resolve) => {
+      return new Promise<Wanted>((resolve, reject) => {
         const wake = (event: EngineEvent): void => {
           if (!fits(event)) return;
+          clearTimeout(late);
           waiting.delete(wake);
           resolve(event);
         };
+        // A test that waits in vain says for what, and what has come instead.
+        const late = setTimeout(() => {
+          const seen = events.slice(-LAST_EVENTS).map((event) => JSON.stringify(event));
+          reject(new Error(`no such event "${type}" (${test}); the last:\n${seen.join('\n')}`));
+        }, UNTIL_MS);
         waiting.add(wake);
       });
     },
