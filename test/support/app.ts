@@ -11,9 +11,9 @@ import { realMachine } from '../../src/host/machine.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
 import { type DevSession, startDev } from '../../src/ops/dev.ts';
 import type { Machine } from '../../src/ops/machine.ts';
-import { enginesOf, processesOf } from './engine-processes.ts';
+import { enginesOf, groupsOf, processesOf } from './engine-processes.ts';
 
-export { enginesOf, processesOf };
+export { enginesOf, groupsOf, processesOf };
 
 /** Where the container engine of the tests answers. */
 export const ENDPOINT = `unix://${resolve('.cache/containers/podman.sock')}`;
@@ -90,6 +90,7 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
   onTestFinished(async () => {
     await stop();
     expect(processesOf(engine), 'processes left behind').toEqual([]);
+    expect(groupsOf(engine), 'control groups left behind').toEqual([]);
     if (options.containers === true)
       expect(await leftInContainers(ENDPOINT, engine, false), 'containers left').toEqual([]);
   });
