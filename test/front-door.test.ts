@@ -41,7 +41,7 @@ async function settled(look: () => number | Promise<number>): Promise<number> {
         last = await look();
         return last === before && last > 0;
       },
-      { interval: 200, timeout: 20_000 },
+      { interval: 200 },
     )
     .toBe(true);
   return last;

@@ -40,7 +40,7 @@ export interface TestApp {
 }
 
 /** Less than a test may take. */
-const UNTIL_MS = 50_000;
+const UNTIL_MS = 100_000;
 const LAST_EVENTS = 40;
 
 /** A folder that is removed when the test ends. */
