@@ -44,12 +44,9 @@ export function refreshText(report: RefreshReport, paint: Paint, width: number):
     `  ${region}`,
     item,
     before === undefined ? 'new' : `$${before}`,
-    `→ $${after}`,
+    before === after ? 'other tiers above' : `→ $${after}`,
   ]);
-  const keptRows = kept.map(({ region, item, why }) =>
-    wrap(`  ${region}  ${item}: ${why}`, width, '    '),
-  );
-  const never = `${notRead.slice(0, NAMED).join(', ')}${notRead.length > NAMED ? ` and ${notRead.length - NAMED} more` : ''}`;
+  const keptRows = keptLines(kept).map((line) => wrap(line, width, '    '));
   return [
     `${paint('bold', `${count(read, 'price')} of ${of} read`)}: ${changes.length} new or changed, ${same} the same\n`,
     table(changed),
@@ -59,8 +56,23 @@ export function refreshText(report: RefreshReport, paint: Paint, width: number):
     ...(notRead.length === 0
       ? []
       : [
-          `\n${paint('dim', wrap(`Not read, as their row in the price list is not known for certain: ${never}.`, width))}\n`,
+          `\n${paint('dim', wrap(`Not read, as their row in the price list is not known for certain: ${named(notRead)}.`, width))}\n`,
         ]),
     `\nWritten to ${file}${replaced ? ', in place of a damaged one' : ''}\n`,
   ].join('');
+}
+
+/** A line for each reason in each region. */
+function keptLines(kept: RefreshReport['kept']): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const { region, item, why } of kept) {
+    const reason = `${region}, ${why}`;
+    groups.set(reason, [...(groups.get(reason) ?? []), item]);
+  }
+  return [...groups].map(([reason, items]) => `  ${reason}: ${named(items)}`);
+}
+
+function named(items: readonly string[]): string {
+  const more = items.length > NAMED ? ` and ${items.length - NAMED} more` : '';
+  return `${items.slice(0, NAMED).join(', ')}${more}`;
 }
