@@ -113,10 +113,7 @@ function billedOf(
     return nothing;
   }
   if (fields['item'] !== undefined) return itemOf(service, fields, problems);
-  const kind =
-    service === undefined
-      ? (kindOfFields(Object.keys(fields)) ?? kindNamed(name?.split('.')[0] ?? ''))
-      : kindNamed(service);
+  const kind = service === undefined ? kindOfFields(Object.keys(fields), name) : kindNamed(service);
   if (kind === undefined) {
     problems.push(serviceProblem(service, Object.keys(fields)));
     return nothing;
