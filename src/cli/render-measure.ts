@@ -76,7 +76,7 @@ function conclusion({ task, lambda, cpuMs }: Measurement): string {
     return `one task of ${vcpu} vCPU carries nothing ${within}: one request by itself takes ${millis(aloneMs.p95)} ms at p95; ${takes}`;
   }
   const least = limitedBy === 'sender' || limitedBy === 'bound' ? 'at least ' : '';
-  const room = inFlight === null ? '' : ` (${whole(inFlight.likely)} in flight)`;
+  const room = inFlight === null ? '' : `, and ${whole(inFlight.likely)} in flight`;
   const how = method === 'computed' ? ', computed' : '';
   return `one task of ${vcpu} vCPU carries ${least}${whole(perSecond.likely)} requests a second ${within}${room}${how}; ${takes}`;
 }

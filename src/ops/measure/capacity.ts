@@ -179,7 +179,7 @@ class Finder {
     const { load, tell, target } = this.#parts;
     for (;;) {
       const next = nextLoad(tried, settings);
-      if (next === undefined || this.#limitedBy === 'sender') return;
+      if (next === undefined) return;
       const left = until - load.clock.now();
       if (left < STEP_MS.min) {
         if (this.#limitedBy === 'target') this.#limitedBy = 'time';
@@ -219,8 +219,10 @@ class Finder {
     this.#steps.push(step);
     if (observed !== this.#alone) this.#observed.push(observed);
     const late = observed.kind === 'open' && observed.lateMs > target.ms / 10;
+    if (within) return step;
+    // What it cannot send in time says nothing about the task.
     if (step.senderBusy > SENDER_LIMIT || late) this.#limitedBy = 'sender';
-    else if (!within && fails) this.#limitedBy = 'failures';
+    else if (fails) this.#limitedBy = 'failures';
     return step;
   }
 

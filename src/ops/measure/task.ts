@@ -26,9 +26,6 @@ export const TASK_CPU_PERIOD_MS = 100;
 
 const CHECK_EVERY_MS = 50;
 
-/** A program may take this long to be healthy, whatever its check says. */
-const MIN_PATIENCE_MS = 60 * MS_PER_SECOND;
-
 const STOP_WITHIN_MS = 2 * MS_PER_SECOND;
 
 export interface CountedLog extends ServiceLog {
@@ -68,7 +65,8 @@ export async function startMeasuredTask(
   ports: EnginePorts,
   program: TaskProgram,
   log: CountedLog,
-  signal: AbortSignal,
+  /** `patienceMs`: it may take this long to be healthy, or as long as its check says if that is more. */
+  { patienceMs, signal }: { readonly patienceMs: Millis; readonly signal: AbortSignal },
 ): Promise<MeasuredTask> {
   const id = ports.rng.hex(32);
   const metadata = new TaskMetadata();
@@ -87,14 +85,19 @@ export async function startMeasuredTask(
       await process.ended;
       metadata.close();
     };
+    const settled = new AbortController();
     try {
-      const fault = await Promise.race([failed, untilHealthy(ports, process, signal)]);
+      const either = AbortSignal.any([signal, settled.signal]);
+      const fault = await Promise.race([failed, untilHealthy(ports, process, patienceMs, either)]);
+      signal.throwIfAborted();
       if (fault !== undefined) throw fault;
       healthy = true;
       return { process, failed, stop };
     } catch (error) {
       await stop();
       throw error;
+    } finally {
+      settled.abort();
     }
   } catch (error) {
     metadata.close();
@@ -105,15 +108,16 @@ export async function startMeasuredTask(
 async function untilHealthy(
   { clock }: EnginePorts,
   process: TaskProcess,
+  patienceMs: Millis,
   signal: AbortSignal,
 ): Promise<Fault | undefined> {
   const { health } = process.program.service;
   const { graceMs } = process.program.settings;
-  const patience = Math.max(MIN_PATIENCE_MS, graceMs + health.intervalMs * health.unhealthyAfter);
+  const patience = Math.max(patienceMs, graceMs + health.intervalMs * health.unhealthyAfter);
   const until = clock.now() + patience;
   let last: CheckResult = { kind: 'failed', problem: 'nothing listens' };
   while (clock.now() < until) {
-    signal.throwIfAborted();
+    if (signal.aborted) return undefined;
     last = await check(process, clock, health.timeoutMs);
     if (passes(health, last)) return undefined;
     await clock.sleep(CHECK_EVERY_MS, signal);

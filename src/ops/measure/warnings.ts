@@ -45,7 +45,7 @@ export function warningsOf(about: Circumstances): readonly string[] {
   }
   if (task?.limitedBy === 'sender') {
     warnings.push(
-      'Sending requests took all it could of a core, so the task carries at least what is said, perhaps more.',
+      'Requests could not be sent as fast as this task may take them: it carries at least what is said, perhaps more.',
     );
   }
   if (task?.limitedBy === 'time') {
