@@ -4,10 +4,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Child, SpawnOptions } from '../src/base/ports.ts';
 import type { RequestSpec } from '../src/cost/measure/requests.ts';
 import { parseRequest } from '../src/cost/measure/requests.ts';
 import { realMachine } from '../src/host/machine.ts';
 import { readProcesses } from '../src/host/process-table.ts';
+import type { Machine } from '../src/ops/machine.ts';
 import { MEASURED_FILE, readMeasurement } from '../src/ops/measure/saved.ts';
 import { type MeasureOptions, measure } from '../src/ops/measure.ts';
 import { FIXTURES, temporaryFolder } from './support/app.ts';
@@ -18,6 +20,7 @@ const TIME_MS = 6000;
 interface Wanted extends Partial<MeasureOptions> {
   readonly requests?: readonly RequestSpec[];
   readonly environment?: string;
+  readonly machine?: Machine;
   readonly more?: string;
 }
 
@@ -39,8 +42,30 @@ stages:
   writeFileSync(join(folder, 'fulcrum.yml'), text);
 }
 
-function measureIn(folder: string, wanted: Wanted) {
-  return measure(realMachine(), {
+/** This machine as it were without control groups: nothing is limited, and only processes are read. */
+function withoutGroups(): Machine {
+  const machine = realMachine();
+  return {
+    ...machine,
+    openRun(folder) {
+      const run = machine.openRun(folder);
+      const { processes } = run.ports;
+      const spawn = (options: SpawnOptions): Child =>
+        new Proxy(processes.spawn({ ...options, limits: {} }), {
+          get(child, name) {
+            if (name === 'limitsCpu') return false;
+            if (name === 'limitCpu') return () => {};
+            const value: unknown = Reflect.get(child, name, child);
+            return typeof value === 'function' ? value.bind(child) : value;
+          },
+        });
+      return { ...run, ports: { ...run.ports, processes: { spawn } } };
+    },
+  };
+}
+
+function measureIn(folder: string, { machine = realMachine(), ...wanted }: Wanted) {
+  return measure(machine, {
     cwd: folder,
     config: undefined,
     stage: undefined,
@@ -108,14 +133,33 @@ describe('processor time', () => {
     expect(measurement.cpuMs.likely).toBeLessThan(own.cpuMs * 1.25);
   }, 60_000);
 
+  it('is read from the processes where the kernel may not be asked to count', async () => {
+    const { folder, measurement } = await one({
+      requests: asks('/burn?ms=4'),
+      environment: 'WORKERS: 2',
+      machine: withoutGroups(),
+    });
+    const own = counted(folder);
+    expect(measurement.cpuMs.likely).toBeGreaterThan(own.cpuMs * 0.85);
+    expect(measurement.cpuMs.likely).toBeLessThan(own.cpuMs * 1.3);
+    expect(measurement.task?.method).toBe('computed');
+    // 250 ms a second on a quarter of a processor.
+    expect(measurement.task?.perSecond?.likely).toBeLessThanOrEqual(250 / 4);
+    expect(measurement.warnings.join()).toContain('could not be limited');
+  }, 60_000);
+
   it('decides what a task carries: never more than its processor has', async () => {
-    const { measurement } = await one({ requests: asks('/burn?ms=20') });
+    const { measurement } = await one({
+      requests: asks('/burn?ms=20'),
+      target: { ms: 3000, percentile: 95 },
+    });
     const { task, cpuMs } = measurement;
     expect(task?.vcpu).toBe(0.25);
+    expect(task?.perSecond?.likely).toBeGreaterThan(0);
     expect(task?.perSecond?.likely).toBeLessThanOrEqual(250 / 20);
     expect(cpuMs.likely).toBeGreaterThanOrEqual(20);
-    // Each computes for 80 ms on a quarter of a processor.
-    expect(task?.inFlight?.likely).toBeLessThanOrEqual(3);
+    // Each computes for 80 ms on a quarter of a processor, one after another.
+    expect(task?.inFlight?.likely).toBeLessThanOrEqual(3000 / 80 + 5);
   }, 60_000);
 });
 

@@ -162,12 +162,19 @@ class Finder {
     const best = bestOf(this.#closed);
     if (best === undefined) return;
     const most = Math.max(...this.#steps.map(({ perSecond }) => perSecond));
-    const bound = most * MAX_LOAD;
+    const bound = Math.min(most, this.#processorBound()) * MAX_LOAD;
     if (bound <= 0) return;
     const settings = { first: bound / 2, bound, tolerance: 0.1, whole: false };
     await this.#search(this.#open, settings, until, (load, during) =>
       openLoad(this.#parts.load, load, during),
     );
+  }
+
+  /** A short step may get through more than there is in the long run: a period comes whole. */
+  #processorBound(): number {
+    const cpuMs = this.#observed.reduce((sum, one) => sum + one.cpuMs, 0);
+    const total = this.#observed.reduce((sum, one) => sum + one.total, 0);
+    return cpuMs === 0 ? Infinity : (1000 * this.#parts.vcpu * total) / cpuMs;
   }
 
   async #search(
