@@ -208,7 +208,7 @@ describe('what goes wrong', () => {
     const folder = temporaryFolder();
     appIn(folder);
     await expect(measureIn(folder, { requests: asks('/exit') })).rejects.toMatchObject({
-      code: 'APP_CRASHED',
+      code: 'MEASURE_PROGRAM_ENDED',
       message: expect.stringContaining('exit code 3'),
     });
     expectNothingLeft(folder);

@@ -182,11 +182,27 @@ async function measureOne(
       })),
       healthOnly,
       ...found,
-      warnings: [...(healthOnly ? [healthWarning(service)] : []), ...found.warnings],
+      warnings: [
+        ...(healthOnly ? [healthWarning(service)] : []),
+        ...slotsWarning(service, found.task),
+        ...found.warnings,
+      ],
     };
   } finally {
     await run.close();
   }
+}
+
+/** What `auto` sends a task at once, if that is more than it carries. */
+function slotsWarning({ fargate }: Service, task: Measurement['task']): readonly string[] {
+  const slots = fargate?.concurrency;
+  if (slots === undefined || task === null || task.limitedBy === 'sender') return [];
+  const carries = task.inFlight?.likely ?? 0;
+  const { ms, percentile } = task.target;
+  if (slots <= carries || carries === 0) return [];
+  return [
+    `"fargate.concurrency" is ${slots}, and ${carries} in flight are within ${ms} ms at p${percentile}: lower it to ${carries}.`,
+  ];
 }
 
 const healthWarning = ({ health }: Service): string =>

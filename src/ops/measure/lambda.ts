@@ -45,7 +45,7 @@ export interface LambdaFound {
   readonly programMs: number;
 }
 
-/** Throws what `startProgram` throws, APP_CRASHED, APP_OUT_OF_MEMORY; then nothing is left running. */
+/** Throws what `startProgram` throws, MEASURE_PROGRAM_ENDED, APP_OUT_OF_MEMORY; then nothing is left running. */
 export async function measureLambda(parts: LambdaParts): Promise<LambdaFound> {
   const { ports, settings, timeMs, tell, signal } = parts;
   const until = ports.clock.now() + timeMs;
@@ -114,8 +114,8 @@ async function drive(
         memoryMiB,
       });
     }
-    const lastLines = log.lastLines();
-    return new Fault('APP_CRASHED', { service: service.name, exit: sayExit(exit), lastLines });
+    const facts = { exit: sayExit(exit), lastLines: log.lastLines() };
+    return new Fault('MEASURE_PROGRAM_ENDED', { service: service.name, ...facts });
   });
   const load = loadOn({
     upstream,
@@ -124,6 +124,8 @@ async function drive(
     loggedBytes: () => log.bytes(),
     signal: AbortSignal.any([signal, broken.signal]),
   });
+  // INIT may be over before the program is ready; the first request waits for it then.
+  await process.untilReady?.(load.signal);
   await closedLoad(load, 1, { minMs: 0, maxMs: timeMs * 0.2, enough: (ms) => ms.length >= 50 });
   const observed = await closedLoad(load, 1, meanUntil(timeMs * 0.8));
   signal.throwIfAborted();

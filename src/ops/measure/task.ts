@@ -1,7 +1,7 @@
 // One task of a service, started as `fulcrum dev` starts one and found healthy, without the rest of
 // the app around it.
 
-import type { Fault } from '../../base/fault.ts';
+import { Fault, sayExit } from '../../base/fault.ts';
 import { type Millis, MS_PER_SECOND } from '../../base/units.ts';
 import { TaskMetadata } from '../../engine/fargate/task-metadata.ts';
 import {
@@ -78,7 +78,11 @@ export async function startMeasuredTask(
     const process = await startTask(ports, { program, id, log, metadataUri, limits });
     process.child.limitCpu(undefined);
     let healthy = false;
-    const failed = process.ended.then((end) => endFault(process, end, healthy));
+    const failed = process.ended.then((end): Fault => {
+      if (!healthy || end.outOfMemory) return endFault(process, end, healthy);
+      const facts = { exit: sayExit(end.exit), lastLines: log.lastLines() };
+      return new Fault('MEASURE_PROGRAM_ENDED', { service: program.service.name, ...facts });
+    });
     const stop = async (): Promise<void> => {
       process.upstream.close();
       process.stop(STOP_WITHIN_MS);
