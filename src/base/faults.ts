@@ -9,6 +9,7 @@ import { CONTAINER_FAULTS } from './faults-container.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
+import { MEASURE_FAULTS } from './faults-measure.ts';
 import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { RATE_FAULTS } from './faults-rate.ts';
@@ -26,4 +27,5 @@ export const FAULTS = {
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
   ...PRICE_FAULTS,
+  ...MEASURE_FAULTS,
 };
