@@ -49,16 +49,13 @@ export const prices: Command = {
     'fulcrum prices nat --refresh',
   ],
   async run(context, values) {
-    const [first = ''] = values.args;
+    const [first] = values.args;
     refuseContradictions(values);
     if (values.on('refresh')) return runRefresh(context, values);
-    const ask = values.on('explain') ? runExplain : (ASKED_FOR.get(first) ?? runList);
-    return ask(context, values);
+    if (first === 'explain' || values.on('explain')) return runExplain(context, values);
+    return runList(context, values);
   },
 };
-
-/** What the first word may ask for. */
-const ASKED_FOR: ReadonlyMap<string, Command['run']> = new Map([['explain', runExplain]]);
 
 async function runList(context: Context, values: Values): Promise<number> {
   const { listPrices } = await import('../ops/prices.ts');
