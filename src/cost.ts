@@ -1,6 +1,7 @@
 // What it costs, as pure functions.
 
 export { breakEvenConcurrency, taskUsdPerSecond } from './cost/break-even.ts';
+export { type FreeTierMode, freeTierOf } from './cost/free-tier.ts';
 export { type Invocation, type Meter, meter } from './cost/meter.ts';
 export { type Pico, picoOf, usdOf } from './cost/money.ts';
 export { CATALOGUE, PRICE_ITEMS, type PriceItem } from './cost/prices/catalogue.ts';
@@ -28,6 +29,7 @@ export {
   natQuantities,
   transferQuantities,
 } from './cost/rules/network.ts';
+export { NOT_MODELLED } from './cost/rules/not-modelled.ts';
 export type {
   AlbUsage,
   DoorUsage,

@@ -11,6 +11,7 @@ import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
 import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
+import { RATE_FAULTS } from './faults-rate.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
 
@@ -20,6 +21,7 @@ export const FAULTS = {
   ...CONTAINER_FAULTS,
   ...FUNCTION_FAULTS,
   ...INVOKE_FAULTS,
+  ...RATE_FAULTS,
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
