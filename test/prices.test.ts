@@ -308,6 +308,16 @@ describe('fulcrum prices --refresh', () => {
     );
   });
 
+  it('does not wait for the end of what is no price list', async () => {
+    const { url } = await priceServer({
+      [at('AmazonECS')]: (_, response) => {
+        response.write(offerCsv('AmazonEC2', 'eu-west-2', ECS));
+      },
+    });
+    const { err } = await user().run(...refresh(url, 'fargate'));
+    expect(err).toContain('it is of AmazonEC2, not of AmazonECS');
+  });
+
   it('stops at Ctrl-C and writes nothing', async () => {
     let begun: (() => void) | undefined;
     const reading = new Promise<void>((resolve) => {
