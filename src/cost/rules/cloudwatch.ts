@@ -2,13 +2,13 @@
 //
 // Rules [aws.amazon.com/cloudwatch/pricing, aws.amazon.com/xray/pricing]:
 //  M20. Logs by what is taken in: the bytes of every event and 26 more; and by what is kept, compressed.
-//  M21. Metrics, alarms and dashboards by the month, for the hours they were there.
+//  M21. Metrics, alarms and dashboards by the month, in proportion to the hours they were there.
 //  M22. Traces by what is recorded, and by what is fetched or scanned.
 
 import { type Amount, divided, exact, plus, times } from '../amount.ts';
 import { LOG_COMPRESSED_PART } from '../assumptions.ts';
 import type { Quantity } from '../quantity.ts';
-import { BYTES_PER_GB, HOURS_PER_MONTH, line, type Owner } from './line.ts';
+import { BYTES_PER_GB, line, type Owner } from './line.ts';
 
 /** Added to the bytes of every event. [logs/latest APIReference PutLogEvents] */
 export const LOG_EVENT_BYTES = 26;
@@ -42,8 +42,8 @@ export function logQuantities(use: LogUse, owner?: Owner): readonly Quantity[] {
 }
 
 export interface MonitoringUse {
-  /** Hours they were there. Default: a month. */
-  readonly hours?: number | undefined;
+  /** How long they were there. Default 1. */
+  readonly months?: number | undefined;
   readonly metrics?: number | undefined;
   readonly alarms?: number | undefined;
   /** Alarms on periods under a minute. */
@@ -54,9 +54,8 @@ export interface MonitoringUse {
 }
 
 export function monitoringQuantities(use: MonitoringUse, owner?: Owner): readonly Quantity[] {
-  const months = divided(exact(use.hours ?? HOURS_PER_MONTH), HOURS_PER_MONTH);
   const by = (item: Quantity['item'], count = 0): Quantity =>
-    line('logs', item, times(months, count), { owner });
+    line('logs', item, times(use.months ?? 1, count), { owner });
   return [
     by('cloudwatch.customMetricMonth', use.metrics),
     by('cloudwatch.alarmMonth', use.alarms),

@@ -8,9 +8,6 @@ import type { Part, Quantity } from '../quantity.ts';
 /** Bytes of a GB where AWS bills by the GB: its tiers of 10 TB begin at 10,240 GB. */
 export const BYTES_PER_GB = 1024 ** 3;
 
-/** Hours of a month, as the AWS pricing calculator counts them. */
-export const HOURS_PER_MONTH = 730;
-
 /** Whose line of the bill it is. Nothing: the whole app, on neither compute. */
 export interface Owner {
   readonly service?: string | undefined;
