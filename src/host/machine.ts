@@ -22,6 +22,7 @@ import { realNet } from './net.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
 import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
+import { realWeb } from './web.ts';
 
 /** Lines of a build that its failure shows. */
 const LAST_LINES = 30;
@@ -34,6 +35,7 @@ export function realMachine() {
     clock,
     rng,
     net,
+    web: realWeb,
     platform: process.platform,
     nodeVersion: process.versions.node,
     cores: cpus().length,
