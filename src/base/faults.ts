@@ -6,6 +6,7 @@
 
 import { CONFIG_FAULTS } from './faults-config.ts';
 import { CONTAINER_FAULTS } from './faults-container.ts';
+import { COST_FAULTS } from './faults-cost.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
@@ -22,4 +23,5 @@ export const FAULTS = {
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
+  ...COST_FAULTS,
 };
