@@ -247,7 +247,7 @@ export function ownerWords({ service, compute }: Pick<CostLine, 'service' | 'com
   return [service, compute].filter((word) => word !== null).join(' on ') || 'the app';
 }
 
-function upper(text: string): string {
+export function upper(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
