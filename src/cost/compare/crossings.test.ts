@@ -62,18 +62,14 @@ function scan(fargate: CostCurve, lambda: CostCurve, end: number): Omit<Crossing
 const unit = 1_000_000;
 const price = (most: number) => fc.integer({ min: 0, max: most }).map((n) => n * unit);
 
-const tiers = fc
-  .uniqueArray(fc.integer({ min: 1, max: 1200 }), { maxLength: 3 })
-  .chain((froms) =>
-    fc
-      .array(price(60), { minLength: froms.length + 1, maxLength: froms.length + 1 })
-      .map((slopes) =>
-        [0, ...froms.sort((a, b) => a - b)].map((from, index) => ({
-          from,
-          slope: slopes[index] ?? 0,
-        })),
-      ),
-  );
+const tiers = fc.uniqueArray(fc.integer({ min: 1, max: 1200 }), { maxLength: 3 }).chain((froms) =>
+  fc.array(price(60), { minLength: froms.length + 1, maxLength: froms.length + 1 }).map((slopes) =>
+    [0, ...froms.sort((a, b) => a - b)].map((from, index) => ({
+      from,
+      slope: slopes[index] ?? 0,
+    })),
+  ),
+);
 
 const stair = fc.record({
   each: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.double({ min: 0.4, max: 90, noNaN: true })),
