@@ -12,6 +12,7 @@ import { INVOKE_FAULTS } from './faults-invoke.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
+import { TRAFFIC_FAULTS } from './faults-traffic.ts';
 
 export const FAULTS = {
   ...CONFIG_FAULTS,
@@ -22,4 +23,5 @@ export const FAULTS = {
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
+  ...TRAFFIC_FAULTS,
 };
