@@ -14,6 +14,7 @@ import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
+import { TRAFFIC_FAULTS } from './faults-traffic.ts';
 
 export const FAULTS = {
   ...CONFIG_FAULTS,
@@ -26,4 +27,5 @@ export const FAULTS = {
   ...TASK_FAULTS,
   ...COST_FAULTS,
   ...PRICE_FAULTS,
+  ...TRAFFIC_FAULTS,
 };

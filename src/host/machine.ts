@@ -6,6 +6,7 @@ import { cpus, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Fault } from '../base/fault.ts';
 import type { Clock, Exit, Files, Net, Processes, Rng } from '../base/ports.ts';
+import { openBytes } from './byte-source.ts';
 import { findCgroups } from './cgroup.ts';
 import { realClock } from './clock.ts';
 import {
@@ -40,6 +41,7 @@ export function realMachine() {
     freeMemoryBytes: freeMemory(),
     env: process.env,
     readText: (path: string) => (isFile(path) ? readFileSync(path, 'utf8') : undefined),
+    openBytes,
     writeText(path: string, text: string) {
       mkdirSync(dirname(path), { recursive: true });
       writeWhole(path, text);

@@ -14,6 +14,11 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined when there is no such file. */
   readText(path: string): string | undefined;
+  /**
+   * Bytes of a file as they are read, or of standard input for "-". Rejects with what the system says.
+   * A chunk is only valid until the next is asked for.
+   */
+  openBytes(path: string): Promise<ByteSource>;
   /** Whole or not at all. */
   writeText(path: string, text: string): void;
   isFolder(path: string): boolean;
@@ -37,6 +42,12 @@ export interface Machine {
   /** The first line a tool prints of its version, or undefined when it is not there. */
   toolVersion(tool: string, flag: string): Promise<string | undefined>;
   openFilesLimit(): Promise<number | undefined>;
+}
+
+export interface ByteSource {
+  /** Undefined for what is piped in. */
+  readonly sizeBytes: number | undefined;
+  readonly chunks: AsyncGenerator<Uint8Array, void>;
 }
 
 export interface Ran {
