@@ -11,6 +11,7 @@ import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
 import { PRICE_FAULTS } from './faults-prices.ts';
+import { MEASURE_FAULTS } from './faults-measure.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
@@ -28,4 +29,5 @@ export const FAULTS = {
   ...COST_FAULTS,
   ...PRICE_FAULTS,
   ...TRAFFIC_FAULTS,
+  ...MEASURE_FAULTS,
 };
