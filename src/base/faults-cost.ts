@@ -21,16 +21,6 @@ export const COST_FAULTS = {
         '    cost: { requests: … }     in fulcrum.yml',
       ].join('\n'),
   }),
-  COST_REGION_UNKNOWN: entry<{ region: string; nearest: readonly string[] }>({
-    blame: 'usage',
-    exit: EXIT.usage,
-    when: 'A region is named of which the price book has no prices.',
-    say: ({ region }) => `There are no prices of the region "${region}".`,
-    fix: ({ nearest }) =>
-      nearest.length === 0
-        ? 'Use a region of AWS, such as us-east-1.'
-        : `Use the nearest that has prices: ${nearest.join(', ')}.`,
-  }),
   COST_NOTHING_TO_PRICE: entry<{ file: string }>({
     blame: 'config',
     exit: EXIT.config,
