@@ -14,12 +14,13 @@
 
 import {
   type CostCurve,
-  type FittedCurve,
-  fittedCurve,
+  type Line,
   lastUnder,
   lineAt,
+  linesOf,
   nextStep,
   type Stair,
+  slackAt,
   stairsAt,
   stepStart,
   valueAt,
@@ -44,11 +45,10 @@ const SEARCH_END = 1e12;
 const SEARCH_STEPS = 1_000_000;
 
 /** Volumes in a row at which exact bills are asked before a difference under the rounding is none. */
-const EXACT_IN_A_ROW = 64;
+const EXACT_IN_A_ROW = 256;
 
 /**
- * Throws RangeError when Lambda alone has stairs that Fargate alone does not have, or when a bill
- * bends where it was not told to.
+ * Throws RangeError when Lambda alone has stairs that Fargate alone does not have.
  */
 export function crossings(fargate: CostCurve, lambda: CostCurve): Crossings {
   const pair = pairOf(fargate, lambda);
@@ -72,9 +72,14 @@ export function crossings(fargate: CostCurve, lambda: CostCurve): Crossings {
 
 const NOTHING = { first: undefined, holdsFrom: undefined, lambdaHoldsFrom: undefined };
 
+interface Side {
+  readonly curve: CostCurve;
+  readonly lines: readonly Line[];
+}
+
 interface Pair {
-  readonly fargate: FittedCurve;
-  readonly lambda: FittedCurve;
+  readonly fargate: Side;
+  readonly lambda: Side;
   /** Of Fargate alone: those that both have cancel out. */
   readonly stairs: readonly Stair[];
   /** Where either of the two has a new slope, descending. */
@@ -82,7 +87,8 @@ interface Pair {
 }
 
 function pairOf(fargateCurve: CostCurve, lambdaCurve: CostCurve): Pair {
-  const [fargate, lambda] = [fittedCurve(fargateCurve), fittedCurve(lambdaCurve)];
+  const fargate = { curve: fargateCurve, lines: linesOf(fargateCurve) };
+  const lambda = { curve: lambdaCurve, lines: linesOf(lambdaCurve) };
   const stairs = fargateCurve.stairs.filter((stair) => !lambdaCurve.stairs.includes(stair));
   if (lambdaCurve.stairs.some((stair) => !fargateCurve.stairs.includes(stair))) {
     throw new RangeError('Lambda alone has stairs that Fargate alone does not have');
@@ -109,13 +115,22 @@ function look({ fargate, lambda, stairs }: Pair, perDay: number): Look {
     fargate: f,
     lambda: l,
     over: f - l,
-    tolerance: Math.max(fargate.tolerance(f), lambda.tolerance(l)),
+    tolerance: slackAt(fargate.lines, perDay, f) + slackAt(lambda.lines, perDay, l),
   };
 }
 
-/** The exact bills (C3). */
-function isAbove({ fargate, lambda }: Pair, perDay: number): boolean {
-  return fargate.curve.at(perDay) > lambda.curve.at(perDay);
+/** Fargate less Lambda by the exact bills (C3). */
+function exactOver({ fargate, lambda }: Pair, perDay: number): bigint {
+  return fargate.curve.at(perDay) - lambda.curve.at(perDay);
+}
+
+/** So many volumes on, Lambda has not made up for the difference yet (C1). */
+function surely({ lambda }: Pair, over: bigint): number {
+  const steepest = lambda.lines.reduce(
+    (most, { slope, slack }) => Math.max(most, slope + slack),
+    1,
+  );
+  return Math.max(1, Math.floor(Math.abs(Number(over)) / (1.01 * steepest)));
 }
 
 function slopeAt({ fargate, lambda }: Pair, perDay: number): number {
@@ -184,10 +199,9 @@ function firstNotAbove(pair: Pair, end: number): Found {
     const { fargate, over, tolerance } = look(pair, at);
     if (over <= tolerance) {
       near += 1;
-      if (over < -tolerance || near > EXACT_IN_A_ROW || !isAbove(pair, at)) {
-        return { found: at, searchedTo: end };
-      }
-      at += 1;
+      const exact = over < -tolerance || near > EXACT_IN_A_ROW ? 0n : exactOver(pair, at);
+      if (exact <= 0n) return { found: at, searchedTo: end };
+      at += surely(pair, exact);
       continue;
     }
     near = 0;
@@ -215,10 +229,11 @@ function lastAbove(pair: Pair, begin: number, end: number): Found {
     if (over > tolerance) return { found: at, searchedTo: end };
     if (over >= -tolerance) {
       near += 1;
-      if (near <= EXACT_IN_A_ROW && isAbove(pair, at)) return { found: at, searchedTo: end };
+      const exact = near > EXACT_IN_A_ROW ? 0n : exactOver(pair, at);
+      if (exact > 0n) return { found: at, searchedTo: end };
       const [start, slope] = [pieceStart(pair, at), slopeAt(pair, at)];
       const band = { at, start, under: tolerance - over, slope };
-      at = near <= EXACT_IN_A_ROW ? at - 1 : rootBefore(band);
+      at = near > EXACT_IN_A_ROW ? rootBefore(band) : at - surely(pair, exact);
       continue;
     }
     near = 0;
@@ -246,7 +261,7 @@ function lastNotAbove(pair: Pair, end: number): Found {
     if (over < -tolerance) return { found: at, searchedTo: end };
     if (over <= tolerance) {
       near += 1;
-      if (near > EXACT_IN_A_ROW || !isAbove(pair, at)) return { found: at, searchedTo: end };
+      if (near > EXACT_IN_A_ROW || exactOver(pair, at) <= 0n) return { found: at, searchedTo: end };
       at -= 1;
       continue;
     }

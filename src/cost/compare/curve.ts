@@ -6,7 +6,7 @@
 // are read off the bill itself, at the ends of each piece, so nothing of its rules is repeated here.
 // The lines are doubles and only say where to look; every answer is checked on the exact bill.
 
-import { type Pico, usdOf } from '../money.ts';
+import type { Pico } from '../money.ts';
 
 export interface CostCurve {
   /** Pico-dollars of a month with so many requests a day, a whole number from 1 on. Never falls. */
@@ -34,48 +34,68 @@ export interface Line {
   readonly value: number;
   /** Pico-dollars for each request a day. */
   readonly slope: number;
+  /** How far the bill may be from the line, at most, besides rounding. */
+  readonly slack: number;
 }
 
-/** How far the lines may be from the bill, at most: charges are rounded, and doubles too. */
-const LEAST_TOLERANCE = 20_000;
-const RELATIVE_TOLERANCE = 1e-11;
+/** Charges are rounded, and doubles too. */
+const LEAST_SLACK = 20_000;
+const ROUNDING = 1e-11;
 
-export interface FittedCurve {
-  readonly curve: CostCurve;
-  readonly lines: readonly Line[];
-  /** Pico-dollars, by how much a value of so many may be off. */
-  readonly tolerance: (pico: number) => number;
-}
+/** The last piece is read off so far out at least. */
+const FAR = 100_000_000;
+
+/** Pieces that a bend which was not told, or a curved bill, is cut into at most. */
+const PIECES = 200;
 
 /**
- * The lines of a curve. Throws RangeError when the bill is not straight where no bend was told,
- * which is a mistake in whoever made the curve.
+ * The lines of a curve. Where it is not straight between two bends, as with provisioned environments
+ * at uneven load, it is cut until the lines are near enough to say where to look.
  */
-export function fittedCurve(curve: CostCurve): FittedCurve {
+export function linesOf(curve: CostCurve): readonly Line[] {
   const smooth = (perDay: number): number => Number(curve.at(perDay)) - stairsAt(curve, perDay);
   const starts = [1, ...curve.bends.filter((bend) => bend > 1)];
-  let slack = 0;
-  const lines = starts.map((start, index): Line => {
+  const lines: Line[] = [];
+  for (const [index, start] of starts.entries()) {
     const next = starts[index + 1];
-    const end = next === undefined ? Math.max(100_000_000, 8 * start) : next - 1;
-    const value = smooth(start);
-    if (end === start) return { start, value, slope: 0 };
-    const last = smooth(end);
-    const slope = (last - value) / (end - start);
-    const middle = Math.floor((start + end) / 2);
-    const off = Math.abs(smooth(middle) - (value + slope * (middle - start)));
-    // What one request costs may be gained or lost where requests of a month are counted whole.
-    if (off > 2 * (slope + LEAST_TOLERANCE) + 1e-9 * last) {
-      throw new RangeError(
-        `the bill bends between ${start} and ${end} requests a day, by $${usdOf(BigInt(Math.round(off)))}`,
-      );
-    }
-    slack = Math.max(slack, 4 * off);
-    return { start, value, slope };
-  });
-  const tolerance = (pico: number): number =>
-    LEAST_TOLERANCE + slack + RELATIVE_TOLERANCE * Math.abs(pico);
-  return { curve, lines, tolerance };
+    const end = next === undefined ? Math.max(FAR, 8 * start) : next - 1;
+    cut({ start, end, first: smooth(start), last: smooth(end) }, smooth, lines);
+  }
+  return lines;
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function cut(piece: Piece, smooth: (perDay: number) => number, lines: Line[]): void {
+  const { start, end, first, last } = piece;
+  if (end === start) {
+    lines.push({ start, value: first, slope: 0, slack: 0 });
+    return;
+  }
+  const slope = (last - first) / (end - start);
+  // Pieces far from each other in size: the middle of their logarithms, where it is one.
+  const halves = Math.floor((start + end) / 2);
+  const middle =
+    end > 64 * start ? Math.max(start + 1, Math.floor(Math.sqrt(start * end))) : halves;
+  const value = smooth(middle);
+  const off = Math.abs(value - (first + slope * (middle - start)));
+  const near = LEAST_SLACK + slope / 4 + 10 * ROUNDING * last;
+  if (off <= near || end - start < 3 || lines.length > PIECES) {
+    lines.push({ start, value: first, slope, slack: 4 * off });
+    return;
+  }
+  cut({ start, end: middle, first, last: value }, smooth, lines);
+  cut({ start: middle, end, first: value, last }, smooth, lines);
+}
+
+/** By how much a value of a line may be off. */
+export function slackAt(lines: readonly Line[], perDay: number, value: number): number {
+  return LEAST_SLACK + lineAt(lines, perDay).slack + ROUNDING * Math.abs(value);
 }
 
 export function stairsAt({ stairs }: Pick<CostCurve, 'stairs'>, perDay: number): number {
@@ -84,9 +104,7 @@ export function stairsAt({ stairs }: Pick<CostCurve, 'stairs'>, perDay: number):
 
 /** The line that the volume is on. */
 export function lineAt(lines: readonly Line[], perDay: number): Line {
-  let found = lines[0] as Line;
-  for (const line of lines) if (line.start <= perDay) found = line;
-  return found;
+  return (lines.findLast(({ start }) => start <= perDay) ?? lines[0]) as Line;
 }
 
 export function valueAt(lines: readonly Line[], perDay: number): number {
