@@ -32,6 +32,7 @@ function mix(lines: readonly CostLine[], more: Partial<MixCost>): MixCost {
     mostSensitiveTo: { figure: 'duration on Lambda', elasticity: 0.55 },
     tasks: { mean: 0, peak: 0 },
     lambdaShare: 1,
+    why: [],
     ...more,
   };
 }
