@@ -8,6 +8,21 @@ export { type Price, type PriceBook, priceBook, pricedRegions } from './cost/pri
 export { quantitiesOf } from './cost/quantities.ts';
 export type { Quantity } from './cost/quantity.ts';
 export { type Bill, type BillLine, rate } from './cost/rating.ts';
+export { albQuantities, lcuQuantities } from './cost/rules/alb.ts';
+export {
+  httpApiQuantities,
+  restApiQuantities,
+  webSocketQuantities,
+} from './cost/rules/api-gateway.ts';
+export { logQuantities, monitoringQuantities, traceQuantities } from './cost/rules/cloudwatch.ts';
+export { fargateQuantities } from './cost/rules/fargate.ts';
+export { lambdaQuantities } from './cost/rules/lambda.ts';
+export {
+  addressQuantities,
+  endpointQuantities,
+  natQuantities,
+  transferQuantities,
+} from './cost/rules/network.ts';
 export type {
   AlbUsage,
   DoorUsage,

@@ -9,6 +9,7 @@ import { CONTAINER_FAULTS } from './faults-container.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
+import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
@@ -24,4 +25,5 @@ export const FAULTS = {
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
   ...TRAFFIC_FAULTS,
+  ...PRICE_FAULTS,
 };

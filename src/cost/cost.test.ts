@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { fargateSettings } from '../../test/support/fargate-settings.ts';
 import type { LambdaSettings, Service } from '../model/app.ts';
 import { breakEvenConcurrency, taskUsdPerSecond } from './break-even.ts';
-import { type DoorKind, LCU_HOUR } from './door-meter.ts';
-import { billedDuration, meter } from './meter.ts';
+import type { DoorKind } from './door-meter.ts';
+import { meter } from './meter.ts';
 import { charge, picoOf, usdOf } from './money.ts';
 import { priceBook, pricedRegions } from './prices/price-book.ts';
 import { quantitiesOf } from './quantities.ts';
 import { rate } from './rating.ts';
+import { LCU_HOUR } from './rules/alb.ts';
+import { billedDuration } from './rules/lambda.ts';
 
 const lambda: LambdaSettings = {
   memoryMiB: 512,

@@ -1,12 +1,11 @@
 // Counts what the front door uses, by its kind.
-//
-// Rules, each from the pricing page of its service:
-//   M4. A load balancer is billed by the hour begun.
-//   M5. LCU-hours of an hour are the largest of its four dimensions.
-//   M6. An HTTP API is billed by the request, one for every 512 KB begun.
+// By the rules M4 to M6 of `rules/alb.ts` and `rules/api-gateway.ts`.
 
 import { type Millis, MS_PER_HOUR } from '../base/units.ts';
+import { divided, exact, numberOf } from './amount.ts';
 import { ALB_ADDRESSES } from './assumptions.ts';
+import { chargedEvaluations, lcuHours } from './rules/alb.ts';
+import { httpApiSteps } from './rules/api-gateway.ts';
 import type { DoorUsage } from './usage.ts';
 
 export type DoorKind = 'alb' | 'http-api';
@@ -27,21 +26,6 @@ export interface DoorMeter {
   usage(now: Millis, reading: Reading): DoorUsage | undefined;
 }
 
-/** [apigateway/pricing] */
-const HTTP_API_STEP_BYTES = 512 * 1024;
-
-/** What one LCU covers in an hour. [elasticloadbalancing/pricing] */
-export const LCU_HOUR = {
-  newConnections: 25 * 3600,
-  /** Mean of the connections active in each minute. */
-  activeConnections: 3000,
-  bytes: 1e9,
-  bytesOfLambda: 0.4e9,
-  ruleEvaluations: 1000 * 3600,
-  /** Rules of every request that are not charged. */
-  freeRules: 10,
-} as const;
-
 export function doorMeter(kind: DoorKind | undefined, startedAt: Millis): DoorMeter {
   switch (kind) {
     case 'alb':
@@ -59,7 +43,7 @@ function httpApiMeter(): DoorMeter {
     connected() {},
     disconnected() {},
     routed({ bytes }) {
-      requests += Math.max(1, Math.ceil(bytes / HTTP_API_STEP_BYTES));
+      requests += httpApiSteps(bytes);
     },
     usage: () => ({ kind: 'http-api', requests }),
   };
@@ -84,7 +68,7 @@ function albMeter(startedAt: Millis): DoorMeter {
   const advance = (now: Millis): void => {
     while (now - hourStart >= MS_PER_HOUR) {
       countConnections(hourStart + MS_PER_HOUR);
-      pastLcuHours += lcuHours(hour);
+      pastLcuHours += lcuHoursOf(hour);
       hour = emptyHour();
       hourStart += MS_PER_HOUR;
     }
@@ -108,13 +92,13 @@ function albMeter(startedAt: Millis): DoorMeter {
       if (now - hourStart >= MS_PER_HOUR) advance(now);
       if (lambda) hour.bytesOfLambda += bytes;
       else hour.bytes += bytes;
-      hour.ruleEvaluations += Math.max(0, ruleEvaluations - LCU_HOUR.freeRules);
+      hour.ruleEvaluations += chargedEvaluations(ruleEvaluations);
     },
     usage(now: Millis, reading: Reading): DoorUsage {
       advance(now);
       const begunMs = hourStart - startedAt + MS_PER_HOUR;
       const hourMs = reading === 'pace' ? Math.ceil(now - startedAt) : begunMs;
-      const microLcuHours = Math.round((pastLcuHours + lcuHours(hour)) * 1e6);
+      const microLcuHours = Math.round((pastLcuHours + lcuHoursOf(hour)) * 1e6);
       return { kind: 'alb', hourMs, microLcuHours, addressMs: hourMs * ALB_ADDRESSES };
     },
   };
@@ -124,12 +108,15 @@ function emptyHour(): AlbHour {
   return { newConnections: 0, connectionMs: 0, bytes: 0, bytesOfLambda: 0, ruleEvaluations: 0 };
 }
 
-/** The largest of the four dimensions, averaged over the hour (M5). */
-function lcuHours(hour: AlbHour): number {
-  return Math.max(
-    hour.newConnections / LCU_HOUR.newConnections,
-    hour.connectionMs / MS_PER_HOUR / LCU_HOUR.activeConnections,
-    hour.bytes / LCU_HOUR.bytes + hour.bytesOfLambda / LCU_HOUR.bytesOfLambda,
-    hour.ruleEvaluations / LCU_HOUR.ruleEvaluations,
+/** LCU-hours of the hour (M5). */
+function lcuHoursOf(hour: AlbHour): number {
+  return numberOf(
+    lcuHours({
+      newConnections: exact(hour.newConnections),
+      activeConnections: divided(exact(Math.max(0, hour.connectionMs)), MS_PER_HOUR),
+      bytes: exact(hour.bytes),
+      bytesOfLambda: exact(hour.bytesOfLambda),
+      ruleEvaluations: exact(hour.ruleEvaluations),
+    }),
   );
 }

@@ -1,22 +1,16 @@
 // Counts what is used while it is used. Time is an argument; the meter knows no price.
 //
-// Rules, each from the pricing page of its service:
-//   M1. Lambda bills whole milliseconds of every invocation, rounded up, and INIT since 2025-08-01.
-//   M2. Provisioned concurrency is billed from enabling to disabling, in steps of 5 minutes.
-//   M3. A task is billed from its start to its end, a minute at least.
+// By the rules M1 to M3 and M7 of `rules/lambda.ts` and `rules/fargate.ts`.
 //
 // What the front door uses is counted in `door-meter.ts`.
 
-import { type Millis, MS_PER_MINUTE } from '../base/units.ts';
+import type { Millis } from '../base/units.ts';
 import type { LambdaSettings } from '../model/app.ts';
 import type { FargateSettings } from '../model/fargate.ts';
 import { type DoorKind, doorMeter, type Reading, type RoutedRequest } from './door-meter.ts';
+import { billedTask } from './rules/fargate.ts';
+import { billedDuration, billedProvisioned, LAMBDA_FREE_EPHEMERAL_MIB } from './rules/lambda.ts';
 import type { FargateUsage, LambdaUsage, Usage } from './usage.ts';
-
-/** Storage that comes with a function for nothing, in MB. */
-const FREE_EPHEMERAL_MB = 512;
-
-const PROVISIONED_STEP_MS = 5 * MS_PER_MINUTE;
 
 export interface Invocation {
   readonly durationMs: Millis;
@@ -116,7 +110,7 @@ function lambdaMeter({ memoryMiB, architecture, ephemeralMiB }: LambdaSettings) 
     invoked({ durationMs, initMs, provisioned }: Invocation): void {
       const billedMs = billedDuration(durationMs, provisioned ? 0 : initMs);
       requests += 1;
-      ephemeralMbMs += billedMs * Math.max(0, ephemeralMiB - FREE_EPHEMERAL_MB);
+      ephemeralMbMs += billedMs * Math.max(0, ephemeralMiB - LAMBDA_FREE_EPHEMERAL_MIB);
       if (provisioned) provisionedDurationMbMs += billedMs * memoryMiB;
       else mbMs += billedMs * memoryMiB;
     },
@@ -126,8 +120,7 @@ function lambdaMeter({ memoryMiB, architecture, ephemeralMiB }: LambdaSettings) 
     },
     usage(now: Millis, reading: Reading): LambdaUsage {
       const passed = Math.max(1, Math.ceil(now - provisionedSince));
-      const steps = Math.ceil(passed / PROVISIONED_STEP_MS);
-      const keptMs = reading === 'pace' ? passed : steps * PROVISIONED_STEP_MS;
+      const keptMs = reading === 'pace' ? passed : billedProvisioned(passed);
       const provisionedMbMs = provisionedCount * memoryMiB * keptMs;
       return {
         architecture,
@@ -139,11 +132,6 @@ function lambdaMeter({ memoryMiB, architecture, ephemeralMiB }: LambdaSettings) 
       };
     },
   };
-}
-
-/** Whole milliseconds Lambda bills (M1). */
-export function billedDuration(durationMs: Millis, initMs: Millis): number {
-  return Math.ceil(durationMs + initMs);
 }
 
 interface MeteredTask {
@@ -178,9 +166,4 @@ function fargateMeter(settings: FargateSettings) {
       return { architecture: settings.architecture, ...sums };
     },
   };
-}
-
-/** Whole seconds, a minute at least (M3), in milliseconds. */
-function billedTask(ms: Millis): number {
-  return Math.max(MS_PER_MINUTE, Math.ceil(ms / 1000) * 1000);
 }

@@ -19,6 +19,8 @@ export interface Quantity {
   readonly compute: Compute | undefined;
   /** Its charge as a part of the list price, as with Spot. Undefined: all of it. */
   readonly percent?: bigint | undefined;
+  /** No free tier covers it, though it covers its item. */
+  readonly withoutFreeTier?: true | undefined;
   /** What is assumed, for people. */
   readonly note?: string | undefined;
 }

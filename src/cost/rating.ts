@@ -4,8 +4,18 @@
 // Tiers and free quantities count over the whole bill, so lines of one item are rated together: a
 // line costs what the sum up to and with it costs, less what it costs without it. Each of the two is
 // rounded half up to a pico-dollar, so lines always add up to the charge of the whole.
+//
+// What is free goes to the items of an allowance in the order of the allowance, and to the lines of
+// an item in the order of the bill; to dearer lines of one item before those at a part of its price.
+// AWS uses it up in the order of time, which a bill does not have. So:
+//
+//   R1. Lines add up to the total, to the pico-dollar.
+//   R2. The total does not depend on the order of the lines.
+//   R3. More of anything never costs less, and nothing costs less than 0.
+//   R4. A free tier never makes a bill dearer.
 
 import type { Compute } from '../model/app.ts';
+import { type Amount, isLess, minus, NONE, numberOf, plus } from './amount.ts';
 import type { Allowance } from './free-tier.ts';
 import type { Pico } from './money.ts';
 import { CATALOGUE, type PriceItem } from './prices/catalogue.ts';
@@ -47,25 +57,31 @@ export interface Totals {
   readonly all: Pico;
 }
 
-/** Lines with nothing in them are left out; the order stays. */
+/**
+ * Lines with nothing in them are left out; the order stays. Throws RangeError for an amount below 0,
+ * which no rule makes.
+ */
 export function rate(
   quantities: readonly Quantity[],
   book: PriceBook,
   allowances: readonly Allowance[] = [],
 ): Bill {
+  for (const { item, amount, per } of quantities) {
+    if (amount < 0n || per <= 0n) throw new RangeError(`${item}: no quantity is ${amount}/${per}`);
+  }
   const used = quantities.filter(({ amount }) => amount > 0n);
-  const free = freeAmounts(used, allowances);
+  const free = freeParts(used, allowances);
   const charged = chargesOf(used, free, book);
   const lines = used.map((quantity, index): BillLine => {
-    const { item, part, service, compute, amount, per, note } = quantity;
+    const { item, part, service, compute, note } = quantity;
     const first = book.price(item)?.[0];
     return {
       item,
       part,
       service,
       compute,
-      quantity: Number(amount) / Number(per),
-      free: Number(free[index] ?? 0n) / Number(per),
+      quantity: numberOf(quantity),
+      free: numberOf(free[index] ?? NONE),
       unit: CATALOGUE[item].unit,
       pico: charged[index],
       source: first?.source,
@@ -89,38 +105,49 @@ export function rate(
   };
 }
 
-/** Of each quantity, the amount that is free, in the order of the lines. */
-function freeAmounts(used: readonly Quantity[], allowances: readonly Allowance[]): bigint[] {
-  const free = used.map(() => 0n);
+/** Of each quantity, the part that is free. */
+function freeParts(used: readonly Quantity[], allowances: readonly Allowance[]): readonly Amount[] {
+  const free = used.map(() => NONE);
   for (const { items, units } of allowances) {
-    let left = { amount: units, per: 1n };
-    for (const [index, { item, amount, per }] of used.entries()) {
-      if (!items.has(item)) continue;
-      const room = (left.amount * per) / left.per;
-      const taken = room < amount ? room : amount;
-      free[index] = taken;
-      left = { amount: left.amount * per - taken * left.per, per: left.per * per };
+    let left = units;
+    for (const index of coveredBy(items, used)) {
+      if (left.amount === 0n) break;
+      const room = minus(used[index] as Quantity, free[index] as Amount);
+      const taken = isLess(room, left) ? room : left;
+      free[index] = plus(free[index] as Amount, taken);
+      left = minus(left, taken);
     }
   }
   return free;
 }
 
+/** Lines that an allowance of these items covers, in the order in which it does. */
+function coveredBy(items: ReadonlySet<PriceItem>, used: readonly Quantity[]): readonly number[] {
+  const lines = used
+    .map((quantity, index) => ({ ...quantity, index }))
+    .filter(({ withoutFreeTier }) => withoutFreeTier !== true);
+  return [...items].flatMap((wanted) =>
+    lines
+      .filter(({ item }) => item === wanted)
+      .sort((a, b) => Number((b.percent ?? FULL) - (a.percent ?? FULL)))
+      .map(({ index }) => index),
+  );
+}
+
 function chargesOf(
   used: readonly Quantity[],
-  free: readonly bigint[],
+  free: readonly Amount[],
   book: PriceBook,
 ): (Pico | undefined)[] {
   const charged: (Pico | undefined)[] = used.map(() => undefined);
-  for (const group of groups(used)) {
-    const price = book.price(group.item);
+  for (const { item, percent, indexes } of groups(used)) {
+    const price = book.price(item);
     if (price === undefined) continue;
-    const common = group.indexes.reduce((all, index) => lcm(all, used[index]?.per ?? 1n), 1n);
-    let reached = 0n;
+    let reached = NONE;
     let charge = 0n;
-    for (const index of group.indexes) {
-      const { amount, per } = used[index] as Quantity;
-      reached += (amount - (free[index] ?? 0n)) * (common / per);
-      const upTo = chargeUpTo(price, reached, common, group.percent);
+    for (const index of indexes) {
+      reached = plus(reached, minus(used[index] as Quantity, free[index] as Amount));
+      const upTo = chargeUpTo(price, reached, percent);
       charged[index] = upTo - charge;
       charge = upTo;
     }
@@ -128,16 +155,19 @@ function chargesOf(
   return charged;
 }
 
+/** All of the list price, in percent. */
+const FULL = 100n;
+
 interface Group {
   readonly item: PriceItem;
   readonly percent: bigint;
   readonly indexes: number[];
 }
 
-/** Lines of one item at one part of its price. */
+/** Lines of one item at one part of its price. No item is sold both in tiers and at a part. */
 function groups(used: readonly Quantity[]): Iterable<Group> {
   const found = new Map<string, Group>();
-  for (const [index, { item, percent = 100n }] of used.entries()) {
+  for (const [index, { item, percent = FULL }] of used.entries()) {
     const key = `${item} ${percent}`;
     const group = found.get(key) ?? { item, percent, indexes: [] };
     group.indexes.push(index);
@@ -147,10 +177,10 @@ function groups(used: readonly Quantity[]): Iterable<Group> {
 }
 
 /**
- * What the first `amount` ÷ `per` units of a month cost, to the pico-dollar. Above the last tier
- * known its price goes on: tiers only get cheaper, so this is the most it can be.
+ * What the first so many units of a month cost, to the pico-dollar. Above the last tier known its
+ * price goes on: tiers only get cheaper, so this is the most it can be.
  */
-function chargeUpTo(price: Price, amount: bigint, per: bigint, percent: bigint): Pico {
+export function chargeUpTo(price: Price, { amount, per }: Amount, percent: bigint = FULL): Pico {
   let sum = 0n;
   for (const [index, tier] of price.entries()) {
     const begin = BigInt(tier.from) * per;
@@ -159,13 +189,6 @@ function chargeUpTo(price: Price, amount: bigint, per: bigint, percent: bigint):
     const end = next === undefined ? amount : BigInt(next.from) * per;
     sum += tier.pico * ((amount < end ? amount : end) - begin);
   }
-  const whole = per * 100n;
+  const whole = per * FULL;
   return (2n * sum * percent + whole) / (2n * whole);
-}
-
-function lcm(a: bigint, b: bigint): bigint {
-  if (a % b === 0n) return a;
-  let [x, y] = [a, b];
-  while (y > 0n) [x, y] = [y, x % y];
-  return (a / x) * b;
 }

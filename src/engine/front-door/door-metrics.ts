@@ -5,7 +5,7 @@
 
 import type { Fault } from '../../base/fault.ts';
 import { type Millis, MS_PER_MINUTE } from '../../base/units.ts';
-import { LCU_HOUR } from '../../cost/door-meter.ts';
+import { chargedEvaluations, LCU_HOUR } from '../../cost/rules/alb.ts';
 import type { Compute } from '../../model/app.ts';
 import { awsNames, type Dimensions, type MetricName } from '../../model/metric.ts';
 import type { MetricHandle, MetricStore } from '../control/metric-store.ts';
@@ -308,7 +308,7 @@ class ConsumedLcus {
 
   served(bytes: number, lambda: boolean, evaluations: number): void {
     this.#fresh.byteHours += bytes / (lambda ? LCU_HOUR.bytesOfLambda : LCU_HOUR.bytes);
-    this.#fresh.evaluations += Math.max(0, evaluations - LCU_HOUR.freeRules);
+    this.#fresh.evaluations += chargedEvaluations(evaluations);
   }
 
   tick(active: number, wall: Millis): void {

@@ -1,7 +1,8 @@
 // The books of one version of a function: every invocation is counted, metered and reported.
 
 import { BYTES_PER_MIB, type Millis } from '../../base/units.ts';
-import { billedDuration, type Meter } from '../../cost/meter.ts';
+import type { Meter } from '../../cost/meter.ts';
+import { billedDuration } from '../../cost/rules/lambda.ts';
 import type { LambdaSettings } from '../../model/app.ts';
 import type { PlatformStatus, Span, Tracing } from '../../model/platform-event.ts';
 import type { LambdaMetrics } from './lambda-metrics.ts';
