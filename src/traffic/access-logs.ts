@@ -142,6 +142,12 @@ export function endOf(counts: RequestCounts, notes: readonly string[] = []): Lin
   const traffic = counts.traffic();
   const silence = traffic === undefined ? undefined : counts.silence();
   const told: string[] = [...notes];
+  if (traffic !== undefined && traffic.intervalMs >= MS_PER_HOUR) {
+    const { startMs = 0, counts: steps, intervalMs } = traffic;
+    told.push(
+      `It reaches from ${sayTime(startMs)} to ${sayTime(startMs + steps.length * intervalMs)} UTC, so it is counted by the hour. Is a time in it wrong?`,
+    );
+  }
   if (traffic !== undefined && silence !== undefined && silence.ms >= MS_PER_HOUR) {
     const spanMs = traffic.counts.length * traffic.intervalMs;
     if ((counts.requests / spanMs) * silence.ms >= TOLD_SILENCE_REQUESTS) {
