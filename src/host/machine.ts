@@ -21,6 +21,7 @@ import { realFiles } from './files.ts';
 import { fingerprint } from './fingerprint.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
+import { writeOutput } from './output-file.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
 import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
@@ -48,6 +49,7 @@ export function realMachine() {
       mkdirSync(dirname(path), { recursive: true });
       writeWhole(path, text);
     },
+    writeOutput,
     isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
     isExecutable: (path: string) => {
       const found = statSync(path, { throwIfNoEntry: false });

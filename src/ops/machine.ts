@@ -23,6 +23,8 @@ export interface Machine {
   openBytes(path: string): Promise<ByteSource>;
   /** Whole or not at all. */
   writeText(path: string, text: string): void;
+  /** Whole or not at all, into a folder that is there. Throws what the system says. */
+  writeOutput(path: string, text: string): void;
   isFolder(path: string): boolean;
   isExecutable(path: string): boolean;
   exists(path: string): boolean;
