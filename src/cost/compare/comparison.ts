@@ -61,6 +61,7 @@ export const mixCostSchema = z
       .readonly()
       .describe('Tasks at the mean and at the peak; 0 on Lambda alone.'),
     lambdaShare: part01.describe('Of the requests, the part Lambda serves.'),
+    why: z.array(z.string()).readonly().describe('How tasks and shares come about, in sentences.'),
   })
   .readonly()
   .meta({ id: 'MixCost' });

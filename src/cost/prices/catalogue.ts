@@ -1,113 +1,20 @@
-// Every item that the price book may have a price for, with its unit.
+// Every item that the price book may have a price for: its service, its unit, what is billed and how.
 
-export interface CatalogueItem {
-  /** One of what is billed, e.g. "GB-second". */
-  readonly unit: string;
+import { COMPUTE_ITEMS } from './catalogue-compute.ts';
+import { DATA_ITEMS } from './catalogue-data.ts';
+import type { CatalogueItem } from './catalogue-item.ts';
+import { NETWORK_ITEMS } from './catalogue-network.ts';
+import { PLATFORM_ITEMS } from './catalogue-platform.ts';
+
+const ITEMS = { ...COMPUTE_ITEMS, ...NETWORK_ITEMS, ...DATA_ITEMS, ...PLATFORM_ITEMS };
+
+export type PriceItem = keyof typeof ITEMS;
+
+export const CATALOGUE: Readonly<Record<PriceItem, CatalogueItem>> = ITEMS;
+
+/** In the order in which people are shown them: services together. */
+export const PRICE_ITEMS = Object.keys(ITEMS) as readonly PriceItem[];
+
+export function isPriceItem(name: string): name is PriceItem {
+  return Object.hasOwn(ITEMS, name);
 }
-
-export const CATALOGUE = {
-  'lambda.x86_64.gbSecond': { unit: 'GB-second' },
-  'lambda.request': { unit: 'request' },
-  'lambda.arm64.gbSecond': { unit: 'GB-second' },
-  'lambda.x86_64.provisionedConcurrencyGbSecond': { unit: 'GB-second' },
-  'lambda.x86_64.provisionedDurationGbSecond': { unit: 'GB-second' },
-  'lambda.ephemeralStorageGbSecond': { unit: 'GB-second' },
-  'lambda.arm64.provisionedConcurrencyGbSecond': { unit: 'GB-second' },
-  'lambda.arm64.provisionedDurationGbSecond': { unit: 'GB-second' },
-  'lambda.responseStreamingGb': { unit: 'GB' },
-  'lambda.snapstartCacheGbSecond': { unit: 'GB-second' },
-  'lambda.snapstartRestoreGb': { unit: 'GB' },
-  'lambda.durableFunctionsOperation': { unit: 'operation' },
-  'lambda.edgeRequest': { unit: 'request' },
-  'lambda.edgeGbSecond': { unit: 'GB-second' },
-  'fargate.x86_64.vcpuHour': { unit: 'vCPU-hour' },
-  'fargate.x86_64.gbHour': { unit: 'GB-hour' },
-  'fargate.arm64.vcpuHour': { unit: 'vCPU-hour' },
-  'fargate.arm64.gbHour': { unit: 'GB-hour' },
-  'fargate.ephemeralStorageGbHour': { unit: 'GB-hour' },
-  'fargate.spotVcpuHourSnapshot': { unit: 'vCPU-hour' },
-  'fargate.spotGbHourSnapshot': { unit: 'GB-hour' },
-  'fargate.spotVcpuHour2025': { unit: 'vCPU-hour' },
-  'fargate.spotGbHour2025': { unit: 'GB-hour' },
-  'alb.hour': { unit: 'ALB-hour' },
-  'alb.lcuHour': { unit: 'LCU-hour' },
-  'apigateway.httpRequest': { unit: 'request' },
-  'apigateway.restRequest': { unit: 'request' },
-  'apigateway.websocketMessage': { unit: 'message' },
-  'apigateway.websocketConnectionMinute': { unit: 'minute' },
-  'nat.hour': { unit: 'NAT-gateway-hour' },
-  'nat.gbProcessed': { unit: 'GB' },
-  'ipv4.addressHour': { unit: 'address-hour' },
-  'vpcEndpoint.interfaceHourPerAz': { unit: 'hour' },
-  'vpcEndpoint.gb': { unit: 'GB' },
-  'ecr.storageGbMonth': { unit: 'GB-month' },
-  'secretsmanager.secretMonth': { unit: 'secret-month' },
-  'secretsmanager.apiCall': { unit: 'call' },
-  'ssm.standardParameterMonth': { unit: 'parameter-month' },
-  'ssm.advancedParameterMonth': { unit: 'parameter-month' },
-  'kms.keyMonth': { unit: 'key-month' },
-  'kms.request': { unit: 'request' },
-  'cloudmap.resourceMonth': { unit: 'resource-month' },
-  'cloudmap.discoverCall': { unit: 'call' },
-  'cloudwatch.logsIngestGb': { unit: 'GB' },
-  'cloudwatch.logsStorageGbMonth': { unit: 'GB-month' },
-  'cloudwatch.customMetricMonth': { unit: 'metric-month' },
-  'cloudwatch.alarmMonth': { unit: 'alarm-month' },
-  'cloudwatch.alarmHighresMonth': { unit: 'alarm-month' },
-  'cloudwatch.insightsScanGb': { unit: 'GB' },
-  'cloudwatch.dashboardMonth': { unit: 'dashboard-month' },
-  'xray.traceRecorded': { unit: 'trace' },
-  'xray.traceRetrievedOrScanned': { unit: 'trace' },
-  'dataTransfer.internetOutGb': { unit: 'GB' },
-  'dataTransfer.crossAzGbEachWay': { unit: 'GB' },
-  'rds.pgDbT4gMicroSingleAzHour': { unit: 'hour' },
-  'rds.pgDbT4gMicroMultiAzHour': { unit: 'hour' },
-  'rds.pgDbT4gMediumSingleAzHour': { unit: 'hour' },
-  'rds.pgDbT4gMediumMultiAzHour': { unit: 'hour' },
-  'rds.pgGp2SingleAzGbMonth': { unit: 'GB-month' },
-  'rds.pgGp2MultiAzGbMonth': { unit: 'GB-month' },
-  'rds.pgDbT4gSmallSingleAzHour': { unit: 'hour' },
-  'rds.pgDbT4gSmallMultiAzHour': { unit: 'hour' },
-  'rds.pgDbT3MicroSingleAzHour': { unit: 'hour' },
-  'rds.pgDbT3SmallSingleAzHour': { unit: 'hour' },
-  'rds.pgDbT3MediumSingleAzHour': { unit: 'hour' },
-  'rds.pgDbT3LargeSingleAzHour': { unit: 'hour' },
-  'rds.mysqlDbT3MediumSingleAzHour': { unit: 'hour' },
-  'rds.pgGp3SingleAzGbMonth': { unit: 'GB-month' },
-  'rds.backupGbMonth': { unit: 'GB-month' },
-  'rdsProxy.vcpuHour': { unit: 'vCPU-hour' },
-  'elasticache.redisCacheT4gMicroHour': { unit: 'node-hour' },
-  'elasticache.redisCacheT4gMediumHour': { unit: 'node-hour' },
-  'elasticache.redisCacheT3MicroHour': { unit: 'node-hour' },
-  'elasticache.redisCacheT3SmallHour': { unit: 'node-hour' },
-  'elasticache.redisCacheT4gSmallHour': { unit: 'node-hour' },
-  's3.standardGbMonth': { unit: 'GB-month' },
-  's3.putRequest': { unit: 'request' },
-  's3.getRequest': { unit: 'request' },
-  'sqs.standardRequest': { unit: 'request (64 KB chunk)' },
-  'sqs.fifoRequest': { unit: 'request' },
-  'fargate.windowsVcpuHour': { unit: 'vCPU-hour' },
-  'fargate.windowsGbHour': { unit: 'GB-hour' },
-  'fargate.windowsOsVcpuHour': { unit: 'vCPU-hour' },
-  'elasticache.valkeyCacheT4gMicroHour': { unit: 'node-hour' },
-  'elasticache.valkeyCacheT4gMediumHour': { unit: 'node-hour' },
-  'rds.pgGp3MultiAzGbMonth': { unit: 'GB-month' },
-  'fargate.savingsPlan3yNoupfrontVcpuHour': { unit: 'vCPU-hour' },
-  'ses.aLaCarteEmail': { unit: 'recipient' },
-  'ses.essentialsEmail': { unit: 'email' },
-  'ses.attachmentGb': { unit: 'GB' },
-  'ses.proPlanMonth': { unit: 'month' },
-  'cognito.liteMau': { unit: 'MAU' },
-  'cognito.essentialsMau': { unit: 'MAU' },
-  'cognito.plusMau': { unit: 'MAU' },
-  'cloudfront.usEuGb': { unit: 'GB' },
-  'cloudfront.usHttps10k': { unit: '10k requests' },
-  'cloudfront.euHttps10k': { unit: '10k requests' },
-  'cloudfront.flatProMonth': { unit: 'month' },
-  'cloudfront.flatBusinessMonth': { unit: 'month' },
-  'eventbridgeScheduler.invocation': { unit: 'invocation' },
-  'savingsPlan.lambda1yNoupfrontDiscount': { unit: 'fraction off' },
-  'savingsPlan.lambdaMaxDiscount': { unit: 'fraction off' },
-} as const satisfies Record<string, CatalogueItem>;
-
-export type PriceItem = keyof typeof CATALOGUE;

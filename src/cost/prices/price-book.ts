@@ -3,7 +3,7 @@
 
 import { type Pico, picoOf } from '../money.ts';
 import type { PriceItem } from './catalogue.ts';
-import data from './price-data.json' with { type: 'json' };
+import { BUNDLED_PRICES, type PriceData, type PriceRow } from './price-data.ts';
 
 /** A = AWS price list; B = one dated secondary source or a bill; C = inferred; D = recollection. */
 export type Confidence = 'A' | 'B' | 'C' | 'D';
@@ -20,6 +20,10 @@ export interface PriceTier {
   readonly date: string;
   readonly confidence: Confidence;
   readonly note: string | undefined;
+  /** Another source says another figure; the note says which. */
+  readonly conflict: boolean;
+  /** SKU of AWS's price list, where it is known. */
+  readonly sku: string | undefined;
 }
 
 /** The tiers of one item, the first from 0. */
@@ -27,51 +31,45 @@ export type Price = readonly [PriceTier, ...PriceTier[]];
 
 export interface PriceBook {
   readonly region: string;
-  /** The day of its newest figure, as 2026-11-20. */
+  /** The day it was put together, as 2026-11-20. Each price has a date of its own. */
   readonly asOf: string;
   /** Prices that are the same everywhere are found in every region. */
   price(item: PriceItem): Price | undefined;
 }
 
-interface PriceRow {
-  readonly usd: string;
-  readonly from?: number;
-  readonly to?: number | null;
-  readonly source: number;
-  readonly date: string;
-  readonly confidence: string;
-  readonly note?: string;
-}
-
-type PriceRows = Readonly<Record<string, Readonly<Record<string, readonly PriceRow[]>>>>;
-
-/** A region that the book does not have gives a book in which nothing has a price. */
-export function priceBook(region: string): PriceBook {
-  const prices = data.prices as unknown as PriceRows;
-  const known = prices[region];
+/**
+ * `data`: the bundled prices, unless others are given. A region that they do not have gives a book in
+ * which nothing has a price.
+ */
+export function priceBook(region: string, data: PriceData = BUNDLED_PRICES): PriceBook {
+  const known = data.prices[region];
   return {
     region,
     asOf: data.asOf,
     price(item) {
       if (known === undefined) return undefined;
-      const [first, ...rest] = (known[item] ?? prices['global']?.[item] ?? []).map(tierOf);
+      const rows = known[item] ?? data.prices['global']?.[item] ?? [];
+      const [first, ...rest] = rows.map((row) => tierOf(row, data.sources));
       return first === undefined ? undefined : [first, ...rest];
     },
   };
 }
 
-function tierOf({ usd, from, to, source, date, confidence, note }: PriceRow): PriceTier {
+function tierOf(row: PriceRow, sources: readonly string[]): PriceTier {
+  const { usd, from, to, source, date, confidence, note, conflict, sku } = row;
   return {
     from: from ?? 0,
     to: to ?? undefined,
     pico: picoOf(usd),
-    source: data.sources[source] ?? '',
+    source: sources[source] ?? '',
     date,
     confidence: confidence as Confidence,
     note,
+    conflict: conflict === true,
+    sku,
   };
 }
 
-export function pricedRegions(): readonly string[] {
+export function pricedRegions(data: PriceData = BUNDLED_PRICES): readonly string[] {
   return Object.keys(data.prices).filter((region) => region !== 'global');
 }

@@ -1,0 +1,180 @@
+// Items of what an app uses beside: images, secrets, logs, metrics, mail, sign-in, schedules.
+
+import { type CatalogueItem, RULES } from './catalogue-item.ts';
+
+const ITEM = { rule: undefined, offer: undefined } as const;
+
+export const PLATFORM_ITEMS = {
+  'ecr.storageGbMonth': {
+    service: 'ECR',
+    unit: 'GB-month',
+    what: 'Images stored, per GB and month. Layers that images share count once in a repository.',
+    rule: 'Pulling within the region is free.',
+    offer: undefined,
+  },
+  'secretsmanager.secretMonth': {
+    ...ITEM,
+    service: 'Secrets Manager',
+    unit: 'secret-month',
+    what: 'Each secret, by the month.',
+    rule: RULES.prorated,
+  },
+  'secretsmanager.apiCall': {
+    ...ITEM,
+    service: 'Secrets Manager',
+    unit: 'call',
+    what: 'Every call of the API.',
+  },
+  'ssm.standardParameterMonth': {
+    ...ITEM,
+    service: 'Parameter Store',
+    unit: 'parameter-month',
+    what: 'Each standard parameter, by the month. They are free.',
+  },
+  'ssm.advancedParameterMonth': {
+    ...ITEM,
+    service: 'Parameter Store',
+    unit: 'parameter-month',
+    what: 'Each advanced parameter, by the month.',
+    rule: RULES.prorated,
+  },
+  'kms.keyMonth': {
+    ...ITEM,
+    service: 'KMS',
+    unit: 'key-month',
+    what: 'Each key that a customer made, by the month. Those of AWS are free.',
+    rule: RULES.prorated,
+  },
+  'kms.request': {
+    ...ITEM,
+    service: 'KMS',
+    unit: 'request',
+    what: 'Every call that uses a key.',
+    rule: 'The first 20,000 a month are free.',
+  },
+  'cloudmap.resourceMonth': {
+    ...ITEM,
+    service: 'Cloud Map',
+    unit: 'resource-month',
+    what: 'Each registered resource, by the month.',
+    rule: RULES.prorated,
+  },
+  'cloudmap.discoverCall': {
+    ...ITEM,
+    service: 'Cloud Map',
+    unit: 'call',
+    what: 'Every call that looks resources up.',
+  },
+  'cloudwatch.logsIngestGb': {
+    service: 'CloudWatch',
+    unit: 'GB',
+    what: 'Each GB of logs written, in the class Standard.',
+    rule: RULES.logs,
+    offer: {
+      code: 'AmazonCloudWatch',
+      usageType: 'DataProcessing-Bytes',
+      operation: 'PutLogEvents',
+    },
+  },
+  'cloudwatch.logsStorageGbMonth': {
+    ...ITEM,
+    service: 'CloudWatch',
+    unit: 'GB-month',
+    what: 'Logs kept, per GB and month.',
+    rule: RULES.logsStorage,
+  },
+  'cloudwatch.customMetricMonth': {
+    ...ITEM,
+    service: 'CloudWatch',
+    unit: 'metric-month',
+    what: 'Each custom metric, by the month: every name with every set of dimensions is one.',
+    rule: RULES.prorated,
+  },
+  'cloudwatch.alarmMonth': {
+    ...ITEM,
+    service: 'CloudWatch',
+    unit: 'alarm-month',
+    what: 'Each alarm with periods of a minute or more, by the month.',
+    rule: RULES.prorated,
+  },
+  'cloudwatch.alarmHighresMonth': {
+    ...ITEM,
+    service: 'CloudWatch',
+    unit: 'alarm-month',
+    what: 'Each alarm with periods of 10, 20 or 30 seconds, by the month.',
+    rule: RULES.prorated,
+  },
+  'cloudwatch.insightsScanGb': {
+    ...ITEM,
+    service: 'CloudWatch',
+    unit: 'GB',
+    what: 'Each GB of logs that a query of Logs Insights scans.',
+  },
+  'cloudwatch.dashboardMonth': {
+    ...ITEM,
+    service: 'CloudWatch',
+    unit: 'dashboard-month',
+    what: 'Each dashboard, by the month.',
+  },
+  'xray.traceRecorded': {
+    ...ITEM,
+    service: 'X-Ray',
+    unit: 'trace',
+    what: 'Every trace recorded.',
+  },
+  'xray.traceRetrievedOrScanned': {
+    ...ITEM,
+    service: 'X-Ray',
+    unit: 'trace',
+    what: 'Every trace that is retrieved or scanned.',
+  },
+  'ses.aLaCarteEmail': {
+    ...ITEM,
+    service: 'SES',
+    unit: 'recipient',
+    what: 'Every recipient of every mail sent, à la carte.',
+  },
+  'ses.essentialsEmail': {
+    ...ITEM,
+    service: 'SES',
+    unit: 'email',
+    what: 'Every mail sent on the plan "Essentials", which accounts have that are new since 2026-07-21.',
+  },
+  'ses.attachmentGb': {
+    ...ITEM,
+    service: 'SES',
+    unit: 'GB',
+    what: 'Each GB of attachments sent.',
+  },
+  'ses.proPlanMonth': {
+    ...ITEM,
+    service: 'SES',
+    unit: 'month',
+    what: 'The plan "Pro", by the month.',
+  },
+  'cognito.liteMau': {
+    ...ITEM,
+    service: 'Cognito',
+    unit: 'MAU',
+    what: 'Each user who signs in in a month, on "Lite".',
+  },
+  'cognito.essentialsMau': {
+    ...ITEM,
+    service: 'Cognito',
+    unit: 'MAU',
+    what: 'Each user who signs in in a month, on "Essentials".',
+  },
+  'cognito.plusMau': {
+    ...ITEM,
+    service: 'Cognito',
+    unit: 'MAU',
+    what: 'Each user who signs in in a month, on "Plus".',
+  },
+  'eventbridgeScheduler.invocation': {
+    ...ITEM,
+    service: 'EventBridge Scheduler',
+    unit: 'invocation',
+    what: 'Every invocation by a schedule.',
+    rule: 'The first 14 million a month are free.',
+  },
+} as const satisfies Record<string, CatalogueItem>;
