@@ -14,6 +14,7 @@ import { schedulerBench } from './scheduler.ts';
 import { soakBench } from './soak.ts';
 import { startBench } from './start.ts';
 import { stopAll } from './support.ts';
+import { trafficBench } from './traffic.ts';
 import { websocketsBench } from './websockets.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 5);
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   functions: () => functionsBench(seconds),
   memory: memoryBench,
   growth: () => growthBench(seconds),
+  traffic: trafficBench,
   soak: soakBench,
 };
 

@@ -6,13 +6,16 @@
 
 import { CONFIG_FAULTS } from './faults-config.ts';
 import { CONTAINER_FAULTS } from './faults-container.ts';
+import { COST_FAULTS } from './faults-cost.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
+import { MEASURE_FAULTS } from './faults-measure.ts';
 import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
+import { TRAFFIC_FAULTS } from './faults-traffic.ts';
 
 export const FAULTS = {
   ...CONFIG_FAULTS,
@@ -23,5 +26,8 @@ export const FAULTS = {
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
+  ...COST_FAULTS,
   ...PRICE_FAULTS,
+  ...TRAFFIC_FAULTS,
+  ...MEASURE_FAULTS,
 };

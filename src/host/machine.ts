@@ -6,6 +6,7 @@ import { cpus, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Fault } from '../base/fault.ts';
 import type { Clock, Exit, Files, Net, Processes, Rng } from '../base/ports.ts';
+import { openBytes } from './byte-source.ts';
 import { findCgroups } from './cgroup.ts';
 import { realClock } from './clock.ts';
 import {
@@ -17,8 +18,10 @@ import { containerHost } from './containers/container-host.ts';
 import type { BuildOrder, FindOrder } from './containers/images.ts';
 import { OldImages } from './containers/old-images.ts';
 import { realFiles } from './files.ts';
+import { fingerprint } from './fingerprint.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
+import { writeOutput } from './output-file.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
 import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
@@ -39,13 +42,16 @@ export function realMachine() {
     platform: process.platform,
     nodeVersion: process.versions.node,
     cores: cpus().length,
+    processor: cpus()[0]?.model.trim() || process.arch,
     freeMemoryBytes: freeMemory(),
     env: process.env,
     readText: (path: string) => (isFile(path) ? readFileSync(path, 'utf8') : undefined),
+    openBytes,
     writeText(path: string, text: string) {
       mkdirSync(dirname(path), { recursive: true });
       writeWhole(path, text);
     },
+    writeOutput,
     isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
     isExecutable: (path: string) => {
       const found = statSync(path, { throwIfNoEntry: false });
@@ -75,6 +81,8 @@ export function realMachine() {
     cgroups: () => findCgroups('fulcrum'),
     toolVersion,
     openFilesLimit,
+    fingerprint,
+    processorTime,
   };
 }
 
@@ -145,6 +153,12 @@ function freeMemory(): number {
   } catch {
     return freemem();
   }
+}
+
+function processorTime() {
+  const { user, system } = process.cpuUsage();
+  const all = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
+  return { ownMs: (user + system) / 1000, allMs: all.reduce((sum, one) => sum + one, 0) };
 }
 
 function runToEnd(

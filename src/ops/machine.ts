@@ -11,12 +11,21 @@ export interface Machine {
   readonly platform: string;
   readonly nodeVersion: string;
   readonly cores: number;
+  /** What the processor calls itself. */
+  readonly processor: string;
   readonly freeMemoryBytes: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined when there is no such file. */
   readText(path: string): string | undefined;
+  /**
+   * Bytes of a file as they are read, or of standard input for "-". Rejects with what the system says.
+   * A chunk is only valid until the next is asked for.
+   */
+  openBytes(path: string): Promise<ByteSource>;
   /** Whole or not at all. */
   writeText(path: string, text: string): void;
+  /** Whole or not at all, into a folder that is there. Throws what the system says. */
+  writeOutput(path: string, text: string): void;
   isFolder(path: string): boolean;
   isExecutable(path: string): boolean;
   exists(path: string): boolean;
@@ -38,6 +47,16 @@ export interface Machine {
   /** The first line a tool prints of its version, or undefined when it is not there. */
   toolVersion(tool: string, flag: string): Promise<string | undefined>;
   openFilesLimit(): Promise<number | undefined>;
+  /** Says of the files of a program that they are what they were. */
+  fingerprint(folder: string): Promise<string>;
+  /** Since some moment, in milliseconds: what this process used of processors, and what all did. */
+  processorTime(): { readonly ownMs: number; readonly allMs: number };
+}
+
+export interface ByteSource {
+  /** Undefined for what is piped in. */
+  readonly sizeBytes: number | undefined;
+  readonly chunks: AsyncGenerator<Uint8Array, void>;
 }
 
 export interface Ran {
