@@ -25,6 +25,7 @@ import { writeOutput } from './output-file.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
 import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
+import { realWeb } from './web.ts';
 
 /** Lines of a build that its failure shows. */
 const LAST_LINES = 30;
@@ -37,6 +38,7 @@ export function realMachine() {
     clock,
     rng,
     net,
+    web: realWeb,
     platform: process.platform,
     nodeVersion: process.versions.node,
     cores: cpus().length,
