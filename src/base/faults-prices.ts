@@ -106,6 +106,14 @@ export const PRICE_FAULTS = {
       `${url} has no column ${missing.map((name) => `"${name}"`).join(', ')}. ${OLD_STAYS}`,
     fix: () => 'AWS has changed the form of its price list; a newer Fulcrum is needed.',
   }),
+  PRICES_NOT_LISTED: entry<{ items: readonly string[] }>({
+    blame: 'usage',
+    exit: EXIT.usage,
+    when: 'A refresh is asked for items whose row in the price list is not known for certain.',
+    say: ({ items }) =>
+      `Of ${items.slice(0, 3).join(', ')}${items.length > 3 ? ` and ${items.length - 3} more` : ''} the row in AWS's price list is not known for certain, so it is not read.`,
+    fix: () => 'Refresh others; "fulcrum prices explain <item>" says where a price is from.',
+  }),
   PRICES_REFRESH_STOPPED: entry<Record<never, never>>({
     blame: 'usage',
     exit: EXIT.interrupted,

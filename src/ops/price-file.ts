@@ -1,19 +1,17 @@
-// Which price book is in use: the one that came with Fulcrum, or a refreshed one that is newer.
+// Which prices are in use: those that came with Fulcrum, and refreshed ones where they are newer.
 
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../base/fault.ts';
 import { isPriceItem } from '../cost/prices/catalogue.ts';
-import { BUNDLED_PRICES, dataProblems, type PriceData } from '../cost/prices/price-data.ts';
+import {
+  BUNDLED_PRICES,
+  dataProblems,
+  type PriceData,
+  type PriceSource,
+} from '../cost/prices/price-data.ts';
+import { newerOf } from '../cost/prices/refresh.ts';
 import type { Machine } from './machine.ts';
-
-export interface PriceSource {
-  readonly data: PriceData;
-  /** `bundled`: came with Fulcrum. `refreshed`: read from AWS's price list on this machine. */
-  readonly from: 'bundled' | 'refreshed';
-  /** Of a refreshed one. */
-  readonly file: string | undefined;
-}
 
 export interface PriceChoice {
   readonly cwd: string;
@@ -26,8 +24,8 @@ export interface PriceChoice {
 const BUNDLED: PriceSource = { data: BUNDLED_PRICES, from: 'bundled', file: undefined };
 
 /**
- * A refreshed book is used when it is not older than the bundled one. Throws PRICES_FILE_INVALID, and
- * PRICES_FILE_NOT_FOUND for a file that was named.
+ * Of each price the newer one, refreshed or bundled; a file that was named is used as it is. Throws
+ * PRICES_FILE_INVALID, and PRICES_FILE_NOT_FOUND for a file that was named.
  */
 export function pricesInUse(machine: Machine, choice: PriceChoice): PriceSource {
   if (choice.bundled === true) return BUNDLED;
@@ -39,8 +37,8 @@ export function pricesInUse(machine: Machine, choice: PriceChoice): PriceSource 
     return BUNDLED;
   }
   const data = parsePriceData(file, text);
-  if (named === undefined && data.asOf < BUNDLED_PRICES.asOf) return BUNDLED;
-  return { data, from: 'refreshed', file };
+  const used = named === undefined ? newerOf(BUNDLED_PRICES, data) : data;
+  return used === undefined ? BUNDLED : { data: used, from: 'refreshed', file };
 }
 
 /** Where refreshed prices go. Throws PRICES_NO_HOME. */

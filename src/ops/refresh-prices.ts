@@ -57,7 +57,7 @@ export interface RefreshReport extends Omit<Refreshed, 'data'> {
 
 /**
  * Throws PRICES_UNREACHABLE, PRICES_REFUSED, PRICES_NOT_AN_OFFER, PRICES_OFFER_CHANGED,
- * PRICES_FILE_UNWRITABLE, PRICES_NO_HOME, PRICES_REFRESH_STOPPED; then nothing is written.
+ * PRICES_FILE_UNWRITABLE, PRICES_NO_HOME, PRICES_NOT_LISTED, PRICES_REFRESH_STOPPED; then nothing is written.
  */
 export async function refreshPrices(
   machine: Machine,
@@ -69,6 +69,7 @@ export async function refreshPrices(
   const offers = regions.flatMap((region) =>
     [...offersOf(items)].map(([code, of]) => ({ region, code, items: of })),
   );
+  if (offers.length === 0) throw new Fault('PRICES_NOT_LISTED', { items });
   const read: ReadOffer[] = [];
   for (const [index, offer] of offers.entries()) {
     if (signal.aborted) throw new Fault('PRICES_REFRESH_STOPPED', {});

@@ -68,6 +68,33 @@ export function refreshed(base: PriceData, read: readonly ReadOffer[], today: st
   return { data: compact({ ...base, asOf: today, sources, prices }), changes, same, kept };
 }
 
+/**
+ * Of each price the newer one: what was refreshed on this machine, or what came with a later version
+ * of Fulcrum. Undefined when nothing of `refreshed` is newer.
+ */
+export function newerOf(bundled: PriceData, refreshed: PriceData): PriceData | undefined {
+  const prices: Record<string, Record<string, readonly PriceRow[]>> = { ...bundled.prices };
+  const shift = bundled.sources.length;
+  let taken = 0;
+  for (const [region, items] of Object.entries(refreshed.prices)) {
+    for (const [item, rows] of Object.entries(items)) {
+      if (newestOf(rows) <= newestOf(prices[region]?.[item] ?? [])) continue;
+      const moved = rows.map((row) => ({ ...row, source: row.source + shift }));
+      prices[region] = { ...prices[region], [item]: moved };
+      taken += 1;
+    }
+  }
+  if (taken === 0) return undefined;
+  const asOf = refreshed.asOf > bundled.asOf ? refreshed.asOf : bundled.asOf;
+  const sources = [...bundled.sources, ...refreshed.sources];
+  return compact({ ...bundled, asOf, sources, prices });
+}
+
+/** The day of its newest tier, "" without any. */
+function newestOf(rows: readonly PriceRow[]): string {
+  return rows.reduce((newest, { date }) => (date > newest ? date : newest), '');
+}
+
 /** Or why they are not taken. */
 function newTiers(
   item: PriceItem,
