@@ -39,7 +39,7 @@ export const RESOURCE_TYPES = {
     multiAz: z.boolean().default(false).describe('With a standby in a second zone.'),
     storage: count('Storage in GB.'),
     volume: z.enum(['gp2', 'gp3']).default('gp3').describe('Kind of the storage.'),
-    backup: count('Backups beyond the size of the database, in GB.'),
+    backup: count('All backups of each, in GB. Those up to the size of its storage are free.'),
     proxy: z
       .union([z.boolean(), z.enum(['lambda', 'fargate'])])
       .default(false)
@@ -47,8 +47,8 @@ export const RESOURCE_TYPES = {
         'An RDS Proxy before it: true, or "lambda" where functions alone need it. 2 vCPUs are billed at least.',
       ),
     vcpus: whole({ min: 1, max: 448 })
-      .default(2)
-      .describe('vCPUs of the instance, which a proxy is billed by.'),
+      .optional()
+      .describe('vCPUs of the instance, which a proxy is billed by. Default: as its class has.'),
     hours,
   }),
   elasticache: z.strictObject({

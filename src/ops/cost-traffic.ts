@@ -6,6 +6,7 @@
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
 import { MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
+import { ASSUMED } from '../cost/estimate/assumed.ts';
 import { MONTH_HOURS, type Workload } from '../cost/estimate/workload.ts';
 import type { ShapeSetting, TrafficSettings } from '../model/cost-settings.ts';
 import {
@@ -80,7 +81,7 @@ export async function trafficOf(
     asked.shape !== undefined
       ? shapeNamed(asked.shape)
       : (source?.shape ?? (await shapeSaid(machine, place, watch)));
-  const peak = peakOf(asked.peak) ?? peakSaid(place.said) ?? source?.peak ?? 1;
+  const peak = peakOf(asked.peak) ?? place.said?.peak ?? source?.peak ?? ASSUMED.peak.expected;
   const amount =
     asked.requests === undefined && source === undefined ? [`traffic from ${place.file}`] : [];
   return {
@@ -221,10 +222,6 @@ async function shapeSaid(machine: Machine, place: TrafficPlace, watch: Watch): P
       return shapeOf(read.traffic, file) ?? namedShape('flat');
     }
   }
-}
-
-function peakSaid(said: TrafficSettings | undefined): number | undefined {
-  return said === undefined || said.peak === 1 ? undefined : said.peak;
 }
 
 const MOST_PEAK = 10_000;
