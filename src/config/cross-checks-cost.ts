@@ -141,7 +141,7 @@ function noPrice(
   const near = closest(type, types);
   const all =
     types.length === 0
-      ? `The price book has none for ${what} in ${region}; put its price under "items" of another.`
+      ? `The price book has none for ${what} in ${region}: leave it out and add its price by hand.`
       : `Those with a price for ${what} in ${region}: ${types.join(', ')}.`;
   return {
     path,
