@@ -100,7 +100,8 @@ export function costText(cost: EngineStatus['cost'], paint: Paint): string {
     cost.unknown.length === 0
       ? ''
       : `${paint('yellow', 'without a known price, not in the sums:')} ${cost.unknown.join(', ')}\n`;
-  return `${table(rows)}${unknown}`;
+  const { from, asOf } = cost.prices;
+  return `${table(rows)}${unknown}${paint('dim', `prices of ${asOf}, ${from}`)}\n`;
 }
 
 export function count(number: number, word: string): string {

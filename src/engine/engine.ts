@@ -246,7 +246,7 @@ class LocalEngine implements Engine {
     const { app } = this.#inputs;
     const now = clock.now();
     const uptimeMs = now - this.#startedAt;
-    const prices = priceBook(app.region);
+    const prices = priceBook(app.region, this.#inputs.prices?.data);
     const bill = rate(quantitiesOf(this.#meter.usage(now)), prices);
     const pace = rate(quantitiesOf(this.#meter.pace(now)), prices);
     return {
@@ -266,7 +266,7 @@ class LocalEngine implements Engine {
       ],
       queues: this.#queues.status(),
       alarms: this.#alarms.status(),
-      cost: costStatus(bill, pace, uptimeMs),
+      cost: costStatus(bill, pace, uptimeMs, this.#inputs.prices),
     };
   }
 

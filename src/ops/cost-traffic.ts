@@ -8,7 +8,13 @@ import { Fault } from '../base/fault.ts';
 import { MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
 import { MONTH_HOURS, type Workload } from '../cost/estimate/workload.ts';
 import type { ShapeSetting, TrafficSettings } from '../model/cost-settings.ts';
-import { namedShape, SHAPE_NAMES, shapeOf, shapeOfSteps, type ShapeName } from '../traffic/shape.ts';
+import {
+  namedShape,
+  SHAPE_NAMES,
+  type ShapeName,
+  shapeOf,
+  shapeOfSteps,
+} from '../traffic/shape.ts';
 import type { RequestFacts, Shape } from '../traffic/traffic.ts';
 import type { TrafficFormat, TrafficRead } from '../traffic/traffic-read.ts';
 import { parseRequests } from './cost-requests.ts';

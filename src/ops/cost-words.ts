@@ -1,6 +1,6 @@
 // What a comparison says in words and figures: the same on a terminal, in Markdown and on a page.
 
-import type { Comparison, CostLine, Mix, MixCost } from '../cost/compare/comparison.ts';
+import type { BreakEven, Comparison, CostLine, Mix, MixCost } from '../cost/compare/comparison.ts';
 
 export const MIXES: readonly Mix[] = ['lambda', 'fargate', 'hybrid'];
 
@@ -98,12 +98,11 @@ function crossingWords({ breakEven, computes }: Comparison, best: Mix): string {
 /** Break-even in whole sentences. */
 export function breakEvenWords(comparison: Comparison): readonly string[] {
   const { breakEven, notApplicable } = comparison;
-  if (breakEven === null) return [notApplicable.breakEven ?? 'It does not apply to this app.'];
-  const { firstRequestsPerDay: first, holdsFromRequestsPerDay: holds } = breakEven;
-  const { band, averageConcurrency, tasksAtFirst, entry } = breakEven;
+  if (breakEven === null) return [sentence(notApplicable.breakEven ?? 'it does not apply')];
+  const { firstRequestsPerDay: first, entry, never } = breakEven;
   const ways = `Lambda is reached through ${entryWords(entry.lambda)}, Fargate through ${entryWords(entry.fargate)}.`;
-  if (first === null)
-    return [`${sentence(breakEven.never ?? 'Fargate alone never costs less')}`, ways];
+  if (first === null) return [sentence(never ?? 'Fargate alone never costs less'), ways];
+  const { averageConcurrency, tasksAtFirst } = breakEven;
   const busy =
     averageConcurrency === null
       ? ''
@@ -111,16 +110,20 @@ export function breakEvenWords(comparison: Comparison): readonly string[] {
   const tasks = tasksAtFirst === null ? '' : ` It runs ${sayTasks(tasksAtFirst)} then.`;
   return [
     `From ${sayNumber(first)} requests a day${busy}, Fargate alone costs no more than Lambda alone.${tasks}`,
-    ...(band === null
-      ? []
-      : [
-          `Between ${sayNumber(band.fromRequestsPerDay)} and ${sayNumber(band.toRequestsPerDay)} it changes with each task that is added.`,
-        ]),
-    holds === null
-      ? 'It never stays so: with more traffic Lambda is the cheaper one again.'
-      : `From ${sayNumber(holds)} requests a day on it never costs more again.`,
+    ...lastingWords(breakEven),
     ways,
   ];
+}
+
+function lastingWords(breakEven: BreakEven): readonly string[] {
+  const { firstRequestsPerDay: first, holdsFromRequestsPerDay: holds, band, never } = breakEven;
+  if (holds === null) return never === null ? [] : [sentence(never)];
+  if (holds === first) return ['With more it never costs more again.'];
+  const changes =
+    band === null
+      ? ''
+      : `Between ${sayNumber(band.fromRequestsPerDay)} and ${sayNumber(holds)} it changes with each task that is added. `;
+  return [`${changes}From ${sayNumber(holds)} requests a day on it never costs more again.`];
 }
 
 const ENTRY_WORDS: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../../base/units.ts';
 import { usdOf } from '../../cost/money.ts';
+import { BUNDLED_PRICES, type PriceSource } from '../../cost/prices/price-data.ts';
 import type { Bill } from '../../cost/rating.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
 import type { FunctionUrlAt, HttpsAt } from '../../model/event.ts';
@@ -69,13 +70,20 @@ export interface CostStatus extends MoneyStatus {
   }[];
   /** Items used that have no known price; they are not in the sums. */
   readonly unknown: readonly string[];
+  /** The price book that it is rated with, and the day it was put together. */
+  readonly prices: { readonly from: PriceSource['from']; readonly asOf: string };
 }
 
 /** Hours of a month, as the AWS pricing calculator counts them. */
 const MONTH_MS = 730 * 3_600_000;
 
 /** `pace` is the bill of what would go on as it does; it gives the month. */
-export function costStatus(bill: Bill, pace: Bill, uptimeMs: Millis): CostStatus {
+export function costStatus(
+  bill: Bill,
+  pace: Bill,
+  uptimeMs: Millis,
+  prices: PriceSource | undefined,
+): CostStatus {
   const times = MONTH_MS / Math.max(1, uptimeMs);
   return {
     ...totals(bill, 1),
@@ -90,6 +98,10 @@ export function costStatus(bill: Bill, pace: Bill, uptimeMs: Millis): CostStatus
       note,
     })),
     unknown: bill.unknown,
+    prices: {
+      from: prices?.from ?? 'bundled',
+      asOf: (prices?.data ?? BUNDLED_PRICES).asOf,
+    },
   };
 }
 
