@@ -8,7 +8,7 @@ import { priceWarnings } from '../prices/warnings.ts';
 import { NOT_MODELLED } from '../rules/not-modelled.ts';
 import { breakEvenOf } from './break-even.ts';
 import type { AssumptionLine, BreakEven, Comparison, Mix, MixCost } from './comparison.ts';
-import { FIGURE_WORDS, figuresOf } from './figures-of.ts';
+import { FIGURE_WORDS, figuresOf, type NamedFigure } from './figures-of.ts';
 import { type MixEstimate, mixCost, type Priced, priceMix, tidy } from './mix-cost.ts';
 import type { Pricing } from './pricing.ts';
 
@@ -54,7 +54,7 @@ export function compare(question: Question): Comparison {
       ...(notApplicable !== undefined && { breakEven: notApplicable }),
     },
     breakEven: breakEven === null ? null : tidyBreakEven(breakEven),
-    assumptions: assumptionsOf(setUp),
+    assumptions: assumptionsOf(priced),
     warnings: [...priceWarnings(book, new Set<PriceItem>(items), today)],
     notModelled: [...NOT_MODELLED],
   };
@@ -84,18 +84,38 @@ function reason(mix: Mix, { made }: Part): { readonly [mix in Mix]?: string } {
   return notApplicable === undefined ? {} : { [mix]: notApplicable };
 }
 
-export function assumptionsOf(setUp: SetUp): AssumptionLine[] {
-  return figuresOf(setUp).map(({ name, service, figure }) => {
-    const { says, unit } = FIGURE_WORDS[name];
-    const { low, expected, high, from } = figure;
-    return {
-      figure: says,
-      service: service ?? null,
-      low: tidy(Math.min(low, expected, high)),
-      expected: tidy(expected),
-      high: tidy(Math.max(low, expected, high)),
-      unit,
-      from,
-    };
-  });
+/** Those that make the largest difference first. */
+function assumptionsOf(priced: Priced): AssumptionLine[] {
+  return figuresOf(priced.setUp)
+    .map((figure) => ({ figure, usd: differenceOf(priced, figure) }))
+    .sort((a, b) => b.usd - a.usd)
+    .map(({ figure: { name, service, figure } }) => {
+      const { says, unit } = FIGURE_WORDS[name];
+      const { low, expected, high, from } = figure;
+      return {
+        figure: says,
+        service: service ?? null,
+        low: tidy(Math.min(low, expected, high)),
+        expected: tidy(expected),
+        high: tidy(Math.max(low, expected, high)),
+        unit,
+        from,
+      };
+    });
+}
+
+/** Dollars between its two ends, on whichever compute it matters more. */
+function differenceOf(priced: Priced, { figure, replace }: NamedFigure): number {
+  const { low, high } = figure;
+  if (low === high) return 0;
+  const billAt = (expected: number, mix: Mix): number =>
+    Number(
+      priceMix({ ...priced, setUp: replace({ ...figure, expected }) }, mix, 'expected').bill.total
+        .all,
+    );
+  return Math.max(
+    ...(['lambda', 'fargate'] as const).map((mix) =>
+      Math.abs(billAt(high, mix) - billAt(low, mix)),
+    ),
+  );
 }
