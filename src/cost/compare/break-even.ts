@@ -67,9 +67,9 @@ function breakEvenFrom(one: Case): BreakEven {
     searchedToRequestsPerDay: reach === Infinity ? null : reach,
     averageConcurrency: first === undefined ? null : concurrencyAt(setUp, workload, first),
     band:
-      first === undefined || first === holdsFrom
-        ? null
-        : { fromRequestsPerDay: first, toRequestsPerDay: holdsFrom ?? null },
+      first !== undefined && found.several
+        ? { fromRequestsPerDay: first, toRequestsPerDay: holdsFrom ?? lambdaHolds ?? reach }
+        : null,
     never: holdsFrom === undefined ? whyNever(one, first) : null,
     tasksAtFirst: first === undefined ? null : tasksAt(one, first),
     entry: { lambda: setUp.entry.lambda, fargate: setUp.entry.fargate },

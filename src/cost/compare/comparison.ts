@@ -83,12 +83,10 @@ export const breakEvenSchema = z
       .nullable()
       .describe('Lambda environments busy on the average at the first.'),
     band: z
-      .object({ fromRequestsPerDay: perDay, toRequestsPerDay: perDay.nullable() })
+      .object({ fromRequestsPerDay: perDay, toRequestsPerDay: perDay })
       .readonly()
       .nullable()
-      .describe(
-        'Between these the cheaper one changes several times; null when it changes once. No end: Lambda is cheaper again with more, and stays so.',
-      ),
+      .describe('Between these the cheaper one changes several times; null when it changes once.'),
     never: z
       .string()
       .nullable()
