@@ -6,6 +6,7 @@ import { FAULTS } from '../src/base/faults.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { type JsonSchema, jsonSchema, schemaAt } from '../src/config/json-schema.ts';
 import { PRESETS } from '../src/config/presets.ts';
+import { costSchemaText } from '../src/ops/cost-schema.ts';
 import { schemaText } from '../src/ops/schema.ts';
 
 /** File, relative to the root of the repository → its text. */
@@ -15,6 +16,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'docs/guide/faults.md': faultPage(),
     'docs/guide/commands.md': commandPage(),
     'schema/fulcrum.schema.json': schemaText(),
+    'schema/cost.schema.json': costSchemaText(),
   };
 }
 

@@ -6,9 +6,11 @@
 
 import { CONFIG_FAULTS } from './faults-config.ts';
 import { CONTAINER_FAULTS } from './faults-container.ts';
+import { COST_FAULTS } from './faults-cost.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
+import { MEASURE_FAULTS } from './faults-measure.ts';
 import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
@@ -26,4 +28,6 @@ export const FAULTS = {
   ...TASK_FAULTS,
   ...TRAFFIC_FAULTS,
   ...PRICE_FAULTS,
+  ...COST_FAULTS,
+  ...MEASURE_FAULTS,
 };

@@ -18,6 +18,7 @@ import { containerHost } from './containers/container-host.ts';
 import type { BuildOrder, FindOrder } from './containers/images.ts';
 import { OldImages } from './containers/old-images.ts';
 import { realFiles } from './files.ts';
+import { fingerprint } from './fingerprint.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
 import { processHost } from './processes.ts';
@@ -38,6 +39,7 @@ export function realMachine() {
     platform: process.platform,
     nodeVersion: process.versions.node,
     cores: cpus().length,
+    processor: cpus()[0]?.model.trim() || process.arch,
     freeMemoryBytes: freeMemory(),
     env: process.env,
     readText: (path: string) => (isFile(path) ? readFileSync(path, 'utf8') : undefined),
@@ -75,6 +77,8 @@ export function realMachine() {
     cgroups: () => findCgroups('fulcrum'),
     toolVersion,
     openFilesLimit,
+    fingerprint,
+    processorTime,
   };
 }
 
@@ -145,6 +149,12 @@ function freeMemory(): number {
   } catch {
     return freemem();
   }
+}
+
+function processorTime() {
+  const { user, system } = process.cpuUsage();
+  const all = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
+  return { ownMs: (user + system) / 1000, allMs: all.reduce((sum, one) => sum + one, 0) };
 }
 
 function runToEnd(

@@ -10,6 +10,8 @@ export interface Machine {
   readonly platform: string;
   readonly nodeVersion: string;
   readonly cores: number;
+  /** What the processor calls itself. */
+  readonly processor: string;
   readonly freeMemoryBytes: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined when there is no such file. */
@@ -42,6 +44,10 @@ export interface Machine {
   /** The first line a tool prints of its version, or undefined when it is not there. */
   toolVersion(tool: string, flag: string): Promise<string | undefined>;
   openFilesLimit(): Promise<number | undefined>;
+  /** Says of the files of a program that they are what they were. */
+  fingerprint(folder: string): Promise<string>;
+  /** Since some moment, in milliseconds: what this process used of processors, and what all did. */
+  processorTime(): { readonly ownMs: number; readonly allMs: number };
 }
 
 export interface ByteSource {
