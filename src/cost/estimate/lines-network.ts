@@ -8,6 +8,7 @@ import { BYTES_PER_GB, line } from '../rules/line.ts';
 import { addressQuantities, natQuantities, transferQuantities } from '../rules/network.ts';
 import type { AppNumbers } from './figures.ts';
 import type { Demand } from './plan.ts';
+import { httpsItem } from './resources.ts';
 import type { SetUp } from './set-up.ts';
 import { MONTH_HOURS } from './workload.ts';
 
@@ -56,17 +57,16 @@ function cdnLines(
   served: readonly Served[],
   requestsPerMonth: number,
 ): readonly Quantity[] {
-  if (cdn === undefined) return [];
+  if (cdn === undefined || !cdn.metered) return [];
   const asked = served.filter(({ demand }) => demand.service.trigger.kind === 'entry');
   const requests = sumOf(asked, ({ demand }) => requestsPerMonth * demand.service.share);
   const bytes = sumOf(
     asked,
     ({ demand }) => requestsPerMonth * demand.service.share * demand.requests.responseBytes,
   );
-  const https = cdn.clients === 'us' ? 'cloudfront.usHttps10k' : 'cloudfront.euHttps10k';
   return [
     line('network', 'cloudfront.usEuGb', exact(bytes / BYTES_PER_GB)),
-    line('entry', https, exact(requests / 10_000)),
+    line('entry', httpsItem(cdn.clients), exact(requests / 10_000)),
   ];
 }
 

@@ -149,6 +149,8 @@ export interface CdnSetUp {
   readonly cachedShare: Figure;
   /** Where its clients are, which decides the price of a request. */
   readonly clients: 'us' | 'eu';
+  /** False: a flat plan, whose price is among the resources. */
+  readonly metered: boolean;
 }
 
 export interface ResourceQuantities {
