@@ -3,30 +3,32 @@
 import { peakOverMean } from '../estimate/load.ts';
 import type { SetUp } from '../estimate/set-up.ts';
 import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
+import { type FreeTierMode, freeTierOf } from '../free-tier.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import { priceWarnings } from '../prices/warnings.ts';
 import { NOT_MODELLED } from '../rules/not-modelled.ts';
-import { breakEvenOf } from './break-even.ts';
 import type { AssumptionLine, BreakEven, Comparison, Mix, MixCost } from './comparison.ts';
 import { FIGURE_WORDS, figuresOf, type NamedFigure } from './figures-of.ts';
 import { type MixEstimate, mixCost, type Priced, priceMix, tidy } from './mix-cost.ts';
-import type { Pricing } from './pricing.ts';
 
 export interface Question {
   /** For people. */
   readonly app: string;
   readonly setUp: SetUp;
   readonly workload: Workload;
-  readonly pricing: Pricing;
+  readonly freeTier: FreeTierMode;
+  /** What the rest of the account uses of what is free, by the name of the allowance. */
+  readonly freeTierUsed?: Readonly<Record<string, number>> | undefined;
+  readonly book: PriceBook;
   /** As 2026-11-21: prices are judged old by it. */
   readonly today: string;
 }
 
-export function compare(question: Question): Comparison {
-  const { app, setUp, workload, pricing, today } = question;
-  const book = pricing.bookOf(setUp.region);
-  const priced: Priced = { setUp, workload, book, allowances: pricing.allowances };
-  const { breakEven, notApplicable } = breakEvenOf(setUp, workload, pricing);
+/** `breakEven`: what was found; a text says why it does not apply. */
+export function compare(question: Question, breakEven: BreakEven | string): Comparison {
+  const { app, setUp, workload, freeTier, freeTierUsed, book, today } = question;
+  const priced: Priced = { setUp, workload, book, allowances: freeTierOf(freeTier, freeTierUsed) };
   const lambda = part(priced, 'lambda');
   const fargate = part(priced, 'fargate');
   const hybrid = part(priced, 'hybrid');
@@ -38,7 +40,7 @@ export function compare(question: Question): Comparison {
     app,
     region: setUp.region,
     pricesAsOf: book.asOf,
-    freeTier: pricing.freeTier,
+    freeTier,
     workload: {
       requestsPerDay: tidy(perDay),
       requestsPerMonth: tidy(workload.requestsPerMonth),
@@ -51,9 +53,9 @@ export function compare(question: Question): Comparison {
       ...reason('lambda', lambda),
       ...reason('fargate', fargate),
       ...reason('hybrid', hybrid),
-      ...(notApplicable !== undefined && { breakEven: notApplicable }),
+      ...(typeof breakEven === 'string' && { breakEven }),
     },
-    breakEven: breakEven === null ? null : tidyBreakEven(breakEven),
+    breakEven: typeof breakEven === 'string' ? null : tidyBreakEven(breakEven),
     assumptions: assumptionsOf(priced),
     warnings: [...priceWarnings(book, new Set<PriceItem>(items), today)],
     notModelled: [...NOT_MODELLED],
