@@ -4,7 +4,14 @@ import { Fault } from '../base/fault.ts';
 import { EXIT } from '../base/fault-entry.ts';
 import type { CostAnswer, CostOptions } from '../ops/cost.ts';
 import type { TrafficProgress } from '../ops/read-traffic.ts';
-import { CONFIG_OPTIONS, type Command, choiceOf, JSON_OPTION, type Option, printJson } from './command.ts';
+import {
+  CONFIG_OPTIONS,
+  type Command,
+  choiceOf,
+  JSON_OPTION,
+  type Option,
+  printJson,
+} from './command.ts';
 import type { Context, Values } from './context.ts';
 
 const FORMATS = ['counts', 'requests', 'cloudwatch-csv', 'cloudwatch-json', 'alb', 'common'];
@@ -16,10 +23,20 @@ const TRAFFIC_OPTIONS: readonly Option[] = [
   },
   { flags: '--shape <name>', what: 'How they come: flat, day, week or business. Default flat.' },
   { flags: '--peak <times>', what: 'The busiest moment of an hour over its mean. Default 1.' },
-  { flags: '--trace <file>', what: 'Counts over time (CSV), or an export of CloudWatch; - is standard input.' },
-  { flags: '--access-log <file>', what: 'An access log: of a load balancer, nginx, Apache; also packed with gzip.' },
+  {
+    flags: '--trace <file>',
+    what: 'Counts over time (CSV), or an export of CloudWatch; - is standard input.',
+  },
+  {
+    flags: '--access-log <file>',
+    what: 'An access log: of a load balancer, nginx, Apache; also packed with gzip.',
+  },
   { flags: '--measured', what: 'The traffic that the engine that runs has seen.' },
-  { flags: '--format <name>', what: 'Form of the trace or log, where it is not found by itself.', choices: FORMATS },
+  {
+    flags: '--format <name>',
+    what: 'Form of the trace or log, where it is not found by itself.',
+    choices: FORMATS,
+  },
   { flags: '--skip-bad-lines', what: 'Leave out lines that cannot be read.' },
   { flags: '--gaps-are-zero', what: 'What a trace leaves out had no requests.' },
 ];
@@ -41,8 +58,15 @@ const SETTING_OPTIONS: readonly Option[] = [
   { flags: '--cpu <units>', what: 'CPU units of a task: 256 is a quarter vCPU.' },
   { flags: '--task <size>', what: 'Size of a task, as 0.5vCPU/1GB.' },
   { flags: '--architecture <name>', what: 'x86_64 or arm64.' },
-  { flags: '--entry <name>', what: 'How requests come in: alb, http-api, rest-api, function-url; or one for Lambda / one for Fargate.' },
-  { flags: '--free-tier <mode>', what: 'What is free: nothing, what always is, or what old accounts have. Default none.', choices: ['none', 'always', 'legacy'] },
+  {
+    flags: '--entry <name>',
+    what: 'How requests come in: alb, http-api, rest-api, function-url; or one for Lambda / one for Fargate.',
+  },
+  {
+    flags: '--free-tier <mode>',
+    what: 'What is free: nothing, what always is, or what old accounts have. Default none.',
+    choices: ['none', 'always', 'legacy'],
+  },
   { flags: '--no-measured-figures', what: 'Leave out what "fulcrum measure" has found.' },
 ];
 
@@ -86,9 +110,13 @@ export const cost: Command = {
 async function answer(context: Context, values: Values, signal: AbortSignal): Promise<number> {
   const outputs = await import('../ops/write-output.ts');
   const form = formOf(values);
-  for (const [option, kind] of [['svg', outputs.SVG], ['html', outputs.HTML]] as const) {
+  for (const [option, kind] of [
+    ['svg', outputs.SVG],
+    ['html', outputs.HTML],
+  ] as const) {
     const file = values.text(option);
-    if (file !== undefined && file !== '-') outputs.checkOutput(context.machine, context.cwd, file, kind);
+    if (file !== undefined && file !== '-')
+      outputs.checkOutput(context.machine, context.cwd, file, kind);
   }
   const { costOf } = await import('../ops/cost.ts');
   const progress = progressLine(context);
@@ -187,7 +215,10 @@ function progressLine({ err, paintErr }: Context) {
     show(file: string, { bytes, sizeBytes }: TrafficProgress) {
       if (!err.isTerminal) return;
       clear();
-      const part = sizeBytes === undefined || sizeBytes === 0 ? '' : `, ${Math.floor((bytes / sizeBytes) * 100)} %`;
+      const part =
+        sizeBytes === undefined || sizeBytes === 0
+          ? ''
+          : `, ${Math.floor((bytes / sizeBytes) * 100)} %`;
       err.write(paintErr('dim', `reading ${file}: ${Math.round(bytes / 1e6)} MB${part}`));
       drawn = true;
     },

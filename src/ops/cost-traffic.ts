@@ -80,7 +80,7 @@ export async function trafficOf(
     asked.shape !== undefined
       ? shapeNamed(asked.shape)
       : (source?.shape ?? (await shapeSaid(machine, place, watch)));
-  const peak = peakOf(asked.peak) ?? peakSaid(place.said) ?? source?.peak ?? 1;
+  const peak = peakOf(asked.peak) ?? source?.peak ?? place.said?.peak ?? 1;
   const amount =
     asked.requests === undefined && source === undefined ? [`traffic from ${place.file}`] : [];
   return {
@@ -221,10 +221,6 @@ async function shapeSaid(machine: Machine, place: TrafficPlace, watch: Watch): P
       return shapeOf(read.traffic, file) ?? namedShape('flat');
     }
   }
-}
-
-function peakSaid(said: TrafficSettings | undefined): number | undefined {
-  return said === undefined || said.peak === 1 ? undefined : said.peak;
 }
 
 const MOST_PEAK = 10_000;
