@@ -38,6 +38,8 @@ export interface TrafficAsked {
 export interface Watch {
   readonly signal: AbortSignal;
   readonly onProgress: (file: string, progress: TrafficProgress) => void;
+  /** All that takes time has been read. */
+  readonly onRead: () => void;
 }
 
 export interface TrafficFound {

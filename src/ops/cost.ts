@@ -62,6 +62,7 @@ export async function costOf(
     seen: () => Promise.reject(new Error('to come')),
   };
   const traffic = await trafficOf(machine, options.traffic, place, watch);
+  watch.onRead();
   const reads = options.measured && file !== undefined;
   const figures = reads ? await measuredOf(machine, options) : NOTHING_MEASURED;
   const source = options.traffic.trace ?? options.traffic.accessLog ?? 'seen by the engine';
