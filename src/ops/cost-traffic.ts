@@ -39,6 +39,8 @@ export interface TrafficAsked {
 export interface Watch {
   readonly signal: AbortSignal;
   readonly onProgress: (file: string, progress: TrafficProgress) => void;
+  /** All that takes time has been read. */
+  readonly onRead: () => void;
 }
 
 export interface TrafficFound {
@@ -81,7 +83,7 @@ export async function trafficOf(
     asked.shape !== undefined
       ? shapeNamed(asked.shape)
       : (source?.shape ?? (await shapeSaid(machine, place, watch)));
-  const peak = peakOf(asked.peak) ?? place.said?.peak ?? source?.peak ?? ASSUMED.peak.expected;
+  const peak = peakOf(asked.peak) ?? source?.peak ?? place.said?.peak ?? ASSUMED.peak.expected;
   const amount =
     asked.requests === undefined && source === undefined ? [`traffic from ${place.file}`] : [];
   return {

@@ -1,6 +1,13 @@
 // What a comparison says in words and figures: the same on a terminal, in Markdown and on a page.
 
-import type { BreakEven, Comparison, CostLine, Mix, MixCost } from '../cost/compare/comparison.ts';
+import type {
+  AssumptionLine,
+  BreakEven,
+  Comparison,
+  CostLine,
+  Mix,
+  MixCost,
+} from '../cost/compare/comparison.ts';
 
 export const MIXES: readonly Mix[] = ['lambda', 'fargate', 'hybrid'];
 
@@ -219,7 +226,8 @@ export function itemWords(item: string, unit: string): string {
   if (whole !== undefined) return whole;
   const [service = item] = item.split('.');
   const word = SERVICE_WORDS[service];
-  return word === undefined ? item : `${word} ${plural(unit)}`;
+  const arm = item.includes('.arm64.') ? ' (arm64)' : '';
+  return word === undefined ? item : `${word} ${plural(unit)}${arm}`;
 }
 
 /** "CloudWatch GB", "Lambda requests". */
@@ -243,6 +251,31 @@ export function sensitiveWords({ mostSensitiveTo }: MixCost): string | undefined
 
 function sayChange(share: number): string {
   return share < 0 ? `${sayShare(-share)} cheaper` : `${sayShare(share)} dearer`;
+}
+
+/** "200 ms", "1 %". */
+export function sayFigure(value: number, unit: string): string {
+  return unit === 'of 1'
+    ? sayShare(value)
+    : `${sayNumber(value)} ${value === 1 ? unit.replace(/s$/, '') : unit}`;
+}
+
+/** "100 to 400 ms"; "" for what is certain. */
+export function spreadWords({
+  low,
+  high,
+  unit,
+}: Pick<AssumptionLine, 'low' | 'high' | 'unit'>): string {
+  if (low === high) return '';
+  const first = unit === 'of 1' ? sayShare(low) : sayNumber(low);
+  return `${first} to ${unit === 'of 1' ? sayShare(high) : sayNumber(high)}`;
+}
+
+/** "tax, support plans and 18 more". */
+export function someWords(texts: readonly string[], count: number): string {
+  const shown = texts.length <= count ? texts : texts.slice(0, count);
+  const more = texts.length - shown.length;
+  return `${shown.join(', ')}${more === 0 ? '' : `, and ${more} more`}`;
 }
 
 /** Whom a line is for. */

@@ -2,14 +2,16 @@
 // program need not be there: only what is declared, measured and said is looked at.
 
 import { resolve } from 'node:path';
+import { applyChanges } from '../cost/compare/apply-change.ts';
 import { parseChanges } from '../cost/compare/change.ts';
-import { compare, type Question } from '../cost/compare/compare.ts';
+import type { Question } from '../cost/compare/compare.ts';
 import type { AssumptionLine, Comparison, Mix, MixCost } from '../cost/compare/comparison.ts';
 import { priceMix, usdNumber } from '../cost/compare/mix-cost.ts';
-import { pricingOf } from '../cost/compare/pricing.ts';
+import { answer } from '../cost/compare/what-if.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
 import { MONTH_DAYS } from '../cost/estimate/workload.ts';
-import type { FreeTierMode } from '../cost/free-tier.ts';
+import { type FreeTierMode, freeTierOf } from '../cost/free-tier.ts';
+import { priceBook } from '../cost/prices/price-book.ts';
 import { costApp } from './cost-app.ts';
 import { type CostPoint, chartRange, chartVolumes } from './cost-chart.ts';
 import { measuredOf, NOTHING_MEASURED, withFacts } from './cost-figures.ts';
@@ -57,28 +59,29 @@ export async function costOf(
     said: app.cost.traffic,
     pathOf: (name: string) => resolve(folder, name),
     fromHere: (name: string) => resolve(options.cwd, name),
+    seen: () => Promise.reject(new Error('to come')),
   };
   const traffic = await trafficOf(machine, options.traffic, place, watch);
+  watch.onRead();
   const reads = options.measured && file !== undefined;
   const figures = reads ? await measuredOf(machine, options) : NOTHING_MEASURED;
   const source = options.traffic.trace ?? options.traffic.accessLog ?? 'seen by the engine';
   const profiles = withFacts(app, figures.profiles, traffic.facts, source);
-  const question = withChanges(
-    {
-      app: app.name,
-      setUp: setUpOf(app, profiles),
-      workload: traffic.workload,
-      pricing: pricingOf(options.freeTier ?? app.cost.freeTier),
-      today: new Date(machine.clock.wall()).toISOString().slice(0, 10),
-    },
-    changes,
-  );
-  const comparison = compare(question);
+  const asDeclared: Question = {
+    app: app.name,
+    setUp: setUpOf(app, profiles),
+    workload: traffic.workload,
+    freeTier: options.freeTier ?? app.cost.freeTier,
+    book: priceBook(app.region),
+    today: new Date(machine.clock.wall()).toISOString().slice(0, 10),
+  };
+  const { subject: question, follows } = applyChanges(asDeclared, changes);
+  const comparison = answer(question);
   const warnings = [...traffic.warnings, ...figures.warnings, ...comparison.warnings];
   return {
     question,
     comparison: { ...comparison, warnings },
-    basis: [basis, ...traffic.basis, ...figures.basis],
+    basis: [basis, ...traffic.basis, ...figures.basis, ...follows],
   };
 }
 
@@ -87,9 +90,8 @@ const POINTS = 240;
 
 /** What a month costs at volumes around those of interest. */
 export function pointsOf({ question, comparison }: CostAnswer): readonly CostPoint[] {
-  const { setUp, workload, pricing } = question;
-  const book = pricing.bookOf(setUp.region);
-  const { allowances } = pricing;
+  const { setUp, workload, book, freeTier, freeTierUsed } = question;
+  const allowances = freeTierOf(freeTier, freeTierUsed);
   return chartVolumes(chartRange(comparison), [], POINTS).map((requestsPerDay) => {
     const at = { ...workload, requestsPerMonth: requestsPerDay * MONTH_DAYS };
     const usd = MIXES.map((mix) => {

@@ -3,30 +3,32 @@
 import { peakOverMean } from '../estimate/load.ts';
 import type { SetUp } from '../estimate/set-up.ts';
 import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
+import { type FreeTierMode, freeTierOf } from '../free-tier.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import { priceWarnings } from '../prices/warnings.ts';
 import { NOT_MODELLED } from '../rules/not-modelled.ts';
-import { breakEvenOf } from './break-even.ts';
 import type { AssumptionLine, BreakEven, Comparison, Mix, MixCost } from './comparison.ts';
-import { FIGURE_WORDS, figuresOf } from './figures-of.ts';
+import { FIGURE_WORDS, figuresOf, type NamedFigure } from './figures-of.ts';
 import { type MixEstimate, mixCost, type Priced, priceMix, tidy } from './mix-cost.ts';
-import type { Pricing } from './pricing.ts';
 
 export interface Question {
   /** For people. */
   readonly app: string;
   readonly setUp: SetUp;
   readonly workload: Workload;
-  readonly pricing: Pricing;
+  readonly freeTier: FreeTierMode;
+  /** What the rest of the account uses of what is free, by the name of the allowance. */
+  readonly freeTierUsed?: Readonly<Record<string, number>> | undefined;
+  readonly book: PriceBook;
   /** As 2026-11-21: prices are judged old by it. */
   readonly today: string;
 }
 
-export function compare(question: Question): Comparison {
-  const { app, setUp, workload, pricing, today } = question;
-  const book = pricing.bookOf(setUp.region);
-  const priced: Priced = { setUp, workload, book, allowances: pricing.allowances };
-  const { breakEven, notApplicable } = breakEvenOf(setUp, workload, pricing);
+/** `breakEven`: what was found; a text says why it does not apply. */
+export function compare(question: Question, breakEven: BreakEven | string): Comparison {
+  const { app, setUp, workload, freeTier, freeTierUsed, book, today } = question;
+  const priced: Priced = { setUp, workload, book, allowances: freeTierOf(freeTier, freeTierUsed) };
   const lambda = part(priced, 'lambda');
   const fargate = part(priced, 'fargate');
   const hybrid = part(priced, 'hybrid');
@@ -38,7 +40,7 @@ export function compare(question: Question): Comparison {
     app,
     region: setUp.region,
     pricesAsOf: book.asOf,
-    freeTier: pricing.freeTier,
+    freeTier,
     workload: {
       requestsPerDay: tidy(perDay),
       requestsPerMonth: tidy(workload.requestsPerMonth),
@@ -51,10 +53,10 @@ export function compare(question: Question): Comparison {
       ...reason('lambda', lambda),
       ...reason('fargate', fargate),
       ...reason('hybrid', hybrid),
-      ...(notApplicable !== undefined && { breakEven: notApplicable }),
+      ...(typeof breakEven === 'string' && { breakEven }),
     },
-    breakEven: breakEven === null ? null : tidyBreakEven(breakEven),
-    assumptions: assumptionsOf(setUp),
+    breakEven: typeof breakEven === 'string' ? null : tidyBreakEven(breakEven),
+    assumptions: assumptionsOf(priced),
     warnings: [...priceWarnings(book, new Set<PriceItem>(items), today)],
     notModelled: [...NOT_MODELLED],
   };
@@ -84,18 +86,38 @@ function reason(mix: Mix, { made }: Part): { readonly [mix in Mix]?: string } {
   return notApplicable === undefined ? {} : { [mix]: notApplicable };
 }
 
-export function assumptionsOf(setUp: SetUp): AssumptionLine[] {
-  return figuresOf(setUp).map(({ name, service, figure }) => {
-    const { says, unit } = FIGURE_WORDS[name];
-    const { low, expected, high, from } = figure;
-    return {
-      figure: says,
-      service: service ?? null,
-      low: tidy(Math.min(low, expected, high)),
-      expected: tidy(expected),
-      high: tidy(Math.max(low, expected, high)),
-      unit,
-      from,
-    };
-  });
+/** Those that make the largest difference first. */
+function assumptionsOf(priced: Priced): AssumptionLine[] {
+  return figuresOf(priced.setUp)
+    .map((figure) => ({ figure, usd: differenceOf(priced, figure) }))
+    .sort((a, b) => b.usd - a.usd)
+    .map(({ figure: { name, service, figure } }) => {
+      const { says, unit } = FIGURE_WORDS[name];
+      const { low, expected, high, from } = figure;
+      return {
+        figure: says,
+        service: service ?? null,
+        low: tidy(Math.min(low, expected, high)),
+        expected: tidy(expected),
+        high: tidy(Math.max(low, expected, high)),
+        unit,
+        from,
+      };
+    });
+}
+
+/** Dollars between its two ends, on whichever compute it matters more. */
+function differenceOf(priced: Priced, { figure, replace }: NamedFigure): number {
+  const { low, high } = figure;
+  if (low === high) return 0;
+  const billAt = (expected: number, mix: Mix): number =>
+    Number(
+      priceMix({ ...priced, setUp: replace({ ...figure, expected }) }, mix, 'expected').bill.total
+        .all,
+    );
+  return Math.max(
+    ...(['lambda', 'fargate'] as const).map((mix) =>
+      Math.abs(billAt(high, mix) - billAt(low, mix)),
+    ),
+  );
 }
