@@ -84,6 +84,14 @@ const TITLES: Readonly<Record<string, string>> = {
   'routes.respond': '`routes[].respond`',
   'routes.rewrite': '`routes[].rewrite`',
   'routes.rewrite.path': '`routes[].rewrite.path` and `host`',
+  cost: '`cost`',
+  'cost.traffic': '`cost.traffic`',
+  'cost.requests': '`cost.requests`',
+  'cost.services': '`cost.services.<name>`',
+  'cost.entry': '`cost.entry`',
+  'cost.network': '`cost.network`',
+  'cost.logs': '`cost.logs`',
+  'cost.resources': '`cost.resources.<name>`',
   local: '`local`',
   'local.assume': '`local.assume`',
 };
@@ -98,10 +106,18 @@ function section(lines: string[], title: string, block: JsonSchema, path: string
     const child = childOf(value);
     const below = `${path}${key}${typeof value.additionalProperties === 'object' ? '.*' : ''}`;
     const name = TITLES[`${path}${key}`];
-    if (child !== undefined && name !== undefined) inner.push([name, child, `${below}.`]);
+    if (child === undefined || name === undefined) continue;
+    if (child.oneOf === undefined) inner.push([name, child, `${below}.`]);
+    else for (const one of child.oneOf) inner.push([`${name} of ${sayConstant(one)}`, one, '']);
   }
   lines.push('');
   for (const [name, child, below] of inner) section(lines, name, child, below);
+}
+
+/** "type: rds", of blocks that are told apart by it. */
+function sayConstant({ properties = {} }: JsonSchema): string {
+  const found = Object.entries(properties).find(([, value]) => value.const !== undefined);
+  return found === undefined ? 'another type' : `\`${found[0]}: ${String(found[1].const)}\``;
 }
 
 function childOf(value: JsonSchema): JsonSchema | undefined {

@@ -97,7 +97,7 @@ const program = z.strictObject({
     .max(1_000_000, { error: 'must be at most 1000000' })
     .optional()
     .describe(
-      'Requests it serves, as a percentage of those of the app; of a queue, messages. Default: programs with routes share all alike, a queue has 10.',
+      'Requests it serves, as a percentage of those of the app; of a queue, messages. Default: programs with routes share alike what the others leave, a queue has 10.',
     ),
   perBatch: range({ min: 1, max: 10_000 })
     .optional()

@@ -157,6 +157,18 @@ describe('a hybrid', () => {
     );
   });
 
+  it('has Lambda serve what the most tasks cannot, though tasks are far cheaper', () => {
+    const setUp = plainSetUp({
+      ...{ region: 'eu-west-2', cpuMs: 10, onFargate: { maxTasks: 5, autoscaling: true } },
+      requests: { lambdaMs: figure(5000), fargateMs: figure(20) },
+    });
+    const traffic = { requestsPerMonth: 300e6, shape: FLAT, peak: 1 };
+    const found = made(setUp, traffic, 'hybrid');
+    expect(found.notApplicable).toBeUndefined();
+    expect(found.tasks.peak).toBe(5);
+    expect(found.lambdaShare).toBeCloseTo(1 - (5 * 15 * 730 * 3600) / 300e6, 9);
+  });
+
   it('takes the entry of Fargate where a function has a URL of its own', () => {
     const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'function-url', fargate: 'alb' });
     const traffic = { requestsPerMonth: 1e6, shape: FLAT, peak: 1 };

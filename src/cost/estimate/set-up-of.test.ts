@@ -67,6 +67,21 @@ ${more}`).services[0]?.fargate;
     expect(said).toMatchObject({ minTasks: 1, targetUtilization: 0.4 });
   });
 
+  it('share what the others leave', () => {
+    const yaml = (cost: string) => `
+app: x
+services: { a: { command: a, lambda: {} }, b: { command: b, lambda: {} }, c: { command: c, lambda: {} } }
+routes:
+  - { path: /a*, service: a }
+  - { path: /b*, service: b }
+  - { path: /*, service: c }
+cost: { services: ${cost} }`;
+    const shares = (cost: string) => setUp(yaml(cost)).services.map(({ share }) => share);
+    expect(shares('{}')).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    expect(shares('{ a: { share: 60 } }')).toEqual([0.6, 0.2, 0.2]);
+    expect(shares('{ a: { share: 120 } }')).toEqual([1.2, 0, 0]);
+  });
+
   it('of a queue come with its function, which is no part of the entry', () => {
     const [api, worker] = setUp(APP).services;
     expect(api).toMatchObject({ name: 'api', share: 1, trigger: { kind: 'entry' } });

@@ -93,14 +93,17 @@ function partsOf(app: App): readonly Part[] {
   const programs = [...app.services, ...app.functions];
   const entries = programs.filter(({ name }) => routed.has(name));
   const onlyQueues = entries.length === 0;
+  const shares = entries.map(({ name }) => app.cost.programs[name]?.share);
+  const said = shares.reduce<number>((sum, share = 0) => sum + share, 0);
+  const unsaid = shares.filter((share) => share === undefined).length;
+  const rest = unsaid === 0 ? 0 : Math.max(0, 1 - said) / unsaid;
   return programs.flatMap((program): Part[] => {
     const { name, queue } = program;
     const share = app.cost.programs[name]?.share;
     const parts: Part[] = [];
     const isRouted = routed.has(name);
     if (isRouted) {
-      const even = 1 / entries.length;
-      parts.push({ program, name, trigger: { kind: 'entry' }, share: share ?? even });
+      parts.push({ program, name, trigger: { kind: 'entry' }, share: share ?? rest });
     }
     if (queue !== undefined) {
       const each = onlyQueues ? 1 : ASSUMED.queueShare.expected;
