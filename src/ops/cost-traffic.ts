@@ -131,7 +131,7 @@ async function sourceOf(
   const { format, skipBadLines, gapsAreZero } = asked;
   const file = asked.trace ?? asked.accessLog;
   if (file !== undefined) {
-    const read = await readTraffic(machine, file === '-' ? file : place.fromHere(file), {
+    const read = await readTraffic(opening(machine, place.fromHere), file, {
       ...{ format, skipBadLines, gapsAreZero, signal: watch.signal },
       onProgress: (progress) => watch.onProgress(file, progress),
     });
@@ -139,6 +139,11 @@ async function sourceOf(
   }
   if (!asked.measured) return undefined;
   return fromRead(await place.seen(), 'what the engine has seen');
+}
+
+/** Files by the names people gave them, so that messages name them so. */
+function opening({ openBytes, clock }: Machine, pathOf: (file: string) => string) {
+  return { clock, openBytes: (file: string) => openBytes(file === '-' ? file : pathOf(file)) };
 }
 
 const MONTH_MS = MONTH_HOURS * MS_PER_HOUR;
@@ -180,7 +185,7 @@ function badWords({ badLines }: TrafficRead, name: string): string[] {
   const { count, first } = badLines;
   if (count === 0 || first === undefined) return [];
   return [
-    `${name}: ${sayNumber(count)} lines were left out; the first is line ${first.line}: ${first.reason}.`,
+    `${name}: ${count === 1 ? 'a line was' : `${sayNumber(count)} lines were`} left out; the first is line ${first.line}: ${first.reason}.`,
   ];
 }
 
@@ -216,7 +221,7 @@ async function shapeSaid(machine: Machine, place: TrafficPlace, watch: Watch): P
     case 'file': {
       const { file } = setting;
       const onProgress = (progress: TrafficProgress) => watch.onProgress(file, progress);
-      const read = await readTraffic(machine, place.pathOf(file), {
+      const read = await readTraffic(opening(machine, place.pathOf), file, {
         signal: watch.signal,
         onProgress,
       });
