@@ -6,6 +6,7 @@
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
 import { MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
+import { ASSUMED } from '../cost/estimate/assumed.ts';
 import { MONTH_HOURS, type Workload } from '../cost/estimate/workload.ts';
 import type { ShapeSetting, TrafficSettings } from '../model/cost-settings.ts';
 import {
@@ -82,7 +83,7 @@ export async function trafficOf(
     asked.shape !== undefined
       ? shapeNamed(asked.shape)
       : (source?.shape ?? (await shapeSaid(machine, place, watch)));
-  const peak = peakOf(asked.peak) ?? source?.peak ?? place.said?.peak ?? 1;
+  const peak = peakOf(asked.peak) ?? source?.peak ?? place.said?.peak ?? ASSUMED.peak.expected;
   const amount =
     asked.requests === undefined && source === undefined ? [`traffic from ${place.file}`] : [];
   return {

@@ -6,7 +6,8 @@ import { type FreeTierMode, freeTierOf } from '../cost/free-tier.ts';
 import { DEFAULT_REGION, readUsage, type UsageInput } from '../cost/input/usage-input.ts';
 import { sayDecimal, usdOf } from '../cost/money.ts';
 import type { PriceItem } from '../cost/prices/catalogue.ts';
-import type { Confidence, PriceBook } from '../cost/prices/price-book.ts';
+import { type Confidence, priceBook, pricedRegions } from '../cost/prices/price-book.ts';
+import type { PriceData } from '../cost/prices/price-data.ts';
 import { priceWarnings } from '../cost/prices/warnings.ts';
 import { type BillLine, rate } from '../cost/rating.ts';
 import { parseUsages } from './json-usages.ts';
@@ -54,8 +55,7 @@ export interface RatedUsages {
 }
 
 export interface RateOptions {
-  /** Prices of a region. */
-  readonly book: (region: string) => PriceBook;
+  readonly prices: PriceData;
   /** As 2026-11-21: prices that are old by then are named. */
   readonly today: string;
 }
@@ -69,7 +69,7 @@ export function rateUsages(text: string, options: RateOptions): RatedUsages {
   const problems: RateProblem[] = [];
   const usages: UsageInput[] = [];
   for (const [index, value] of values.entries()) {
-    const read = readUsage(value);
+    const read = readUsage(value, pricedRegions(options.prices));
     if ('usage' in read) usages.push(read.usage);
     else {
       const usage = isList ? index + 1 : undefined;
@@ -80,8 +80,8 @@ export function rateUsages(text: string, options: RateOptions): RatedUsages {
   return { rated: usages.map((usage) => rateUsage(usage, options)), isList };
 }
 
-function rateUsage(usage: UsageInput, { book: bookOf, today }: RateOptions): RatedUsage {
-  const book = bookOf(usage.region);
+function rateUsage(usage: UsageInput, { prices, today }: RateOptions): RatedUsage {
+  const book = priceBook(usage.region, prices);
   const bill = rate(usage.quantities, book, freeTierOf(usage.freeTier, usage.used));
   const unknown = [...usage.unknown, ...bill.unknown];
   const known = unknown.length === 0;

@@ -34,14 +34,18 @@ export type ReadUsage =
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** `raw` is what JSON had. */
-export function readUsage(raw: unknown): ReadUsage {
+/** `raw` is what JSON had; `regions` are those that have prices. */
+export function readUsage(raw: unknown, regions: readonly string[] = pricedRegions()): ReadUsage {
   const problems: UsageProblem[] = [];
-  const usage = usageOf(raw, problems);
+  const usage = usageOf(raw, regions, problems);
   return problems.length > 0 || usage === undefined ? { problems } : { usage };
 }
 
-function usageOf(raw: unknown, problems: UsageProblem[]): UsageInput | undefined {
+function usageOf(
+  raw: unknown,
+  regions: readonly string[],
+  problems: UsageProblem[],
+): UsageInput | undefined {
   if (!isObject(raw)) {
     problems.push({
       field: '',
@@ -51,7 +55,7 @@ function usageOf(raw: unknown, problems: UsageProblem[]): UsageInput | undefined
     return undefined;
   }
   if (isObject(raw['input'])) {
-    const inside = usageOf(raw['input'], problems);
+    const inside = usageOf(raw['input'], regions, problems);
     const { name } = raw;
     return inside && { ...inside, name: typeof name === 'string' ? name : inside.name };
   }
@@ -60,7 +64,7 @@ function usageOf(raw: unknown, problems: UsageProblem[]): UsageInput | undefined
   const billed = parts.map((part) => billedOf(part, problems));
   return {
     name: typeof name === 'string' ? name : undefined,
-    region: regionOf(region, problems),
+    region: regionOf(region, regions, problems),
     regionAssumed: region === undefined,
     freeTier: modeOf(freeTier, problems),
     used: usedOf(freeTierUsed, problems),
@@ -169,16 +173,16 @@ function itemOf(
   return { service: item, quantities: [line('other', item, exact(reader.number('quantity')))] };
 }
 
-function regionOf(region: unknown, problems: UsageProblem[]): string {
+function regionOf(region: unknown, regions: readonly string[], problems: UsageProblem[]): string {
   if (region === undefined) return DEFAULT_REGION;
-  if (typeof region === 'string' && pricedRegions().includes(region)) return region;
-  const near = typeof region === 'string' ? nearestRegions(region) : [];
+  if (typeof region === 'string' && regions.includes(region)) return region;
+  const near = typeof region === 'string' ? nearestRegions(region, regions) : [];
   problems.push({
     field: 'region',
     say: `has no prices: ${JSON.stringify(region)}`,
     fix:
       near.length === 0
-        ? `Use one of: ${pricedRegions().join(', ')}.`
+        ? `Use one of: ${regions.join(', ')}.`
         : `Did you mean ${near.join(' or ')}?`,
   });
   return DEFAULT_REGION;
