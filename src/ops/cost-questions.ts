@@ -5,6 +5,7 @@ import { Fault } from '../base/fault.ts';
 import { parseDuration } from '../config/quantity.ts';
 import { parseChanges } from '../cost/compare/change.ts';
 import { type Cheapest, cheapest, type Way } from '../cost/compare/cheapest.ts';
+import { type Pricing, pricingOf } from '../cost/compare/pricing.ts';
 import {
   SWEEP_MEMORY,
   SWEEP_TASKS,
@@ -14,13 +15,19 @@ import {
   sweep,
 } from '../cost/compare/sweep.ts';
 import { type Difference, type WhatIf, whatIf } from '../cost/compare/what-if.ts';
+import { priceBook, pricedRegions } from '../cost/prices/price-book.ts';
 import type { CostAnswer } from './cost.ts';
 
 export type { Cheapest, Difference, Sweep, SweepRow, Way, WhatIf };
 
 /** `texts` are as "memory=1024". Throws CHANGES_INVALID. */
-export function whatIfOf({ question }: CostAnswer, texts: readonly string[]): WhatIf {
-  return whatIf(question, parseChanges(texts));
+export function whatIfOf(answer: CostAnswer, texts: readonly string[]): WhatIf {
+  return whatIf(answer.question, parseChanges(texts), pricingIn(answer));
+}
+
+function pricingIn({ question, prices }: CostAnswer): Pricing {
+  const { freeTier, freeTierUsed } = question;
+  return pricingOf(freeTier, freeTierUsed, (region) => priceBook(region, prices));
 }
 
 const SWEEPS = ['region', 'entry', 'architecture', 'memory', 'task'] as const;
@@ -29,7 +36,8 @@ type SweepKey = (typeof SWEEPS)[number];
 const USUAL: readonly SweepKey[] = ['region', 'entry', 'architecture'];
 
 /** `text` is as "region,memory"; undefined: regions, entries and architectures. Throws USAGE. */
-export function sweepOf({ question }: CostAnswer, text: string | undefined): Sweep {
+export function sweepOf(answer: CostAnswer, text: string | undefined): Sweep {
+  const { question, prices } = answer;
   const over = text === undefined ? USUAL : sweepKeys(text);
   const { setUp } = question;
   const architectures = [
@@ -40,13 +48,13 @@ export function sweepOf({ question }: CostAnswer, text: string | undefined): Swe
     ),
   ];
   const varied: SweepOver = {
-    ...(!over.includes('region') && { regions: [setUp.region] }),
+    regions: over.includes('region') ? pricedRegions(prices) : [setUp.region],
     ...(!over.includes('entry') && { entries: [setUp.entry] }),
     ...(!over.includes('architecture') && { architectures }),
     ...(over.includes('memory') && { memoryMiB: SWEEP_MEMORY }),
     ...(over.includes('task') && { tasks: SWEEP_TASKS }),
   };
-  return sweep(question, varied);
+  return sweep(question, varied, pricingIn(answer));
 }
 
 function sweepKeys(text: string): readonly SweepKey[] {
@@ -70,7 +78,7 @@ function sweepKeys(text: string): readonly SweepKey[] {
 
 /** `latency` is as "200ms"; `percentile` of the requests, from 50 to 99.99. Throws USAGE. */
 export function cheapestOf(
-  { question }: CostAnswer,
+  answer: CostAnswer,
   latency: string | undefined,
   percentile: string | undefined,
 ): Cheapest {
@@ -87,7 +95,7 @@ export function cheapestOf(
       fix: 'Write it as 200ms or 1.5s.',
     });
   }
-  return cheapest(question, { targetMs, percentile: partOf(percentile) });
+  return cheapest(answer.question, { targetMs, percentile: partOf(percentile) }, pricingIn(answer));
 }
 
 function partOf(percentile: string | undefined): number | undefined {
