@@ -8,7 +8,7 @@ import {
   type PlainApp,
   plainService,
   plainSetUp,
-} from '../../../test/support/set-up.ts';
+} from '../../../test/support/plain-app.ts';
 import { numberOf } from '../amount.ts';
 import type { Mix } from '../compare/comparison.ts';
 import { freeTierOf } from '../free-tier.ts';
