@@ -141,7 +141,9 @@ const network = z.strictObject({
 const logs = z.strictObject({
   retention: whole({ min: 0, max: 3653 })
     .optional()
-    .describe('Days that lines are kept. Default 30; 0 leaves their storage out.'),
+    .describe(
+      'Days that lines are kept. Default 30, or 0 in regions where the price of it is not known; 0 leaves their storage out.',
+    ),
   stored: range({ min: 0, max: 100 })
     .optional()
     .describe('Stored bytes, compressed, as a percentage. Assumed: 15, from 10 to 25.'),
