@@ -256,6 +256,29 @@ describe('the ends of a figure', () => {
   );
 });
 
+describe('LCU-hours of a load balancer', () => {
+  const lcus = (one: Partial<PlainApp>, mix: Mix, rules = 1) => {
+    const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'alb', fargate: 'alb', ...one });
+    const traffic = { requestsPerMonth: 730 * 3600 * 100, shape: FLAT, peak: 1 };
+    const balancer = { ...setUp.loadBalancer, rules };
+    const made100 = made({ ...setUp, loadBalancer: balancer }, traffic, mix);
+    const line = made100.quantities.find(({ item }) => item === 'alb.lcuHour');
+    return line === undefined ? 0 : numberOf(line) / 730;
+  };
+  const small = { requestBytes: figure(100), responseBytes: figure(0) };
+
+  it('are the largest of four dimensions, at 100 requests a second', () => {
+    expect(lcus({ requests: small }, 'fargate')).toBeCloseTo(100 / 25, 9);
+    const bytes = { ...small, requestBytes: figure(100_000) };
+    expect(lcus({ requests: bytes }, 'fargate')).toBeCloseTo(36, 9);
+    expect(lcus({ requests: bytes }, 'lambda')).toBeCloseTo(36 / 0.4, 9);
+    expect(lcus({ requests: small }, 'fargate', 110)).toBeCloseTo(10, 9);
+    const kept = { ...small, perConnection: figure(100), fargateMs: figure(3000) };
+    // One new connection a second lives for 300 s of requests and 60 s of nothing.
+    expect(lcus({ requests: kept }, 'fargate')).toBeCloseTo(360 / 3000, 9);
+  });
+});
+
 describe('the meter and the estimate', () => {
   it('give the same quantities for the same invocations and tasks', () => {
     fc.assert(
