@@ -60,6 +60,34 @@ describe('control groups', () => {
     expect(group?.joinFiles).toHaveLength(2);
   });
 
+  it('count processor time where that is asked for, over periods as they are asked for', () => {
+    const one = layout({
+      'memory/cgroup.procs': '',
+      'cpu/cgroup.procs': '',
+      'cpuacct/cgroup.procs': '',
+      'cpuacct/app/api-1/cpuacct.usage': '2500000\n',
+      'cpu/app/api-1/cpu.cfs_quota_us': '',
+      'cpu/app/api-1/cpu.cfs_period_us': '',
+    });
+    const limits = { cpu: 0.25, cpuPeriodMs: 100, counted: true };
+    const first = findCgroups('app', one).create('api-1', limits);
+    expect(first?.cpuMs()).toBe(2.5);
+    expect(first?.joinFiles).toContain(join(one, 'cpuacct/app/api-1/cgroup.procs'));
+    expect(read(one, 'cpu/app/api-1/cpu.cfs_period_us')).toBe('100000');
+    expect(read(one, 'cpu/app/api-1/cpu.cfs_quota_us')).toBe('25000');
+    expect(findCgroups('app', one).create('api-1', {})?.cpuMs()).toBeUndefined();
+
+    const two = layout({
+      'cgroup.controllers': 'cpu memory',
+      'cgroup.subtree_control': '',
+      'app/api-1/cpu.max': '',
+      'app/api-1/cpu.stat': 'usage_usec 7250\nuser_usec 7000\n',
+    });
+    const second = findCgroups('app', two).create('api-1', limits);
+    expect(second?.cpuMs()).toBe(7.25);
+    expect(read(two, 'app/api-1/cpu.max')).toBe('25000 100000');
+  });
+
   it('that are missing or not ours are said, and nothing is made', () => {
     expect(findCgroups('app', join(temporaryFolder(), 'none'))).toMatchObject({
       version: undefined,
