@@ -3,6 +3,7 @@
 // minutes.
 
 import { cpus, totalmem } from 'node:os';
+import { costBench } from './cost.ts';
 import { doorBench } from './door.ts';
 import { functionsBench } from './functions.ts';
 import { growthBench } from './growth.ts';
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   functions: () => functionsBench(seconds),
   memory: memoryBench,
   growth: () => growthBench(seconds),
+  cost: costBench,
   traffic: trafficBench,
   soak: soakBench,
 };

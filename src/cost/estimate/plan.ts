@@ -130,5 +130,8 @@ function provisionedPerSecond({ lambda }: ServiceSetUp, { lambdaMs }: RequestNum
 /** Mean of the month of something that each level has. */
 export function meanOver(levels: readonly Level[], values: readonly number[]): number {
   const first = values[0] ?? 0;
-  return levels.reduce((mean, { part }, index) => mean + part * ((values[index] ?? 0) - first), first);
+  return levels.reduce(
+    (mean, { part }, index) => mean + part * ((values[index] ?? 0) - first),
+    first,
+  );
 }
