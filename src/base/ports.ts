@@ -120,6 +120,11 @@ export interface Child {
   /** Resolves when the program runs; false: it could not be started. `exited` follows then too. */
   readonly started: Promise<boolean>;
   readonly exited: Promise<Exit>;
+  /**
+   * True when its program has ended or is about to, though `exited` may come later: the end of a
+   * container is told late. False also where that cannot be seen.
+   */
+  ending(): boolean;
   /** True once the tree was killed because it went over its memory limit. */
   readonly outOfMemory: () => boolean;
   /**

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/support/app.ts';
-import { findCgroups } from './cgroup.ts';
+import { findCgroups, removeCgroups } from './cgroup.ts';
 
 /** A folder with empty files where the kernel would have its own. */
 function layout(files: Readonly<Record<string, string>>): string {
@@ -58,6 +58,23 @@ describe('control groups', () => {
     expect(read(root, 'memory/app/api-1/memory.limit_in_bytes')).toBe(String(128 * 1024 * 1024));
     expect(read(root, 'cpu/app/api-1/cpu.cfs_quota_us')).toBe('40000');
     expect(group?.joinFiles).toHaveLength(2);
+  });
+
+  it('of an engine that has ended go, those of others stay', async () => {
+    const root = temporaryFolder();
+    for (const name of [
+      'memory/dead/api-1',
+      'memory/dead/api-2',
+      'cpu/dead/api-1',
+      'v2/dead/api-1',
+    ]) {
+      mkdirSync(join(root, name), { recursive: true });
+    }
+    mkdirSync(join(root, 'memory/other/api-1'), { recursive: true });
+    await removeCgroups('dead', root);
+    await removeCgroups('dead', join(root, 'v2'));
+    const left = ['memory', 'cpu', 'v2'].map((name) => readdirSync(join(root, name)));
+    expect(left).toEqual([['other'], [], []]);
   });
 
   it('that are missing or not ours are said, and nothing is made', () => {

@@ -1,17 +1,20 @@
 // Limits that the kernel itself keeps, where this machine lets us set them: memory and processor
-// time of a whole process tree. What a tree uses is measured elsewhere (`process-table.ts`). Version 1 and 2 of the control groups differ in the names of their
-// files only. Without them the engine watches the memory and cannot limit the processor.
+// time of a whole process tree. What a tree uses is measured elsewhere (`process-table.ts`). Version 1
+// and 2 of the control groups differ in the names of their files only. Without them the engine watches
+// the memory and cannot limit the processor.
 
 import {
   accessSync,
   constants,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../base/ports.ts';
 import { BYTES_PER_MIB } from '../base/units.ts';
 
@@ -37,8 +40,14 @@ export interface Cgroup {
 /** Short, so that a program over its share pauses often and briefly instead of rarely and long. */
 const PERIOD_US = 20_000;
 
+const ROOT = '/sys/fs/cgroup';
+
+/** What was killed leaves its group a little later. */
+const LEFT_WITHIN_MS = 1000;
+const LOOK_EVERY_MS = 20;
+
 /** `root` is where the control groups are mounted; another folder in tests. */
-export function findCgroups(prefix: string, root = '/sys/fs/cgroup'): CgroupSupport {
+export function findCgroups(prefix: string, root = ROOT): CgroupSupport {
   if (
     isWritable(join(root, 'memory', 'cgroup.procs')) &&
     isWritable(join(root, 'cpu', 'cgroup.procs'))
@@ -51,6 +60,22 @@ export function findCgroups(prefix: string, root = '/sys/fs/cgroup'): CgroupSupp
   if (missing.length > 0) return none(`${missing.join(' and ')} cannot be limited here`);
   if (!isWritable(join(root, 'cgroup.subtree_control'))) return none('they belong to root');
   return { version: 2, why: `version 2 in ${root}`, create: versionTwo(root, prefix) };
+}
+
+/** Removes the groups of an engine that has ended, once what was killed in them has left. */
+export async function removeCgroups(prefix: string, root = ROOT): Promise<void> {
+  for (let waited = 0; waited < LEFT_WITHIN_MS; waited += LOOK_EVERY_MS) {
+    const parents = ['memory', 'cpu', ''].map((controller) => join(root, controller, prefix));
+    const left = parents.filter((parent) => existsSync(parent));
+    if (left.length === 0) return;
+    for (const parent of left) removeAll([...groupsIn(parent), parent]);
+    if (left.some((parent) => existsSync(parent))) await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function groupsIn(parent: string): readonly string[] {
+  const entries = readdirSync(parent, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(parent, name));
 }
 
 function none(why: string): CgroupSupport {

@@ -35,8 +35,10 @@ export function readProcesses(): readonly ProcessInfo[] {
   return found;
 }
 
-/** One process, or undefined when it is gone. On Linux; elsewhere always undefined. */
-export function readProcess(pid: number): ProcessInfo | undefined {
+/** The fields of /proc/<pid>/stat by their number in its manual page, from 3 on. */
+type StatFields = (number: number) => string;
+
+function statFields(pid: number): StatFields | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -45,8 +47,17 @@ export function readProcess(pid: number): ProcessInfo | undefined {
   }
   // The name stands in parentheses and may have spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const field = (number: number) => fields[number - 3] ?? '';
-  if (field(3) === 'Z' || field(3) === 'X') return undefined;
+  return (number) => fields[number - 3] ?? '';
+}
+
+function isDead(field: StatFields): boolean {
+  return field(3) === 'Z' || field(3) === 'X';
+}
+
+/** One process, or undefined when it is gone. On Linux; elsewhere always undefined. */
+export function readProcess(pid: number): ProcessInfo | undefined {
+  const field = statFields(pid);
+  if (field === undefined || isDead(field)) return undefined;
   return {
     pid,
     session: Number(field(6)),
@@ -54,6 +65,30 @@ export function readProcess(pid: number): ProcessInfo | undefined {
     memoryBytes: Number(field(24)) * PAGE_BYTES,
     startedAt: field(22),
   };
+}
+
+/** Bit of the kernel for a process on its way out: what it had open may be closed already. */
+const PF_EXITING = 0x4;
+
+/**
+ * Whether a process has ended or is about to, though whoever waits for it may not have been told.
+ * On Linux; elsewhere never.
+ */
+export function isEnding(pid: number): boolean {
+  if (!hasProc) return false;
+  const fields = statFields(pid);
+  if (fields === undefined) return true;
+  return isDead(fields) || (Number(fields(9)) & PF_EXITING) !== 0;
+}
+
+/** What a process has started itself and not waited for, first to last; undefined: not to be seen. */
+export function childrenOf(pid: number): readonly number[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same from `ps`, where there is no /proc. Process time has a resolution of a second there. */

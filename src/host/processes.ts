@@ -23,7 +23,9 @@ import type { Cgroup, CgroupSupport } from './cgroup.ts';
 import { lineSplitter } from './lines.ts';
 import {
   askPs,
+  childrenOf,
   hasProc,
+  isEnding,
   type ProcessInfo,
   readListeners,
   readProcess,
@@ -144,6 +146,13 @@ class Tree implements Child {
 
   get frozen(): boolean {
     return this.#frozen;
+  }
+
+  ending(): boolean {
+    if (this.#ended || isEnding(this.pid)) return true;
+    // A shell that was kept ends when what it waits for has ended.
+    const children = keepsShell(this.#options.command) ? (childrenOf(this.pid) ?? []) : [];
+    return children.length > 0 && children.every(isEnding);
   }
 
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
