@@ -3,6 +3,7 @@
 // minutes.
 
 import { cpus, totalmem } from 'node:os';
+import { costBench } from './cost.ts';
 import { doorBench } from './door.ts';
 import { functionsBench } from './functions.ts';
 import { growthBench } from './growth.ts';
@@ -15,6 +16,7 @@ import { schedulerBench } from './scheduler.ts';
 import { soakBench } from './soak.ts';
 import { startBench } from './start.ts';
 import { stopAll } from './support.ts';
+import { trafficBench } from './traffic.ts';
 import { websocketsBench } from './websockets.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 5);
@@ -31,6 +33,8 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   measure: () => measureBench(seconds),
   memory: memoryBench,
   growth: () => growthBench(seconds),
+  cost: costBench,
+  traffic: trafficBench,
   soak: soakBench,
 };
 

@@ -55,3 +55,11 @@ export function sayProblem(problem: ConfigProblem): string {
 export function withLines(sentence: string, lines: readonly string[]): string {
   return [sentence, ...lines.map((line) => `  | ${line}`)].join('\n');
 }
+
+/** One of the changes of a what-if that cannot be understood. */
+export interface ChangeProblem {
+  /** As it was written. */
+  readonly text: string;
+  readonly say: string;
+  readonly fix: string;
+}

@@ -1,6 +1,6 @@
 // Failures of what a person wrote: fulcrum.yml and command lines.
 
-import { type ConfigProblem, EXIT, entry, sayProblem } from './fault-entry.ts';
+import { type ChangeProblem, type ConfigProblem, EXIT, entry, sayProblem } from './fault-entry.ts';
 
 export const CONFIG_FAULTS = {
   CONFIG_NOT_FOUND: entry<{ file: string }>({
@@ -59,6 +59,17 @@ export const CONFIG_FAULTS = {
     when: '"fulcrum init" would write over a file.',
     say: ({ file }) => `${file} is already there; nothing was written.`,
     fix: () => 'Remove it first, or write over it with --force.',
+  }),
+  CHANGES_INVALID: entry<{ problems: readonly ChangeProblem[] }>({
+    blame: 'usage',
+    exit: EXIT.usage,
+    when: 'A what-if names what cannot be changed, or a value that cannot be. All are listed at once.',
+    say: ({ problems }) =>
+      [
+        `${problems.length === 1 ? 'A change' : `${problems.length} changes`} cannot be understood:`,
+        ...problems.map(({ text, say, fix }) => `  "${text}": ${say}\n      ${fix}`),
+      ].join('\n'),
+    fix: () => 'Correct what is listed above.',
   }),
   USAGE: entry<{ problem: string; fix: string }>({
     blame: 'usage',

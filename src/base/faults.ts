@@ -6,6 +6,7 @@
 
 import { CONFIG_FAULTS } from './faults-config.ts';
 import { CONTAINER_FAULTS } from './faults-container.ts';
+import { COST_FAULTS } from './faults-cost.ts';
 import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
@@ -15,6 +16,7 @@ import { QUEUE_FAULTS } from './faults-queue.ts';
 import { RATE_FAULTS } from './faults-rate.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
+import { TRAFFIC_FAULTS } from './faults-traffic.ts';
 
 export const FAULTS = {
   ...CONFIG_FAULTS,
@@ -27,5 +29,7 @@ export const FAULTS = {
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
   ...PRICE_FAULTS,
+  ...COST_FAULTS,
+  ...TRAFFIC_FAULTS,
   ...MEASURE_FAULTS,
 };

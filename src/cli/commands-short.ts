@@ -158,9 +158,14 @@ export const schema: Command = {
   name: 'schema',
   what: 'Print the JSON Schema of fulcrum.yml.',
   arguments: [],
-  options: [],
-  examples: ['fulcrum schema > fulcrum.schema.json'],
-  async run(context) {
+  options: [{ flags: '--cost', what: 'That of "fulcrum cost --json" instead.' }],
+  examples: ['fulcrum schema > fulcrum.schema.json', 'fulcrum schema --cost'],
+  async run(context, values) {
+    if (values.on('cost')) {
+      const { costSchemaText } = await import('../ops/cost-schema.ts');
+      context.out.write(costSchemaText());
+      return EXIT.ok;
+    }
     const { schemaText } = await import('../ops/schema.ts');
     context.out.write(schemaText());
     return EXIT.ok;

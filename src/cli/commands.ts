@@ -1,6 +1,7 @@
 // Every command, as one table.
 
 import type { Command } from './command.ts';
+import { cost } from './command-cost.ts';
 import { demo } from './command-demo.ts';
 import { dev } from './command-dev.ts';
 import { fail } from './command-fail.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   invoke,
   measure,
   explain,
+  cost,
   prices,
   validate,
   schema,

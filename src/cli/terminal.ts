@@ -34,7 +34,7 @@ export function table(rows: readonly (readonly string[])[]): string {
       row
         .map((cell, index) => {
           const width = widths[index] ?? 0;
-          return /^[-−$~]?[\d.,]+/.test(cell) && index > 0
+          return /^[-−+~]?\$?[\d.,]+/.test(cell) && index > 0
             ? cell.padStart(width)
             : cell.padEnd(width);
         })

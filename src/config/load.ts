@@ -27,6 +27,7 @@ const EMPTY_BLOCKS = new Set([
   'secrets',
   'queues',
   'local',
+  'cost',
   'stages',
   'url',
 ]);

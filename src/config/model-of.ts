@@ -27,6 +27,7 @@ import {
   ALB_KEEP_ALIVE_S,
   HTTP_API_TIMEOUT_S,
 } from '../model/aws-limits.ts';
+import { costOf } from './model-of-cost.ts';
 import { fargateOf } from './model-of-fargate.ts';
 import { routesOf } from './model-of-routes.ts';
 import { alarmsOf, parseDatapointsOf } from './model-of-scaling.ts';
@@ -48,6 +49,7 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
     queues: Object.entries(input.queues).map(([name, one]) => queueOf(name, one)),
     alarms: alarmsOf(input),
     routes: routesOf(input, services),
+    cost: costOf(input.cost),
     local: {
       environmentIdleMs: input.local.environmentIdle,
       maxEnvironments: input.local.maxEnvironments,

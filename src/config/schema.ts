@@ -11,6 +11,7 @@ import {
 } from '../model/aws-limits.ts';
 import { PRESETS } from './presets.ts';
 import { duration, whole } from './quantity.ts';
+import { cost } from './schema-cost.ts';
 import { entry } from './schema-entry.ts';
 import { fargate } from './schema-fargate.ts';
 import { lambdaFunction } from './schema-function.ts';
@@ -154,6 +155,11 @@ export const appSchema = z.strictObject({
     .optional()
     .describe(
       'Which request goes to which service or function. Default: everything to the only service; functions get none.',
+    ),
+  cost: cost
+    .prefault({})
+    .describe(
+      'What bills are estimated with: traffic, what a request takes, what is billed beside.',
     ),
   local: local.prefault({}).describe('Knobs of the local engine; without effect on AWS.'),
   stages: z

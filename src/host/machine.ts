@@ -6,6 +6,7 @@ import { cpus, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Fault } from '../base/fault.ts';
 import type { Clock, Exit, Files, Net, Processes, Rng } from '../base/ports.ts';
+import { openBytes } from './byte-source.ts';
 import { findCgroups, removeCgroups } from './cgroup.ts';
 import { realClock } from './clock.ts';
 import {
@@ -20,6 +21,7 @@ import { realFiles } from './files.ts';
 import { fingerprint } from './fingerprint.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
+import { writeOutput } from './output-file.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
 import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
@@ -44,10 +46,12 @@ export function realMachine() {
     freeMemoryBytes: freeMemory(),
     env: process.env,
     readText: (path: string) => (isFile(path) ? readFileSync(path, 'utf8') : undefined),
+    openBytes,
     writeText(path: string, text: string) {
       mkdirSync(dirname(path), { recursive: true });
       writeWhole(path, text);
     },
+    writeOutput,
     isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
     isExecutable: (path: string) => {
       const found = statSync(path, { throwIfNoEntry: false });

@@ -2,6 +2,7 @@
 
 import type { MiB, Millis } from '../base/units.ts';
 import type { AlarmSettings, DatapointsOf } from './alarm.ts';
+import type { CostSettings } from './cost-settings.ts';
 import type { FargateSettings } from './fargate.ts';
 import type { Route } from './route.ts';
 
@@ -26,6 +27,7 @@ export interface App {
   readonly alarms: readonly AlarmSettings[];
   /** In the order of their priority. */
   readonly routes: readonly Route[];
+  readonly cost: CostSettings;
   readonly local: LocalSettings;
 }
 

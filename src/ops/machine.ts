@@ -17,8 +17,15 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined when there is no such file. */
   readText(path: string): string | undefined;
+  /**
+   * Bytes of a file as they are read, or of standard input for "-". Rejects with what the system says.
+   * A chunk is only valid until the next is asked for.
+   */
+  openBytes(path: string): Promise<ByteSource>;
   /** Whole or not at all. */
   writeText(path: string, text: string): void;
+  /** Whole or not at all, into a folder that is there. Throws what the system says. */
+  writeOutput(path: string, text: string): void;
   isFolder(path: string): boolean;
   isExecutable(path: string): boolean;
   exists(path: string): boolean;
@@ -44,6 +51,12 @@ export interface Machine {
   fingerprint(folder: string): Promise<string>;
   /** Since some moment, in milliseconds: what this process used of processors, and what all did. */
   processorTime(): { readonly ownMs: number; readonly allMs: number };
+}
+
+export interface ByteSource {
+  /** Undefined for what is piped in. */
+  readonly sizeBytes: number | undefined;
+  readonly chunks: AsyncGenerator<Uint8Array, void>;
 }
 
 export interface Ran {

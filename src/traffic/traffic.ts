@@ -19,7 +19,23 @@ export interface RequestFacts {
   readonly responseBytes: number | undefined;
   /** Time the target took. */
   readonly durationMs: Millis | undefined;
+  /** How it is spread, within 1 %; left out where the source does not say. */
+  readonly durationQuantiles?: Quantiles | undefined;
 }
+
+export interface Quantiles {
+  readonly p50: Millis;
+  readonly p90: Millis;
+  readonly p99: Millis;
+  readonly max: Millis;
+}
+
+/** What a source says of no request. */
+export const NO_FACTS: RequestFacts = {
+  requestBytes: undefined,
+  responseBytes: undefined,
+  durationMs: undefined,
+};
 
 /**
  * How requests fall over a cycle, as what part of the mean each of its equal steps has. Their mean

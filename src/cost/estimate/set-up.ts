@@ -1,6 +1,6 @@
 // What is priced: the settings of an app that its bill depends on.
 
-import type { MiB } from '../../base/units.ts';
+import type { MiB, Millis } from '../../base/units.ts';
 import type { Architecture } from '../../model/app.ts';
 import type { Quantity } from '../quantity.ts';
 
@@ -13,12 +13,27 @@ export type FargateEntry = 'none' | 'alb' | 'http-api' | 'rest-api';
 export interface SetUp {
   readonly region: string;
   readonly entry: { readonly lambda: LambdaEntry; readonly fargate: FargateEntry };
+  readonly loadBalancer: LoadBalancerSetUp;
   readonly services: readonly ServiceSetUp[];
   readonly network: NetworkSetUp;
+  readonly logs: LogSetUp;
+  /** In front of the entry; undefined: clients reach the entry itself. */
+  readonly cdn: CdnSetUp | undefined;
   /** Databases, caches, secrets and the like: the same whatever serves, by the month. */
   readonly resources: readonly ResourceQuantities[];
-  /** Part of the on-demand price that Spot costs, in percent. Default 35. */
-  readonly spotPricePercent: number;
+  /** Part of the on-demand price that Spot costs, in percent. Default 35, from 30 to 40. */
+  readonly spotPricePercent: Figure;
+  /** Environments the account may run at once; undefined: no limit is looked at. */
+  readonly lambdaConcurrency: number | undefined;
+}
+
+export interface LoadBalancerSetUp {
+  /** Public IPv4 addresses: one in each of its zones, two at least. */
+  readonly addresses: number;
+  /** Rules that each request is held against, at most. Ten are free. */
+  readonly rules: number;
+  /** How long a client that keeps its connection leaves it idle before it closes. */
+  readonly idleTimeoutMs: Millis;
 }
 
 /** A service, or a function. */
@@ -29,8 +44,24 @@ export interface ServiceSetUp {
   readonly fargate: FargateSetUp | undefined;
   /** Of the requests of the app, the part that it serves. */
   readonly share: number;
+  readonly trigger: Trigger;
   readonly requests: RequestProfile;
 }
+
+/**
+ * What brings requests to it: the entry; a URL of its own, which is free; another program that
+ * invokes it; or a queue, whose messages are then its requests.
+ */
+export type Trigger =
+  | { readonly kind: 'entry' }
+  | { readonly kind: 'url' }
+  | { readonly kind: 'invoke' }
+  | {
+      readonly kind: 'queue';
+      readonly fifo: boolean;
+      /** Messages that one invocation is given, on the average. */
+      readonly perBatch: Figure;
+    };
 
 export interface LambdaSetUp {
   readonly memoryMiB: MiB;
@@ -47,17 +78,20 @@ export interface FargateSetUp {
   readonly architecture: Architecture;
   /** Of the tasks, the part on Spot: 0 to 1. */
   readonly spotShare: number;
-  /** Tasks that run whatever the traffic, e.g. 2 for two zones. */
+  /** Tasks that run whatever the traffic, e.g. 2 for two zones. Beside Lambda none has to. */
   readonly minTasks: number;
   /** Undefined: as many as it takes. */
   readonly maxTasks: number | undefined;
+  /** The tasks follow the traffic. False: as many as its busiest moment takes run all month. */
+  readonly autoscaling: boolean;
   /** The processor is planned to be busy this part of the time at most. Default 0.6. */
   readonly targetUtilization: number;
 }
 
 /**
- * A figure that is not certain. Bills are given for all of the low ones, the expected ones, and all
- * of the high ones, where low is what costs less.
+ * A figure that is not certain. Bills are given for all of the ends that cost less, the expected
+ * ones, and all of the ends that cost more. `low` and `high` are the smaller and the larger number;
+ * which of them costs more goes with the figure.
  */
 export interface Figure {
   readonly low: number;
@@ -87,6 +121,8 @@ export interface RequestProfile {
   readonly initMs: Figure;
   /** Written to the log by the program, for each request. */
   readonly logBytes: Figure;
+  /** Written to the log by Lambda itself, for each invocation: START, END and REPORT. */
+  readonly invocationLogBytes: Figure;
 }
 
 export interface NetworkSetUp {
@@ -98,6 +134,23 @@ export interface NetworkSetUp {
   readonly publicTasks: boolean;
   /** Bytes between zones for each request, both ways together. */
   readonly crossZoneBytes: Figure;
+}
+
+export interface LogSetUp {
+  /** Days that log lines are kept; 0: storage is left out. */
+  readonly retentionDays: number;
+  /** Stored bytes for each byte ingested: they are compressed. */
+  readonly storedShare: Figure;
+}
+
+/** A CloudFront distribution in front of the whole app. */
+export interface CdnSetUp {
+  /** Of the requests, the part that it answers by itself: 0 to 1. */
+  readonly cachedShare: Figure;
+  /** Where its clients are, which decides the price of a request. */
+  readonly clients: 'us' | 'eu';
+  /** False: a flat plan, whose price is among the resources. */
+  readonly metered: boolean;
 }
 
 export interface ResourceQuantities {

@@ -1,0 +1,231 @@
+// Reads traffic from chunks of bytes: finds what they are, hands lines to the form they are in, and
+// keeps count of what cannot be read. Memory does not grow with the number of requests.
+
+import { Fault } from '../base/fault.ts';
+import { AlbLog, CommonLog } from './access-logs.ts';
+import { textOf } from './bytes.ts';
+import { CloudWatchProblem, cloudWatchJson } from './cloudwatch-json.ts';
+import { type Columns, columnsOf } from './csv-columns.ts';
+import { CountLines, RequestLines } from './csv-formats.ts';
+import { type Detected, detect } from './detect.ts';
+import type { LineFormat, LinesEnd } from './line-format.ts';
+import { LineSplitter, MAX_LINE_BYTES } from './lines.ts';
+import { contentOf, firstLines, Narrow } from './text-of-chunks.ts';
+import type { BadLine, TrafficFormat, TrafficOptions, TrafficRead } from './traffic-read.ts';
+
+/** So much is looked at to find what it is. */
+const HEAD_BYTES = 64 * 1024;
+const HEAD_LINES = 40;
+
+/** One answer of CloudWatch has 100,800 datapoints at most: 6 MB. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+/** Of a bad line so much is shown. */
+const SHOWN_BYTES = 80;
+
+export interface TrafficReader {
+  /**
+   * Throws TRAFFIC_NOT_TEXT, TRAFFIC_FORMAT_UNKNOWN, TRAFFIC_LINE_BAD, TRAFFIC_TOO_LONG. The bytes
+   * are not kept.
+   */
+  push(chunk: Uint8Array): void;
+  /** Also throws TRAFFIC_EMPTY, TRAFFIC_TOO_SHORT and TRAFFIC_JSON_BAD. */
+  end(): TrafficRead;
+}
+
+/** `file` is what messages call the source. */
+export function trafficReader(file: string, options: TrafficOptions = {}): TrafficReader {
+  return new ChunkReader(file, options);
+}
+
+class ChunkReader implements TrafficReader {
+  readonly #file: string;
+  readonly #options: TrafficOptions;
+  #head: Uint8Array[] = [];
+  #headBytes = 0;
+  #narrow: Narrow | undefined;
+  #detected: Detected | undefined;
+  #lines: LineSplitter | undefined;
+  #format: LineFormat | undefined;
+  #json: Uint8Array[] | undefined;
+  #jsonBytes = 0;
+  #number = 0;
+  readonly #bad: { count: number; first: BadLine | undefined } = { count: 0, first: undefined };
+
+  constructor(file: string, options: TrafficOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#detected !== undefined) {
+      this.#text(this.#narrow?.chunk(chunk) ?? chunk);
+      return;
+    }
+    this.#head.push(new Uint8Array(chunk));
+    this.#headBytes += chunk.length;
+    if (this.#headBytes >= HEAD_BYTES) this.#begin(false);
+  }
+
+  end(): TrafficRead {
+    if (this.#detected === undefined) this.#begin(true);
+    if (this.#json !== undefined) return this.#endOfJson(this.#json);
+    this.#lines?.end();
+    const end = this.#format?.end();
+    if (end === undefined) throw new Fault('TRAFFIC_EMPTY', { file: this.#file });
+    const first = end.bad.first;
+    if (first !== undefined && this.#options.skipBadLines !== true) throw this.#badLine(first);
+    return this.#read(end, this.#number);
+  }
+
+  /** Enough is there to see what it is; `whole`: all is there. */
+  #begin(whole: boolean): void {
+    const head = joined(this.#head, this.#headBytes);
+    this.#head = [];
+    if (head.length === 0) throw new Fault('TRAFFIC_EMPTY', { file: this.#file });
+    const content = contentOf(head.subarray(0, HEAD_BYTES));
+    if ('binary' in content) {
+      throw new Fault('TRAFFIC_NOT_TEXT', { file: this.#file, what: content.binary });
+    }
+    const { encoding, markBytes } = content;
+    if (encoding !== 'utf-8') this.#narrow = new Narrow(encoding);
+    const marked = head.subarray(markBytes);
+    const text = this.#narrow?.chunk(marked) ?? marked;
+    const lines = firstLines(text, whole, HEAD_LINES);
+    if (lines.every((line) => line.trim() === '') && whole) {
+      throw new Fault('TRAFFIC_EMPTY', { file: this.#file });
+    }
+    this.#detected = this.#detect(lines);
+    this.#open(this.#detected);
+    this.#text(text);
+  }
+
+  #detect(lines: readonly string[]): Detected {
+    const { format } = this.#options;
+    const found = detect(lines);
+    if (format === undefined || format === found?.format) {
+      if (found !== undefined) return found;
+      const line = (lines.find((one) => one.trim() !== '') ?? '').slice(0, SHOWN_BYTES);
+      throw new Fault('TRAFFIC_FORMAT_UNKNOWN', { file: this.#file, line, asked: undefined });
+    }
+    const columns = CSV.has(format) ? csvColumns(lines, format) : undefined;
+    if (CSV.has(format) && columns === undefined) {
+      const line = (lines[0] ?? '').slice(0, SHOWN_BYTES);
+      throw new Fault('TRAFFIC_FORMAT_UNKNOWN', { file: this.#file, line, asked: format });
+    }
+    return { format, columns };
+  }
+
+  #open({ format, columns }: Detected): void {
+    if (format === 'cloudwatch-json') {
+      this.#json = [];
+      return;
+    }
+    this.#format = lineFormat(format, columns, this.#options.gapsAreZero === true);
+    const line: Line = (bytes, from, to) => this.#line(bytes, from, to);
+    this.#lines = new LineSplitter(line, () => {
+      const what = `line ${this.#number + 1} has more than ${MAX_LINE_BYTES / 1024} KiB`;
+      throw new Fault('TRAFFIC_TOO_LONG', { file: this.#file, what });
+    });
+  }
+
+  #text(text: Uint8Array): void {
+    if (this.#json === undefined) {
+      this.#lines?.push(text);
+      return;
+    }
+    this.#jsonBytes += text.length;
+    if (this.#jsonBytes > MAX_JSON_BYTES) {
+      const what = `its JSON has more than ${MAX_JSON_BYTES / 1024 / 1024} MiB`;
+      throw new Fault('TRAFFIC_TOO_LONG', { file: this.#file, what });
+    }
+    this.#json.push(new Uint8Array(text));
+  }
+
+  #line(bytes: Uint8Array, from: number, to: number): void {
+    this.#number += 1;
+    if (to === from) return;
+    const reason = this.#format?.line(bytes, from, to, this.#number);
+    if (reason === undefined) return;
+    this.#bad.count += 1;
+    if (this.#bad.first !== undefined) return;
+    const shown = textOf(bytes, from, Math.min(to, from + SHOWN_BYTES));
+    const text = to - from > SHOWN_BYTES ? `${shown}…` : shown;
+    this.#bad.first = { line: this.#number, reason, text };
+    if (this.#options.skipBadLines !== true) throw this.#badLine(this.#bad.first);
+  }
+
+  #badLine({ line, reason, text }: BadLine): Fault {
+    const format = this.#detected?.format ?? 'counts';
+    return new Fault('TRAFFIC_LINE_BAD', { file: this.#file, line, reason, text, format });
+  }
+
+  #endOfJson(chunks: readonly Uint8Array[]): TrafficRead {
+    const text = new TextDecoder().decode(joined(chunks, this.#jsonBytes));
+    try {
+      const end = cloudWatchJson(text, this.#options.gapsAreZero === true);
+      return this.#read(end, end.datapoints);
+    } catch (error) {
+      if (!(error instanceof CloudWatchProblem)) throw error;
+      throw new Fault('TRAFFIC_JSON_BAD', { file: this.#file, reason: error.message });
+    }
+  }
+
+  #read(end: LinesEnd, lines: number): TrafficRead {
+    const { traffic, requests, peakSecond, gaps, notes } = end;
+    const format = this.#detected?.format ?? 'counts';
+    const bad = {
+      count: this.#bad.count + end.bad.count,
+      first: this.#bad.first ?? end.bad.first,
+    };
+    if (traffic === undefined) {
+      if (bad.first !== undefined) throw this.#badLine(bad.first);
+      throw new Fault('TRAFFIC_TOO_SHORT', { file: this.#file, format });
+    }
+    return {
+      traffic,
+      format,
+      found: this.#options.format === undefined,
+      lines,
+      requests,
+      badLines: bad,
+      gaps,
+      peakSecond,
+      notes,
+    };
+  }
+}
+
+type Line = ConstructorParameters<typeof LineSplitter>[0];
+
+const CSV: ReadonlySet<TrafficFormat> = new Set(['counts', 'requests', 'cloudwatch-csv']);
+
+/** Of a format that was asked for. */
+function csvColumns(lines: readonly string[], format: TrafficFormat): Columns | undefined {
+  const columns = columnsOf(lines);
+  if (columns === undefined) return undefined;
+  if (format === 'requests') return { ...columns, count: undefined };
+  return { ...columns, count: columns.count ?? (columns.time === 0 ? 1 : 0) };
+}
+
+function lineFormat(
+  format: Exclude<TrafficFormat, 'cloudwatch-json'>,
+  columns: Columns | undefined,
+  gapsAreZero: boolean,
+): LineFormat {
+  if (format === 'alb') return new AlbLog();
+  if (format === 'common') return new CommonLog();
+  if (columns === undefined) throw new RangeError('a CSV has columns');
+  if (format === 'requests') return new RequestLines(columns);
+  return new CountLines({ columns, gapsAreZero, anyOrder: format === 'cloudwatch-csv' });
+}
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}

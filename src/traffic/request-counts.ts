@@ -1,0 +1,132 @@
+// Counts requests as they are read from a log, in bounded memory and in any order: by the second,
+// and coarser once the log is longer than that holds.
+
+import { MS_PER_SECOND } from '../base/units.ts';
+import { DurationSketch } from './duration-sketch.ts';
+import type { RequestFacts, Traffic } from './traffic.ts';
+import type { Gaps } from './traffic-read.ts';
+
+/** A second, a minute, an hour. */
+const STEPS_S = [1, 60, 3600] as const;
+
+/** Steps kept before the next coarser is taken: 24 days of seconds, 8 years of minutes. */
+const MAX_STEPS = [2 ** 21, 2 ** 22, 2 ** 23] as const;
+
+/** A log of an hour is told by the minute, a shorter one by the second. */
+const MINUTES_FROM_S = 3600;
+
+export class RequestCounts {
+  requests = 0;
+  #stepIndex = 0;
+  #stepS: number = STEPS_S[0];
+  /** Step of the first count. */
+  #base = 0;
+  #counts = new Float64Array(0);
+  #first = Number.POSITIVE_INFINITY;
+  #last = Number.NEGATIVE_INFINITY;
+  #receivedBytes = 0;
+  #received = 0;
+  #sentBytes = 0;
+  #sent = 0;
+  readonly #durations = new DurationSketch();
+
+  /** `second` since the epoch, whole. */
+  add(second: number): void {
+    this.requests += 1;
+    if (second < this.#first) this.#first = second;
+    if (second > this.#last) this.#last = second;
+    const index = (this.#stepIndex === 0 ? second : Math.floor(second / this.#stepS)) - this.#base;
+    if (index >= 0 && index < this.#counts.length) {
+      this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    } else {
+      this.#makeRoom();
+      const at = Math.floor(second / this.#stepS) - this.#base;
+      this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    }
+  }
+
+  received(bytes: number): void {
+    this.#receivedBytes += bytes;
+    this.#received += 1;
+  }
+
+  sent(bytes: number): void {
+    this.#sentBytes += bytes;
+    this.#sent += 1;
+  }
+
+  took(micros: number): void {
+    this.#durations.add(micros);
+  }
+
+  /** Undefined when there was no request. */
+  traffic(): Traffic | undefined {
+    if (this.requests === 0) return undefined;
+    const spanS = this.#last - this.#first + 1;
+    const toS = this.#stepS > 1 ? this.#stepS : spanS >= MINUTES_FROM_S ? 60 : 1;
+    const begin = Math.floor(this.#first / toS);
+    const counts = new Array<number>(Math.floor(this.#last / toS) - begin + 1).fill(0);
+    for (let step = this.#at(this.#first); step <= this.#at(this.#last); step += 1) {
+      const index = Math.floor((step * this.#stepS) / toS) - begin;
+      counts[index] = (counts[index] ?? 0) + (this.#counts[step - this.#base] ?? 0);
+    }
+    return {
+      intervalMs: toS * MS_PER_SECOND,
+      counts,
+      startMs: begin * toS * MS_PER_SECOND,
+      requests: this.#facts(),
+    };
+  }
+
+  /** Undefined when the log is too long to count by the second. */
+  peakSecond(): number | undefined {
+    if (this.#stepIndex > 0) return undefined;
+    return this.#counts.reduce((most, count) => Math.max(most, count), 0);
+  }
+
+  /** The longest time without a request. */
+  silence(): Gaps['longest'] | undefined {
+    let longest = { from: 0, steps: 0 };
+    let since = this.#at(this.#first);
+    for (let step = since; step <= this.#at(this.#last); step += 1) {
+      if (this.#counts[step - this.#base] === 0) continue;
+      if (step - since - 1 > longest.steps) longest = { from: since + 1, steps: step - since - 1 };
+      since = step;
+    }
+    const stepMs = this.#stepS * MS_PER_SECOND;
+    if (longest.steps === 0) return undefined;
+    return { fromMs: longest.from * stepMs, ms: longest.steps * stepMs };
+  }
+
+  #facts(): RequestFacts {
+    return {
+      requestBytes: this.#received === 0 ? undefined : this.#receivedBytes / this.#received,
+      responseBytes: this.#sent === 0 ? undefined : this.#sentBytes / this.#sent,
+      durationMs: this.#durations.meanMs(),
+      durationQuantiles: this.#durations.quantiles(),
+    };
+  }
+
+  #at(second: number): number {
+    return Math.floor(second / this.#stepS);
+  }
+
+  /** So that first and last fit, with as much again for what comes. */
+  #makeRoom(): void {
+    const steps = (): number => this.#at(this.#last) - this.#at(this.#first) + 1;
+    const old = { counts: this.#counts, base: this.#base, stepS: this.#stepS };
+    while (steps() > (MAX_STEPS[this.#stepIndex] ?? Number.POSITIVE_INFINITY)) {
+      if (this.#stepIndex === STEPS_S.length - 1) break;
+      this.#stepIndex += 1;
+      this.#stepS = STEPS_S[this.#stepIndex] ?? this.#stepS;
+    }
+    const room = Math.max(64, steps());
+    this.#base = this.#at(this.#first) - Math.floor(room / 2);
+    this.#counts = new Float64Array(room * 2);
+    for (const [index, count] of old.counts.entries()) {
+      if (count === 0) continue;
+      const at = this.#at((old.base + index) * old.stepS) - this.#base;
+      this.#counts[at] = (this.#counts[at] ?? 0) + count;
+    }
+  }
+}
