@@ -231,6 +231,22 @@ describe('break-even', () => {
     expect(none2.breakEven?.never).toMatch(/up to 216,000 requests a day.*from 1,030,449 on$/);
   });
 
+  it('is told of bills that are curved, as with provisioned environments at a peak', () => {
+    const bare = { entry: { lambda: 'none', fargate: 'none' }, provisioned: 3 } as const;
+    const dear = { ...bare, memoryMiB: 128, lambdaMs: 5, cpuMs: 58, fargate: { minTasks: 0 } };
+    expect(none(sketchSetUp(dear), sketchWorkload(1, 3)).breakEven).toMatchObject({
+      ...{ firstRequestsPerDay: null, lambdaHoldsFromRequestsPerDay: 1 },
+      searchedToRequestsPerDay: null,
+    });
+    const one: Case = {
+      setUp: sketchSetUp({ provisioned: 3, lambdaMs: 100, cpuMs: 5 }),
+      ...{ workload: sketchWorkload(1, 2), freeTier: 'none' },
+    };
+    const first = none(one.setUp, one.workload).breakEven?.firstRequestsPerDay ?? Number.NaN;
+    expect(isAbove(one, first)).toBe(false);
+    expect(isAbove(one, first - 1)).toBe(true);
+  });
+
   it('is the first request where Lambda alone has a dear thing that Fargate does not need', () => {
     const proxy = {
       name: 'proxy',
