@@ -105,7 +105,12 @@ export function costText(cost: EngineStatus['cost'], paint: Paint): string {
     cost.unknown.length === 0
       ? ''
       : `${paint('yellow', 'without a known price, not in the sums:')} ${cost.unknown.join(', ')}\n`;
-  return `${table(rows)}${unknown}${aloneText(cost, paint)}${paint('dim', `list prices of ${cost.pricesOf}, without free tier and tax`)}\n`;
+  return `${table(rows)}${unknown}${aloneText(cost, paint)}${pricesText(cost, paint)}`;
+}
+
+function pricesText({ pricesOf, pricesKnown }: EngineStatus['cost'], paint: Paint): string {
+  if (!pricesKnown) return '';
+  return `${paint('dim', `list prices of ${pricesOf}, without free tier and tax`)}\n`;
 }
 
 function aloneText({ alone, aloneWhy }: EngineStatus['cost'], paint: Paint): string {

@@ -36,10 +36,11 @@ export function costStatus(parts: CostParts): CostStatus {
   const pace = rate(quantitiesOf(meter.pace(now)), prices);
   const measured = meter.measured(now);
   const requests = measured.profiles.reduce((sum, one) => sum + one.requests, 0);
-  const why = tooLittle(bill, requests, uptimeMs);
+  const why = tooLittle(prices, requests, uptimeMs);
   return {
     ...totals(bill, 1),
     pricesOf: prices.asOf,
+    pricesKnown: prices.price('lambda.request') !== undefined,
     monthly: totals(pace, MONTH_MS / Math.max(1, uptimeMs)),
     alone: why === undefined ? alone(parts, prices, measured, requests) : null,
     aloneWhy: why,
@@ -67,10 +68,8 @@ function totals({ total, lines }: Bill, times: number): MoneyStatus {
   };
 }
 
-function tooLittle({ region, lines }: Bill, requests: number, uptimeMs: Millis) {
-  if (lines.length > 0 && lines.every(({ pico }) => pico === undefined)) {
-    return `no price of ${region} is known`;
-  }
+function tooLittle(prices: PriceBook, requests: number, uptimeMs: Millis): string | undefined {
+  if (prices.price('lambda.request') === undefined) return `no price of ${prices.region} is known`;
   if (requests >= ENOUGH.requests && uptimeMs >= ENOUGH.ms) return undefined;
   const seen = `${requests.toLocaleString('en')} ${requests === 1 ? 'request' : 'requests'} in ${sayDuration(uptimeMs)}`;
   return `told after ${ENOUGH.requests} requests and ${sayDuration(ENOUGH.ms)}; so far ${seen}`;

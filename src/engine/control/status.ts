@@ -71,6 +71,8 @@ export interface AloneStatus {
 export interface CostStatus extends MoneyStatus {
   /** The day of the price book. */
   readonly pricesOf: string;
+  /** False: it has no prices of the region, so nothing has a price. */
+  readonly pricesKnown: boolean;
   /** If the time since the start went on like this for a month of 730 hours. */
   readonly monthly: MoneyStatus;
   /** Null while there is too little to say; `aloneWhy` says what is missing. */
