@@ -115,8 +115,8 @@ function shapeAndPeak(traffic: Traffic) {
   return { shape: seen, peak: peakWithin(traffic, seen) };
 }
 
-/** Multiples that are looked at, each way: up to 1,000 times as much, down to a thousandth. */
-const SEARCH = { by: 1.25, steps: 31 } as const;
+/** Multiples that are looked at, each way: up to a million times as much, down to a millionth. */
+const SEARCH = { by: 1.5, steps: 34 } as const;
 
 /**
  * Where the sign of `difference` changes, next to 1. The bill of Fargate is a staircase, so it may
