@@ -13,6 +13,7 @@ import { INVOKE_FAULTS } from './faults-invoke.ts';
 import { MEASURE_FAULTS } from './faults-measure.ts';
 import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
+import { RATE_FAULTS } from './faults-rate.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
 import { TASK_FAULTS } from './faults-task.ts';
 import { TRAFFIC_FAULTS } from './faults-traffic.ts';
@@ -23,11 +24,12 @@ export const FAULTS = {
   ...CONTAINER_FAULTS,
   ...FUNCTION_FAULTS,
   ...INVOKE_FAULTS,
+  ...RATE_FAULTS,
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
-  ...TRAFFIC_FAULTS,
-  ...PRICE_FAULTS,
   ...COST_FAULTS,
+  ...PRICE_FAULTS,
+  ...TRAFFIC_FAULTS,
   ...MEASURE_FAULTS,
 };

@@ -164,3 +164,28 @@ export interface Files {
   /** Bytes that what is in it takes on the disk. */
   usedBytes(name: string): Promise<number>;
 }
+
+/** The web, from here outwards. */
+export interface Web {
+  /**
+   * Asks with GET and follows redirects. Rejects with an Error in words when there is no answer, or
+   * when `signal` aborts. A body of which nothing comes for `idleMs` counts as broken off.
+   */
+  get(url: string, options: WebOptions): Promise<WebAnswer>;
+}
+
+export interface WebOptions {
+  readonly signal: AbortSignal;
+  readonly idleMs: Millis;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  /** "" when it does not say. */
+  readonly contentType: string;
+  /** Of the body as it is read; undefined when that is not known. */
+  readonly bytes: number | undefined;
+  /** Content encodings undone. Throws an Error in words when it breaks off. Read once, or cancel. */
+  readonly body: AsyncIterable<Uint8Array>;
+  cancel(): Promise<void>;
+}

@@ -173,8 +173,8 @@ function httpsLines({ https }: DevSession): readonly string[] {
 }
 
 function sayPrices({ app, engine }: DevSession): string {
-  const { pricesOf, pricesKnown } = engine.status().cost;
-  return pricesKnown ? `${app.region}, ${pricesOf}` : `none of ${app.region} are known`;
+  const { asOf, from, known } = engine.status().cost.prices;
+  return known ? `${app.region}, ${asOf}, ${from}` : `none of ${app.region} are known`;
 }
 
 function readyText(session: DevSession, { paintErr: paint }: Context): string {

@@ -1,10 +1,12 @@
 // Every command, as one table.
 
 import type { Command } from './command.ts';
+import { cost } from './command-cost.ts';
 import { demo } from './command-demo.ts';
 import { dev } from './command-dev.ts';
 import { fail } from './command-fail.ts';
 import { invoke } from './command-invoke.ts';
+import { prices } from './command-prices.ts';
 import { redeploy } from './command-redeploy.ts';
 import { doctor, explain, init, logs, schema, status, validate } from './commands-short.ts';
 
@@ -18,6 +20,8 @@ export const COMMANDS: readonly Command[] = [
   fail,
   invoke,
   explain,
+  cost,
+  prices,
   validate,
   schema,
   doctor,

@@ -9,10 +9,11 @@ import {
   MIXES,
   ownerWords,
   rangeWords,
+  sayFigure,
   sayMany,
   sayMoney,
   sayMoneyOr,
-  sayNumber,
+  spreadWords,
   tasksWords,
   upper,
   verdictOf,
@@ -36,8 +37,8 @@ export function costMarkdown({ comparison, basis }: CostReport): string {
   });
   const figures = assumptions.map(({ figure, service, low, expected, high, unit, from }) => [
     service === null ? figure : `${service}: ${figure}`,
-    `${sayNumber(expected)} ${unit}`,
-    low === high ? '' : `${sayNumber(low)} to ${sayNumber(high)}`,
+    sayFigure(expected, unit),
+    spreadWords({ low, high, unit }),
     from,
   ]);
   return [

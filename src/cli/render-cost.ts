@@ -1,6 +1,6 @@
 // What `fulcrum cost` prints for people: the answer first, then what it rests on, in 80 columns.
 
-import type { AssumptionLine, Comparison, CostReport, Mix, MixCost } from '../ops/cost.ts';
+import type { Comparison, CostReport, Mix, MixCost } from '../ops/cost.ts';
 import {
   breakEvenWords,
   dominatedWords,
@@ -10,11 +10,13 @@ import {
   MIXES,
   ownerWords,
   rangeWords,
+  sayFigure,
   sayMany,
   sayMoney,
   sayMoneyOr,
-  sayNumber,
   sensitiveWords,
+  someWords,
+  spreadWords,
   tasksWords,
   verdictOf,
   workloadWords,
@@ -27,6 +29,9 @@ const WIDTH = 80;
 /** Assumptions shown without --lines. */
 const FEW = 8;
 
+/** Of what is not in the bills, shown without --lines. */
+const FEW_LEFT_OUT = 4;
+
 /** `lines`: every line of every bill, and every assumption. */
 export function costText({ comparison, basis }: CostReport, lines: boolean, paint: Paint): string {
   const doubt = doubtOf(comparison);
@@ -38,10 +43,14 @@ export function costText({ comparison, basis }: CostReport, lines: boolean, pain
     ...MIXES.flatMap((mix) => unknownText(mix, comparison.computes[mix], paint)),
     titled('Break-even', breakEvenWords(comparison).join(' '), paint),
     sensitivityText(comparison, paint),
-    ...(lines ? MIXES.flatMap((mix) => billText(mix, comparison.computes[mix], paint)) : []),
+    ...(lines ? MIXES.flatMap((mix) => billText(mix, comparison, paint)) : []),
     assumptionsText(comparison, lines, paint),
     ...comparison.warnings.map((warning) => `${paint('yellow', '!')} ${hanging(warning, 2)}`),
-    titled('Not in it', comparison.notModelled.join(' '), paint),
+    titled(
+      'Not in it',
+      `${someWords(comparison.notModelled, lines ? Number.MAX_SAFE_INTEGER : FEW_LEFT_OUT)}.`,
+      paint,
+    ),
     paint('dim', wrapped(priceWords(comparison, lines), '')),
   ];
   return joined(blocks);
@@ -122,8 +131,13 @@ function sensitivityText({ computes }: Comparison, paint: Paint): string {
   return said.length === 0 ? '' : titled('Hangs on', said.join(' '), paint);
 }
 
-function billText(mix: Mix, cost: MixCost | null, paint: Paint): readonly string[] {
+function billText(mix: Mix, { computes }: Comparison, paint: Paint): readonly string[] {
+  const cost = computes[mix];
   if (cost === null) return [];
+  const same = MIXES.slice(0, MIXES.indexOf(mix)).find(
+    (other) => JSON.stringify(computes[other]?.lines) === JSON.stringify(cost.lines),
+  );
+  if (same !== undefined) return [`${paint('bold', mix)}, as ${MIX_WORDS[same]}\n`];
   const rows = cost.lines.map(({ item, unit, quantity, free, usd, ...owner }) => [
     `  ${sayMoneyOr(usd)}`,
     itemWords(item, unit),
@@ -138,26 +152,17 @@ function billText(mix: Mix, cost: MixCost | null, paint: Paint): readonly string
 }
 
 function assumptionsText({ assumptions }: Comparison, all: boolean, paint: Paint): string {
-  const shown = all ? assumptions : [...assumptions].sort(bySpread).slice(0, FEW);
+  const shown = all ? assumptions : assumptions.slice(0, FEW);
   if (shown.length === 0) return '';
   const rows = shown.map(({ figure, service, low, expected, high, unit, from }) => [
     `  ${service === null ? '' : `${service}: `}${figure}`,
-    `${sayNumber(expected)} ${unit}`,
-    low === high ? '' : `${sayNumber(low)} to ${sayNumber(high)}`,
+    sayFigure(expected, unit),
+    spreadWords({ low, high, unit }),
     from,
   ]);
   const more = assumptions.length - shown.length;
   const rest = more === 0 ? '' : paint('dim', `  and ${count(more, 'figure')} more: --lines\n`);
   return `${paint('bold', 'Rests on')}\n${table(rows)}${rest}`;
-}
-
-/** Those that are least certain first. */
-function bySpread(a: AssumptionLine, b: AssumptionLine): number {
-  return spread(b) - spread(a);
-}
-
-function spread({ low, expected, high }: AssumptionLine): number {
-  return expected === 0 ? high - low : (high - low) / Math.abs(expected);
 }
 
 function titled(title: string, text: string, paint: Paint): string {

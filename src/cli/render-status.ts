@@ -108,9 +108,9 @@ export function costText(cost: EngineStatus['cost'], paint: Paint): string {
   return `${table(rows)}${unknown}${aloneText(cost, paint)}${pricesText(cost, paint)}`;
 }
 
-function pricesText({ pricesOf, pricesKnown }: EngineStatus['cost'], paint: Paint): string {
-  if (!pricesKnown) return '';
-  return `${paint('dim', `list prices of ${pricesOf}, without free tier and tax`)}\n`;
+function pricesText({ prices: { asOf, from, known } }: EngineStatus['cost'], paint: Paint): string {
+  if (!known) return '';
+  return `${paint('dim', `prices of ${asOf}, ${from}; list prices, without free tier and tax`)}\n`;
 }
 
 function aloneText({ alone, aloneWhy }: EngineStatus['cost'], paint: Paint): string {

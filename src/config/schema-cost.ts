@@ -37,9 +37,9 @@ const traffic = z.strictObject({
     .number({ error: 'must be a number from 1 to 1000' })
     .min(1, { error: 'must be at least 1' })
     .max(1000, { error: 'must be at most 1000' })
-    .default(2)
+    .optional()
     .describe(
-      'Busiest moment over the mean, within an hour of the shape. 1 is steady. Tasks are planned for it.',
+      'Busiest moment over the mean, within a step of the shape. Tasks are planned for it; 1 is steady. Default: that of a trace, or 2.',
     ),
 });
 

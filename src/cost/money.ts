@@ -26,3 +26,10 @@ export function charge(price: Pico, quantity: bigint, per: bigint): Pico {
 export function usdOf(pico: Pico): number {
   return Number(pico) / Number(PICO_PER_USD);
 }
+
+/** All of it as a plain decimal: 16666700n → "0.0000166667". The reverse of `picoOf`. */
+export function sayDecimal(pico: Pico): string {
+  const whole = pico / PICO_PER_USD;
+  const fraction = (pico % PICO_PER_USD).toString().padStart(PICO_DIGITS, '0').replace(/0+$/, '');
+  return fraction === '' ? whole.toString() : `${whole}.${fraction}`;
+}

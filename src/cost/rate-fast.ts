@@ -1,6 +1,7 @@
 // What quantities cost, in floating point: for searches that ask thousands of times. A bill is made
 // by `rate`; a test holds the two together.
 
+import { numberOf } from './amount.ts';
 import type { Allowance } from './free-tier.ts';
 import { usdOf } from './money.ts';
 import type { PriceItem } from './prices/catalogue.ts';
@@ -20,25 +21,45 @@ export function rateFast(
   book: PriceBook,
   allowances: readonly Allowance[] = [],
 ): number {
-  const left = allowances.map(({ units }) => Number(units));
+  const lines = quantities
+    .filter(({ amount }) => amount !== 0n)
+    .map(({ item, amount, per, percent = 100n, withoutFreeTier }) => ({
+      ...{ item, percent: Number(percent), isFree: withoutFreeTier !== true },
+      units: Number(amount) / Number(per),
+    }));
+  if (allowances.length > 0) takeFree(lines, allowances);
   const used = new Map<string, number>();
   let usd = 0;
-  for (const { item, amount, per, percent = 100n, withoutFreeTier } of quantities) {
-    if (amount === 0n) continue;
-    let units = Number(amount) / Number(per);
-    for (const [index, { items }] of allowances.entries()) {
-      if (withoutFreeTier === true || !items.has(item)) continue;
-      const taken = Math.min(units, left[index] ?? 0);
-      left[index] = (left[index] ?? 0) - taken;
-      units -= taken;
-    }
-    const tiers = tiersOf(book, item);
-    const key = percent === 100n ? item : `${item} ${percent}`;
+  for (const { item, percent, units } of lines) {
+    const key = percent === 100 ? item : `${item} ${percent}`;
     const before = used.get(key) ?? 0;
     used.set(key, before + units);
-    usd += (between(tiers, before, before + units) * Number(percent)) / 100;
+    usd += (between(tiersOf(book, item), before, before + units) * percent) / 100;
   }
   return usd;
+}
+
+interface Line {
+  readonly item: PriceItem;
+  readonly percent: number;
+  readonly isFree: boolean;
+  units: number;
+}
+
+/** In the order in which `rate` does. */
+function takeFree(lines: readonly Line[], allowances: readonly Allowance[]): void {
+  const dearestFirst = [...lines].sort((a, b) => b.percent - a.percent);
+  for (const { items, units } of allowances) {
+    let left = numberOf(units);
+    for (const wanted of items) {
+      for (const line of dearestFirst) {
+        if (line.item !== wanted || !line.isFree) continue;
+        const taken = Math.min(line.units, left);
+        line.units -= taken;
+        left -= taken;
+      }
+    }
+  }
 }
 
 function tiersOf(book: PriceBook, item: PriceItem): readonly Tier[] {

@@ -134,7 +134,7 @@ export class AppServices {
       return Object.assign(common, { fargate: undefined, scaler: undefined });
     }
     const track = this.#track(service, service.fargate);
-    const prices = priceBook(inputs.app.region);
+    const prices = priceBook(inputs.app.region, inputs.prices?.data);
     const { events, metrics: store, alarms } = this.#parts;
     const scaling = scaler({
       app: inputs.app,

@@ -259,7 +259,10 @@ class LocalEngine implements Engine {
       ],
       queues: this.#queues.status(),
       alarms: this.#alarms.status(),
-      cost: costStatus({ app, meter: this.#meter, now, uptimeMs }),
+      cost: costStatus({
+        ...{ app, meter: this.#meter, now, uptimeMs },
+        source: this.#inputs.prices,
+      }),
     };
   }
 

@@ -11,6 +11,7 @@ import type {
   Rng,
   SpawnOptions,
 } from '../base/ports.ts';
+import type { PriceSource } from '../cost/prices/price-data.ts';
 import { type App, type Compute, type Program, type Service, sayCommand } from '../model/app.ts';
 import type { LogEvent } from '../model/event.ts';
 import { awsNames } from '../model/metric.ts';
@@ -40,6 +41,8 @@ export interface EngineInputs {
   readonly functions: ReadonlyMap<string, FunctionFiles>;
   /** Key of a program → its image. Empty: programs run as processes. */
   readonly images: ReadonlyMap<string, ProgramImage>;
+  /** Default: the prices that came with Fulcrum. */
+  readonly prices?: PriceSource;
 }
 
 /** What a program is started from in a container. */

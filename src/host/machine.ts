@@ -21,9 +21,11 @@ import { realFiles } from './files.ts';
 import { fingerprint } from './fingerprint.ts';
 import { lineSplitter } from './lines.ts';
 import { realNet } from './net.ts';
+import { writeOutput } from './output-file.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
 import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
+import { realWeb } from './web.ts';
 
 /** Lines of a build that its failure shows. */
 const LAST_LINES = 30;
@@ -36,6 +38,7 @@ export function realMachine() {
     clock,
     rng,
     net,
+    web: realWeb,
     platform: process.platform,
     nodeVersion: process.versions.node,
     cores: cpus().length,
@@ -48,6 +51,7 @@ export function realMachine() {
       mkdirSync(dirname(path), { recursive: true });
       writeWhole(path, text);
     },
+    writeOutput,
     isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
     isExecutable: (path: string) => {
       const found = statSync(path, { throwIfNoEntry: false });

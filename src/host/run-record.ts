@@ -83,8 +83,13 @@ export function openRecord(folder: string): RunRecord {
 /** Writes beside the file and renames, so that a reader sees all of it or the one before. */
 export function writeWhole(file: string, text: string): void {
   const beside = `${file}.${process.pid}.tmp`;
-  writeFileSync(beside, text, { mode: 0o600, flush: true });
-  renameSync(beside, file);
+  try {
+    writeFileSync(beside, text, { mode: 0o600, flush: true });
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
 }
 
 export interface FoundEngine extends EngineRecord {

@@ -30,6 +30,7 @@ export function chartRange({ workload, breakEven }: Comparison): ChartRange {
     breakEven?.firstRequestsPerDay,
     breakEven?.holdsFromRequestsPerDay,
     breakEven?.band?.toRequestsPerDay,
+    breakEven?.lambdaHoldsFromRequestsPerDay,
   ].filter((value): value is number => typeof value === 'number' && value > 0);
   const least = interest.length === 0 ? LEAST : Math.min(...interest);
   const most = interest.length === 0 ? LEAST : Math.max(...interest);
@@ -126,9 +127,8 @@ function sayTick(usd: number): string {
 function spansOf({ breakEven }: Comparison) {
   const band = breakEven?.band;
   if (band === null || band === undefined) return [];
-  return [
-    { from: band.fromRequestsPerDay, to: band.toRequestsPerDay, label: 'now one, now the other' },
-  ];
+  const to = band.toRequestsPerDay ?? Number.MAX_VALUE;
+  return [{ from: band.fromRequestsPerDay, to, label: 'now one, now the other' }];
 }
 
 function marksOf({ workload, computes, breakEven }: Comparison, narrow: boolean) {
@@ -139,6 +139,7 @@ function marksOf({ workload, computes, breakEven }: Comparison, narrow: boolean)
   const say = narrow ? sayShort : sayNumber;
   const first = breakEven?.firstRequestsPerDay ?? undefined;
   const holds = breakEven?.holdsFromRequestsPerDay ?? undefined;
+  const lambda = breakEven?.lambdaHoldsFromRequestsPerDay ?? undefined;
   const asked = workload.requestsPerDay;
   return [
     {
@@ -151,5 +152,8 @@ function marksOf({ workload, computes, breakEven }: Comparison, narrow: boolean)
     ...(holds === undefined || holds === first
       ? []
       : [{ x: holds, label: `for good: ${say(holds)}` }]),
+    ...(lambda === undefined || lambda <= 1
+      ? []
+      : [{ x: lambda, label: `Lambda for good: ${say(lambda)}` }]),
   ];
 }

@@ -13,11 +13,13 @@ import {
   ownerWords,
   rangeWords,
   ranked,
+  sayFigure,
   sayMany,
   sayMoney,
   sayMoneyOr,
   sayNumber,
   sensitiveWords,
+  spreadWords,
   tasksWords,
   upper,
   verdictOf,
@@ -209,8 +211,8 @@ function assumptions({ assumptions: lines }: Comparison): string {
   const rows = lines.map(({ figure: name, service, low, expected, high, unit, from }) => [
     name,
     service ?? 'the app',
-    `${sayNumber(expected)} ${unit}`,
-    low === high ? '' : `${sayNumber(low)} to ${sayNumber(high)}`,
+    sayFigure(expected, unit),
+    spreadWords({ low, high, unit }),
     from,
   ]);
   return rows.length === 0

@@ -1,6 +1,13 @@
 // What a comparison says in words and figures: the same on a terminal, in Markdown and on a page.
 
-import type { Comparison, CostLine, Mix, MixCost } from '../cost/compare/comparison.ts';
+import type {
+  AssumptionLine,
+  BreakEven,
+  Comparison,
+  CostLine,
+  Mix,
+  MixCost,
+} from '../cost/compare/comparison.ts';
 
 export const MIXES: readonly Mix[] = ['lambda', 'fargate', 'hybrid'];
 
@@ -98,12 +105,11 @@ function crossingWords({ breakEven, computes }: Comparison, best: Mix): string {
 /** Break-even in whole sentences. */
 export function breakEvenWords(comparison: Comparison): readonly string[] {
   const { breakEven, notApplicable } = comparison;
-  if (breakEven === null) return [notApplicable.breakEven ?? 'It does not apply to this app.'];
-  const { firstRequestsPerDay: first, holdsFromRequestsPerDay: holds } = breakEven;
-  const { band, averageConcurrency, tasksAtFirst, entry } = breakEven;
+  if (breakEven === null) return [sentence(notApplicable.breakEven ?? 'it does not apply')];
+  const { firstRequestsPerDay: first, entry, never } = breakEven;
   const ways = `Lambda is reached through ${entryWords(entry.lambda)}, Fargate through ${entryWords(entry.fargate)}.`;
-  if (first === null)
-    return [`${sentence(breakEven.never ?? 'Fargate alone never costs less')}`, ways];
+  if (first === null) return [sentence(never ?? 'Fargate alone never costs less'), ways];
+  const { averageConcurrency, tasksAtFirst } = breakEven;
   const busy =
     averageConcurrency === null
       ? ''
@@ -111,16 +117,20 @@ export function breakEvenWords(comparison: Comparison): readonly string[] {
   const tasks = tasksAtFirst === null ? '' : ` It runs ${sayTasks(tasksAtFirst)} then.`;
   return [
     `From ${sayNumber(first)} requests a day${busy}, Fargate alone costs no more than Lambda alone.${tasks}`,
-    ...(band === null
-      ? []
-      : [
-          `Between ${sayNumber(band.fromRequestsPerDay)} and ${sayNumber(band.toRequestsPerDay)} it changes with each task that is added.`,
-        ]),
-    holds === null
-      ? 'It never stays so: with more traffic Lambda is the cheaper one again.'
-      : `From ${sayNumber(holds)} requests a day on it never costs more again.`,
+    ...lastingWords(breakEven),
     ways,
   ];
+}
+
+function lastingWords(breakEven: BreakEven): readonly string[] {
+  const { firstRequestsPerDay: first, holdsFromRequestsPerDay: holds, band, never } = breakEven;
+  if (holds === null) return never === null ? [] : [sentence(never)];
+  if (holds === first) return ['With more it never costs more again.'];
+  const changes =
+    band === null
+      ? ''
+      : `Between ${sayNumber(band.fromRequestsPerDay)} and ${sayNumber(holds)} it changes with each task that is added. `;
+  return [`${changes}From ${sayNumber(holds)} requests a day on it never costs more again.`];
 }
 
 const ENTRY_WORDS: Readonly<Record<string, string>> = {
@@ -216,7 +226,8 @@ export function itemWords(item: string, unit: string): string {
   if (whole !== undefined) return whole;
   const [service = item] = item.split('.');
   const word = SERVICE_WORDS[service];
-  return word === undefined ? item : `${word} ${plural(unit)}`;
+  const arm = item.includes('.arm64.') ? ' (arm64)' : '';
+  return word === undefined ? item : `${word} ${plural(unit)}${arm}`;
 }
 
 /** "CloudWatch GB", "Lambda requests". */
@@ -240,6 +251,31 @@ export function sensitiveWords({ mostSensitiveTo }: MixCost): string | undefined
 
 function sayChange(share: number): string {
   return share < 0 ? `${sayShare(-share)} cheaper` : `${sayShare(share)} dearer`;
+}
+
+/** "200 ms", "1 %". */
+export function sayFigure(value: number, unit: string): string {
+  return unit === 'of 1'
+    ? sayShare(value)
+    : `${sayNumber(value)} ${value === 1 ? unit.replace(/s$/, '') : unit}`;
+}
+
+/** "100 to 400 ms"; "" for what is certain. */
+export function spreadWords({
+  low,
+  high,
+  unit,
+}: Pick<AssumptionLine, 'low' | 'high' | 'unit'>): string {
+  if (low === high) return '';
+  const first = unit === 'of 1' ? sayShare(low) : sayNumber(low);
+  return `${first} to ${unit === 'of 1' ? sayShare(high) : sayNumber(high)}`;
+}
+
+/** "tax, support plans and 18 more". */
+export function someWords(texts: readonly string[], count: number): string {
+  const shown = texts.length <= count ? texts : texts.slice(0, count);
+  const more = texts.length - shown.length;
+  return `${shown.join(', ')}${more === 0 ? '' : `, and ${more} more`}`;
 }
 
 /** Whom a line is for. */

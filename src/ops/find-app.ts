@@ -9,6 +9,7 @@ import { type App, codesOf, programsOf } from '../model/app.ts';
 import { functionFiles } from './function-files.ts';
 import type { AppImages } from './images.ts';
 import type { Machine } from './machine.ts';
+import { pricesInUse } from './price-file.ts';
 
 export interface AppPlace {
   /** Absolute. */
@@ -43,7 +44,7 @@ export function readApp(machine: Machine, choice: AppChoice): { app: App; place:
   return { app: loadApp({ name: place.name, text }, choice.stage), place };
 }
 
-/** What is known before anything is built. Throws SOURCE_NOT_FOUND, SECRETS_MISSING. */
+/** What is known before anything is built. Throws SOURCE_NOT_FOUND, SECRETS_MISSING, PRICES_FILE_INVALID. */
 export function sourcesOf(
   machine: Machine,
   app: App,
@@ -64,6 +65,7 @@ export function sourcesOf(
       ...inherited(machine.env, inContainers ? INHERITED_BY_CONTAINERS : INHERITED),
     },
     secrets: secretsOf(machine, app, place),
+    prices: pricesInUse(machine, { cwd: place.folder }),
   };
 }
 

@@ -1,12 +1,13 @@
 // What the operations need of the machine. `host/` has it; the command line hands it over.
 
-import type { Clock, Exit, Net, Rng } from '../base/ports.ts';
+import type { Clock, Exit, Net, Rng, Web } from '../base/ports.ts';
 import type { EnginePorts } from '../engine/program.ts';
 
 export interface Machine {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly net: Net;
+  readonly web: Web;
   readonly platform: string;
   readonly nodeVersion: string;
   readonly cores: number;
@@ -23,6 +24,8 @@ export interface Machine {
   openBytes(path: string): Promise<ByteSource>;
   /** Whole or not at all. */
   writeText(path: string, text: string): void;
+  /** Whole or not at all, into a folder that is there. Throws what the system says. */
+  writeOutput(path: string, text: string): void;
   isFolder(path: string): boolean;
   isExecutable(path: string): boolean;
   exists(path: string): boolean;

@@ -78,6 +78,8 @@ export const COMPARISON: Comparison = {
   breakEven: {
     firstRequestsPerDay: 455_558,
     holdsFromRequestsPerDay: 612_677,
+    lambdaHoldsFromRequestsPerDay: null,
+    searchedToRequestsPerDay: null,
     averageConcurrency: 1.0545,
     band: { fromRequestsPerDay: 455_558, toRequestsPerDay: 612_677 },
     never: null,

@@ -9,7 +9,7 @@ import type { PriceBook } from '../prices/price-book.ts';
 import { priceWarnings } from '../prices/warnings.ts';
 import { NOT_MODELLED } from '../rules/not-modelled.ts';
 import type { AssumptionLine, BreakEven, Comparison, Mix, MixCost } from './comparison.ts';
-import { FIGURE_WORDS, figuresOf } from './figures-of.ts';
+import { FIGURE_WORDS, figuresOf, type NamedFigure } from './figures-of.ts';
 import { type MixEstimate, mixCost, type Priced, priceMix, tidy } from './mix-cost.ts';
 
 export interface Question {
@@ -25,14 +25,10 @@ export interface Question {
   readonly today: string;
 }
 
-export function pricedOf({ setUp, workload, book, freeTier, freeTierUsed }: Question): Priced {
-  return { setUp, workload, book, allowances: freeTierOf(freeTier, freeTierUsed) };
-}
-
 /** `breakEven`: what was found; a text says why it does not apply. */
 export function compare(question: Question, breakEven: BreakEven | string): Comparison {
-  const { app, setUp, workload, freeTier, book, today } = question;
-  const priced = pricedOf(question);
+  const { app, setUp, workload, freeTier, freeTierUsed, book, today } = question;
+  const priced: Priced = { setUp, workload, book, allowances: freeTierOf(freeTier, freeTierUsed) };
   const lambda = part(priced, 'lambda');
   const fargate = part(priced, 'fargate');
   const hybrid = part(priced, 'hybrid');
@@ -59,10 +55,18 @@ export function compare(question: Question, breakEven: BreakEven | string): Comp
       ...reason('hybrid', hybrid),
       ...(typeof breakEven === 'string' && { breakEven }),
     },
-    breakEven: typeof breakEven === 'string' ? null : breakEven,
-    assumptions: assumptionsOf(setUp),
+    breakEven: typeof breakEven === 'string' ? null : tidyBreakEven(breakEven),
+    assumptions: assumptionsOf(priced),
     warnings: [...priceWarnings(book, new Set<PriceItem>(items), today)],
     notModelled: [...NOT_MODELLED],
+  };
+}
+
+function tidyBreakEven(breakEven: BreakEven): BreakEven {
+  const { averageConcurrency } = breakEven;
+  return {
+    ...breakEven,
+    averageConcurrency: averageConcurrency === null ? null : tidy(averageConcurrency),
   };
 }
 
@@ -82,18 +86,38 @@ function reason(mix: Mix, { made }: Part): { readonly [mix in Mix]?: string } {
   return notApplicable === undefined ? {} : { [mix]: notApplicable };
 }
 
-export function assumptionsOf(setUp: SetUp): AssumptionLine[] {
-  return figuresOf(setUp).map(({ name, service, figure }) => {
-    const { says, unit } = FIGURE_WORDS[name];
-    const { low, expected, high, from } = figure;
-    return {
-      figure: says,
-      service: service ?? null,
-      low: tidy(Math.min(low, expected, high)),
-      expected: tidy(expected),
-      high: tidy(Math.max(low, expected, high)),
-      unit,
-      from,
-    };
-  });
+/** Those that make the largest difference first. */
+function assumptionsOf(priced: Priced): AssumptionLine[] {
+  return figuresOf(priced.setUp)
+    .map((figure) => ({ figure, usd: differenceOf(priced, figure) }))
+    .sort((a, b) => b.usd - a.usd)
+    .map(({ figure: { name, service, figure } }) => {
+      const { says, unit } = FIGURE_WORDS[name];
+      const { low, expected, high, from } = figure;
+      return {
+        figure: says,
+        service: service ?? null,
+        low: tidy(Math.min(low, expected, high)),
+        expected: tidy(expected),
+        high: tidy(Math.max(low, expected, high)),
+        unit,
+        from,
+      };
+    });
+}
+
+/** Dollars between its two ends, on whichever compute it matters more. */
+function differenceOf(priced: Priced, { figure, replace }: NamedFigure): number {
+  const { low, high } = figure;
+  if (low === high) return 0;
+  const billAt = (expected: number, mix: Mix): number =>
+    Number(
+      priceMix({ ...priced, setUp: replace({ ...figure, expected }) }, mix, 'expected').bill.total
+        .all,
+    );
+  return Math.max(
+    ...(['lambda', 'fargate'] as const).map((mix) =>
+      Math.abs(billAt(high, mix) - billAt(low, mix)),
+    ),
+  );
 }

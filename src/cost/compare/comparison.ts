@@ -72,6 +72,12 @@ export const breakEvenSchema = z
       .nullable()
       .describe('Fewest requests a day at which Fargate alone costs no more than Lambda alone.'),
     holdsFromRequestsPerDay: perDay.nullable().describe('From here on it never costs more again.'),
+    lambdaHoldsFromRequestsPerDay: perDay
+      .nullable()
+      .describe('From here on Fargate always costs more; null: there is no such volume.'),
+    searchedToRequestsPerDay: perDay
+      .nullable()
+      .describe('All this holds for volumes up to here; null: for every volume.'),
     averageConcurrency: z
       .number()
       .nullable()
@@ -81,7 +87,10 @@ export const breakEvenSchema = z
       .readonly()
       .nullable()
       .describe('Between these the cheaper one changes several times; null when it changes once.'),
-    never: z.string().nullable().describe('Why there is none; null when there is one.'),
+    never: z
+      .string()
+      .nullable()
+      .describe('Why there is none, or why it does not last; null when there is one that lasts.'),
     tasksAtFirst: z.number().nullable(),
     entry: z.object({ lambda: z.string(), fargate: z.string() }).readonly(),
   })

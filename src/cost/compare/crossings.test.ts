@@ -40,7 +40,11 @@ function curveOf({ base, tiers, stairs }: Sketch): CostCurve {
 }
 
 /** Every volume up to where it is certain that nothing changes any more. */
-function scan(fargate: CostCurve, lambda: CostCurve, end: number): Omit<Crossings, 'searchedTo'> {
+function scan(
+  fargate: CostCurve,
+  lambda: CostCurve,
+  end: number,
+): Omit<Crossings, 'searchedTo' | 'several'> {
   let first: number | undefined;
   let lastAbove = 0;
   let lastNotAbove = 0;
@@ -94,7 +98,7 @@ describe('crossings', () => {
     fc.assert(
       fc.property(pair, (sketches) => {
         const [fargate, lambda] = [curveOf(sketches.fargate), curveOf(sketches.lambda)];
-        const { searchedTo, ...found } = crossings(fargate, lambda);
+        const { searchedTo, several, ...found } = crossings(fargate, lambda);
         seen.all += 1;
         const scanned = scan(fargate, lambda, END);
         expect(inside(found.first, END)).toBe(scanned.first);
@@ -105,6 +109,7 @@ describe('crossings', () => {
           if (found.lambdaHoldsFrom !== undefined) {
             seen.lambda += 1;
             expect(found.lambdaHoldsFrom).toBe(scanned.lambdaHoldsFrom);
+            expect(several).toBe(changes(fargate, lambda, END) > (found.first === 1 ? 1 : 2));
           } else {
             if (found.first !== found.holdsFrom) seen.several += 1;
             expect(found.holdsFrom).toBe(scanned.holdsFrom);
@@ -118,6 +123,18 @@ describe('crossings', () => {
     expect(seen.several).toBeGreaterThan(0.01 * seen.all);
   });
 });
+
+/** How often the cheaper one changes. */
+function changes(fargate: CostCurve, lambda: CostCurve, end: number): number {
+  let count = 0;
+  let above = fargate.at(1) > lambda.at(1);
+  for (let perDay = 2; perDay <= end; perDay += 1) {
+    const now = fargate.at(perDay) > lambda.at(perDay);
+    if (now !== above) count += 1;
+    above = now;
+  }
+  return count;
+}
 
 function inside(value: number | undefined, end: number): number | undefined {
   return value !== undefined && value <= end ? value : undefined;

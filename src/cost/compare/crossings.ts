@@ -34,6 +34,8 @@ export interface Crossings {
   readonly holdsFrom: number | undefined;
   /** From here on it always costs more. */
   readonly lambdaHoldsFrom: number | undefined;
+  /** From the first on the cheaper one changes again, before it stays. */
+  readonly several: boolean;
   /** What is said holds for every volume up to this one; Infinity: for all. */
   readonly searchedTo: number;
 }
@@ -60,17 +62,26 @@ export function crossings(fargate: CostCurve, lambda: CostCurve): Crossings {
   if (tail.cheaper === 'lambda') {
     const down = lastNotAbove(pair, tail.from);
     const from = down.found === undefined ? 1 : down.found + 1;
-    return { ...NOTHING, first: up.found, lambdaHoldsFrom: from, searchedTo: Infinity };
+    const several = up.found !== undefined && lastAbove(pair, up.found, from).found !== undefined;
+    return { ...NOTHING, first: up.found, lambdaHoldsFrom: from, several, searchedTo: Infinity };
   }
   const first = up.found ?? tail.from;
   const down = lastAbove(pair, first, tail.from);
   const holdsFrom = down.found === undefined ? first : down.found + 1;
-  if (tail.cheaper === 'fargate') return { ...NOTHING, first, holdsFrom, searchedTo: Infinity };
-  const found = up.found === undefined ? {} : { first };
+  const several = first !== holdsFrom;
+  if (tail.cheaper === 'fargate') {
+    return { ...NOTHING, first, holdsFrom, several, searchedTo: Infinity };
+  }
+  const found = up.found === undefined ? {} : { first, holdsFrom, several };
   return { ...NOTHING, ...found, searchedTo: tail.from };
 }
 
-const NOTHING = { first: undefined, holdsFrom: undefined, lambdaHoldsFrom: undefined };
+const NOTHING = {
+  first: undefined,
+  holdsFrom: undefined,
+  lambdaHoldsFrom: undefined,
+  several: false,
+};
 
 interface Side {
   readonly curve: CostCurve;

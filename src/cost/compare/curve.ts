@@ -153,3 +153,12 @@ function stepBefore({ count, each }: Stair, perDay: number): number {
   while (step > 1 && count(step - 1) >= now) step -= 1;
   return step;
 }
+
+/** The last volume that takes no more than `most` of them; Infinity: any does. */
+export function lastWithin({ count, each }: Stair, most: number): number {
+  if (each === Number.POSITIVE_INFINITY) return count(1) <= most ? Infinity : 0;
+  let last = Math.max(0, Math.floor(most * each));
+  while (count(last + 1) <= most) last += 1;
+  while (last > 0 && count(last) > most) last -= 1;
+  return last;
+}

@@ -31,7 +31,7 @@ export interface ServicePlan {
   /** On Lambda, beyond what is provisioned. */
   readonly onDemandRps: readonly number[];
   readonly provisionedRps: readonly number[];
-  /** Its environments are kept provisioned. */
+  /** It stands behind the tasks, so what it keeps ready is paid, even if nothing exceeds them. */
   readonly lambda: boolean;
 }
 
@@ -93,6 +93,7 @@ export function neededIn({ levels, rps, peak, capacity }: Demand): number[] {
 export function planOf(demand: Demand, tasks: readonly number[]): ServicePlan {
   const { levels, rps, peak, capacity, service, requests } = demand;
   const each = capacity?.perSecond ?? 0;
+  const least = Math.max(1, service.fargate?.minTasks ?? 1);
   const provisioned = provisionedPerSecond(service, requests);
   const beyond = levels.map((level, index) =>
     over(level, rps, peak, times(tasks[index] ?? 0, each)),
@@ -107,7 +108,7 @@ export function planOf(demand: Demand, tasks: readonly number[]): ServicePlan {
     tasks,
     onDemandRps,
     provisionedRps: beyond.map((all, index) => Math.max(0, all - (onDemandRps[index] ?? 0))),
-    lambda: beyond.some((load) => load > 0) || tasks.every((count) => count === 0),
+    lambda: beyond.some((load) => load > 0) || tasks.some((count) => count < least),
   };
 }
 
@@ -128,5 +129,9 @@ function provisionedPerSecond({ lambda }: ServiceSetUp, { lambdaMs }: RequestNum
 
 /** Mean of the month of something that each level has. */
 export function meanOver(levels: readonly Level[], values: readonly number[]): number {
-  return levels.reduce((sum, { part }, index) => sum + part * (values[index] ?? 0), 0);
+  const first = values[0] ?? 0;
+  return levels.reduce(
+    (mean, { part }, index) => mean + part * ((values[index] ?? 0) - first),
+    first,
+  );
 }

@@ -43,6 +43,15 @@ export interface PriceData {
 
 export const BUNDLED_PRICES: PriceData = bundled as unknown as PriceData;
 
+/** A price book and where it is from. */
+export interface PriceSource {
+  readonly data: PriceData;
+  /** `refreshed`: some of it was read from AWS's price list on this machine. */
+  readonly from: 'bundled' | 'refreshed';
+  /** Of a refreshed one. */
+  readonly file: string | undefined;
+}
+
 /** Prices in it, tiers counted each. */
 export function rowCount(data: PriceData): number {
   return Object.values(data.prices)

@@ -10,6 +10,7 @@ import { measuredProfiles, withShares } from '../../cost/measured.ts';
 import type { MeasuredTraffic, Meter } from '../../cost/meter.ts';
 import { usdOf } from '../../cost/money.ts';
 import { type PriceBook, priceBook } from '../../cost/prices/price-book.ts';
+import type { PriceSource } from '../../cost/prices/price-data.ts';
 import { quantitiesOf } from '../../cost/quantities.ts';
 import { type Bill, rate } from '../../cost/rating.ts';
 import type { App, Compute } from '../../model/app.ts';
@@ -27,11 +28,13 @@ export interface CostParts {
   readonly meter: Meter;
   readonly now: Millis;
   readonly uptimeMs: Millis;
+  /** Default: the prices that came with Fulcrum. */
+  readonly source?: PriceSource | undefined;
 }
 
 export function costStatus(parts: CostParts): CostStatus {
-  const { app, meter, now, uptimeMs } = parts;
-  const prices = priceBook(app.region);
+  const { app, meter, now, uptimeMs, source } = parts;
+  const prices = priceBook(app.region, source?.data);
   const bill = rate(quantitiesOf(meter.usage(now)), prices);
   const pace = rate(quantitiesOf(meter.pace(now)), prices);
   const measured = meter.measured(now);
@@ -39,8 +42,6 @@ export function costStatus(parts: CostParts): CostStatus {
   const why = tooLittle(prices, requests, uptimeMs);
   return {
     ...totals(bill, 1),
-    pricesOf: prices.asOf,
-    pricesKnown: prices.price('lambda.request') !== undefined,
     monthly: totals(pace, MONTH_MS / Math.max(1, uptimeMs)),
     alone: why === undefined ? alone(parts, prices, measured, requests) : null,
     aloneWhy: why,
@@ -50,6 +51,11 @@ export function costStatus(parts: CostParts): CostStatus {
       note,
     })),
     unknown: bill.unknown,
+    prices: {
+      from: source?.from ?? 'bundled',
+      asOf: prices.asOf,
+      known: prices.price('lambda.request') !== undefined,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // What `fulcrum status` shows: one plain value that can be printed, sent as JSON, or drawn.
 
 import type { Millis } from '../../base/units.ts';
+import type { PriceSource } from '../../cost/prices/price-data.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
 import type { FunctionUrlAt, HttpsAt } from '../../model/event.ts';
 import type { FargateStatus } from '../fargate/fargate-status.ts';
@@ -69,10 +70,6 @@ export interface AloneStatus {
 }
 
 export interface CostStatus extends MoneyStatus {
-  /** The day of the price book. */
-  readonly pricesOf: string;
-  /** False: it has no prices of the region, so nothing has a price. */
-  readonly pricesKnown: boolean;
   /** If the time since the start went on like this for a month of 730 hours. */
   readonly monthly: MoneyStatus;
   /** Null while there is too little to say; `aloneWhy` says what is missing. */
@@ -89,4 +86,11 @@ export interface CostStatus extends MoneyStatus {
   }[];
   /** Items used that have no known price; they are not in the sums. */
   readonly unknown: readonly string[];
+  /** The price book that it is rated with, and the day it was put together. */
+  readonly prices: {
+    readonly from: PriceSource['from'];
+    readonly asOf: string;
+    /** False: there are none of the region. */
+    readonly known: boolean;
+  };
 }

@@ -1,0 +1,312 @@
+// `fulcrum cost`: what an app would cost on Lambda, on Fargate and on both, before anything is spent.
+
+import { Fault } from '../base/fault.ts';
+import { EXIT } from '../base/fault-entry.ts';
+import type { CostAnswer, CostOptions } from '../ops/cost.ts';
+import type { TrafficProgress } from '../ops/read-traffic.ts';
+import {
+  CONFIG_OPTIONS,
+  type Command,
+  choiceOf,
+  JSON_OPTION,
+  type Option,
+  printJson,
+} from './command.ts';
+import type { Context, Values } from './context.ts';
+
+const FORMATS = ['counts', 'requests', 'cloudwatch-csv', 'cloudwatch-json', 'alb', 'common'];
+
+const TRAFFIC_OPTIONS: readonly Option[] = [
+  {
+    flags: '-r, --requests <amount>',
+    what: 'How many requests, as 100000/day, 50/s, 3k/h or 1.5M/month; a number alone is a day.',
+  },
+  { flags: '--shape <name>', what: 'How they come: flat, day, week or business. Default flat.' },
+  { flags: '--peak <times>', what: 'The busiest moment of an hour over its mean. Default 1.' },
+  {
+    flags: '--trace <file>',
+    what: 'Counts over time (CSV), or an export of CloudWatch; - is standard input.',
+  },
+  {
+    flags: '--access-log <file>',
+    what: 'An access log: of a load balancer, nginx, Apache; also packed with gzip.',
+  },
+  { flags: '--measured', what: 'The traffic that the engine that runs has seen.' },
+  {
+    flags: '--format <name>',
+    what: 'Form of the trace or log, where it is not found by itself.',
+    choices: FORMATS,
+  },
+  { flags: '--skip-bad-lines', what: 'Leave out lines that cannot be read.' },
+  { flags: '--gaps-are-zero', what: 'What a trace leaves out had no requests.' },
+];
+
+/** Options that stand in for settings of the file, and the change each one is. */
+const SETTINGS = {
+  memory: 'memory',
+  duration: 'duration',
+  cpu: 'cpu',
+  task: 'task',
+  architecture: 'architecture',
+  entry: 'entry',
+} as const;
+
+const SETTING_OPTIONS: readonly Option[] = [
+  { flags: '--region <name>', what: 'Prices of this region.' },
+  { flags: '--memory <size>', what: 'Memory on Lambda, as 512 or 1GB.' },
+  { flags: '--duration <time>', what: 'Of a request, as 200ms or 1.5s.' },
+  { flags: '--cpu <units>', what: 'CPU units of a task: 256 is a quarter vCPU.' },
+  { flags: '--task <size>', what: 'Size of a task, as 0.5vCPU/1GB.' },
+  { flags: '--architecture <name>', what: 'x86_64 or arm64.' },
+  {
+    flags: '--entry <name>',
+    what: 'How requests come in: alb, http-api, rest-api, function-url; or one for Lambda / one for Fargate.',
+  },
+  {
+    flags: '--free-tier <mode>',
+    what: 'What is free: nothing, what always is, or what old accounts have. Default none.',
+    choices: ['none', 'always', 'legacy'],
+  },
+  { flags: '--no-measured-figures', what: 'Leave out what "fulcrum measure" has found.' },
+];
+
+const QUESTION_OPTIONS: readonly Option[] = [
+  {
+    flags: '--what-if <change>',
+    what: 'Before and after a change, as memory=1024 or api.memory=2GB.',
+    many: true,
+  },
+  {
+    flags: '--sweep [what]',
+    what: 'Rank regions, entries and architectures; or some of: region, entry, architecture, memory, task.',
+  },
+  { flags: '--cheapest', what: 'The cheapest way that is fast enough, and what it gives up.' },
+  { flags: '--latency <time>', what: 'How fast is fast enough for --cheapest, as 200ms.' },
+  { flags: '--percentile <number>', what: 'For so many percent of the requests. Default 99.' },
+];
+
+const OUTPUT_OPTIONS: readonly Option[] = [
+  { flags: '--lines', what: 'Every line of every bill, and every figure they rest on.' },
+  { flags: '--markdown', what: 'Print Markdown, for a pull request.' },
+  { flags: '--svg <file>', what: 'Draw break-even; - prints it.' },
+  { flags: '--html <file>', what: 'Write it all as one page; - prints it.' },
+  JSON_OPTION,
+];
+
+export const cost: Command = {
+  name: 'cost',
+  what: 'Say what an app costs on Lambda, on Fargate and on both, and from what traffic on.',
+  arguments: [],
+  options: [
+    ...CONFIG_OPTIONS,
+    ...TRAFFIC_OPTIONS,
+    ...SETTING_OPTIONS,
+    ...QUESTION_OPTIONS,
+    ...OUTPUT_OPTIONS,
+  ],
+  examples: [
+    'fulcrum cost --requests 100000/day',
+    'fulcrum cost --requests 1M/day --memory 512 --duration 200ms --region eu-west-2',
+    'fulcrum cost --access-log access.log --lines',
+    'fulcrum cost --requests 50/s --html cost.html',
+    'fulcrum cost --requests 1M/day --what-if memory=1024 --what-if architecture=arm64',
+    'fulcrum cost --requests 1M/day --sweep region,memory',
+    'fulcrum cost --requests 1M/day --cheapest --latency 200ms',
+  ],
+  async run(context, values) {
+    const stop = new AbortController();
+    let code: number = EXIT.interrupted;
+    const release = context.onInterrupt((signal) => {
+      if (signal === 'SIGTERM') code = EXIT.terminated;
+      stop.abort();
+    });
+    try {
+      // What follows the reading is quick or waits for nothing: then Ctrl-C ends the program itself.
+      return await answer(context, values, { signal: stop.signal, read: release });
+    } catch (error) {
+      if (stop.signal.aborted) return code;
+      throw error;
+    } finally {
+      release();
+    }
+  },
+};
+
+interface Stop {
+  readonly signal: AbortSignal;
+  readonly read: () => void;
+}
+
+async function answer(context: Context, values: Values, stop: Stop): Promise<number> {
+  const outputs = await import('../ops/write-output.ts');
+  const form = formOf(values);
+  furtherAsked(values);
+  for (const [option, kind] of [
+    ['svg', outputs.SVG],
+    ['html', outputs.HTML],
+  ] as const) {
+    const file = values.text(option);
+    if (file !== undefined && file !== '-')
+      outputs.checkOutput(context.machine, context.cwd, file, kind);
+  }
+  const { costOf } = await import('../ops/cost.ts');
+  const progress = progressLine(context);
+  const found = await costOf(context.machine, optionsOf(context, values), {
+    signal: stop.signal,
+    onProgress: progress.show,
+    onRead() {
+      progress.end();
+      stop.read();
+    },
+  });
+  await documents(context, values, found);
+  await print(context, values, found, form);
+  return EXIT.ok;
+}
+
+type Form = 'text' | 'json' | 'markdown' | 'svg' | 'html';
+
+/** What goes to standard output: one thing. */
+function formOf(values: Values): Form {
+  const asked: readonly (readonly [boolean, string, Form])[] = [
+    [values.on('json'), '--json', 'json'],
+    [values.on('markdown'), '--markdown', 'markdown'],
+    [values.text('svg') === '-', '--svg -', 'svg'],
+    [values.text('html') === '-', '--html -', 'html'],
+  ];
+  const [first, second] = asked.filter(([on]) => on);
+  if (first !== undefined && second !== undefined) {
+    throw new Fault('USAGE', {
+      problem: `${first[1]} and ${second[1]} each say what is printed.`,
+      fix: 'Use one of them; --svg and --html may name a file beside it.',
+    });
+  }
+  return first?.[2] ?? 'text';
+}
+
+function optionsOf(context: Context, values: Values): CostOptions {
+  const settings = Object.entries(SETTINGS).flatMap(([option, key]) => {
+    const value = values.text(option);
+    return value === undefined ? [] : [`${key}=${value}`];
+  });
+  return {
+    ...choiceOf(context, values),
+    traffic: {
+      requests: values.text('requests'),
+      shape: values.text('shape'),
+      peak: values.text('peak'),
+      trace: values.text('trace'),
+      accessLog: values.text('accessLog'),
+      measured: values.on('measured'),
+      format: values.text('format') as CostOptions['traffic']['format'],
+      skipBadLines: values.on('skipBadLines'),
+      gapsAreZero: values.on('gapsAreZero'),
+    },
+    region: values.text('region'),
+    freeTier: values.text('freeTier') as CostOptions['freeTier'],
+    settings,
+    measured: values.on('measuredFigures'),
+  };
+}
+
+async function documents(context: Context, values: Values, found: CostAnswer): Promise<void> {
+  const files = (['svg', 'html'] as const).filter((option) => values.text(option) !== undefined);
+  if (files.length === 0) return;
+  const { documentOf } = await import('../ops/cost-document.ts');
+  const { HTML, SVG, writeOutputFile } = await import('../ops/write-output.ts');
+  const { machine, cwd } = context;
+  for (const form of files) {
+    const file = values.text(form) ?? '-';
+    const text = documentOf(found, form);
+    if (file === '-') context.out.write(text);
+    else {
+      writeOutputFile(machine, cwd, { file, kind: form === 'svg' ? SVG : HTML, text });
+      context.err.write(`wrote ${file}\n`);
+    }
+  }
+}
+
+async function print(context: Context, values: Values, found: CostAnswer, form: Form) {
+  const { out, paint } = context;
+  const asked = await furtherOf(values, found);
+  if (form === 'json') printJson(context, asked === undefined ? found.comparison : asked.json);
+  else if (asked !== undefined && (form === 'text' || form === 'markdown')) {
+    const { partsMarkdown, partsText } = await import('./render-cost-questions.ts');
+    out.write(form === 'text' ? partsText(asked.parts, paint) : partsMarkdown(asked.parts));
+  } else if (form === 'markdown') {
+    const { costMarkdown } = await import('./render-cost-markdown.ts');
+    out.write(costMarkdown(found));
+  } else if (form === 'text') {
+    const { costText } = await import('./render-cost.ts');
+    out.write(costText(found, values.on('lines'), paint));
+  }
+}
+
+type Further = 'what-if' | 'sweep' | 'cheapest';
+
+/** Which of the further questions is asked; at most one. Throws USAGE. */
+function furtherAsked(values: Values): Further | undefined {
+  const asked: readonly Further[] = [
+    ...(values.list('whatIf').length > 0 ? (['what-if'] as const) : []),
+    ...(values.on('sweep') || values.text('sweep') !== undefined ? (['sweep'] as const) : []),
+    ...(values.on('cheapest') ? (['cheapest'] as const) : []),
+  ];
+  const [first, second] = asked;
+  if (second !== undefined) {
+    throw new Fault('USAGE', {
+      problem: `--${first} and --${second} are two questions.`,
+      fix: 'Ask one at a time; settings such as --memory and --region go with each.',
+    });
+  }
+  if (first !== 'cheapest' && (values.text('latency') ?? values.text('percentile')) !== undefined) {
+    throw new Fault('USAGE', {
+      problem: '--latency and --percentile go with --cheapest.',
+      fix: 'Add --cheapest, or leave them out.',
+    });
+  }
+  return first;
+}
+
+async function furtherOf(values: Values, found: CostAnswer) {
+  const asked = furtherAsked(values);
+  if (asked === undefined) return undefined;
+  const { cheapestOf, sweepOf, whatIfOf } = await import('../ops/cost-questions.ts');
+  const { cheapestParts, sweepParts, whatIfParts } = await import('./render-cost-questions.ts');
+  const all = values.on('lines');
+  switch (asked) {
+    case 'what-if': {
+      const made = whatIfOf(found, values.list('whatIf'));
+      return { json: { schemaVersion: 1, ...made }, parts: whatIfParts(made, all) };
+    }
+    case 'sweep': {
+      const made = sweepOf(found, values.text('sweep'));
+      return { json: { schemaVersion: 1, ...made }, parts: sweepParts(made, all) };
+    }
+    case 'cheapest': {
+      const made = cheapestOf(found, values.text('latency'), values.text('percentile'));
+      return { json: { schemaVersion: 1, ...made }, parts: cheapestParts(made) };
+    }
+  }
+}
+
+/** On a terminal one line that is drawn over, while a large file is read. */
+function progressLine({ err, paintErr }: Context) {
+  let drawn = false;
+  const clear = () => {
+    if (drawn) err.write('\r\u001b[2K');
+    drawn = false;
+  };
+  return {
+    show(file: string, { bytes, sizeBytes }: TrafficProgress) {
+      if (!err.isTerminal) return;
+      clear();
+      const part =
+        sizeBytes === undefined || sizeBytes === 0
+          ? ''
+          : `, ${Math.floor((bytes / sizeBytes) * 100)} %`;
+      err.write(paintErr('dim', `reading ${file}: ${Math.round(bytes / 1e6)} MB${part}`));
+      drawn = true;
+    },
+    end: clear,
+  };
+}
