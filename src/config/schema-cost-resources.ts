@@ -46,7 +46,10 @@ export const RESOURCE_TYPES = {
     count: one('Instances, replicas included.'),
     multiAz: z.boolean().default(false).describe('With a standby in a second zone.'),
     storage: count('Storage in GB.'),
-    volume: z.enum(['gp2', 'gp3']).default('gp3').describe('Kind of the storage.'),
+    volume: z
+      .enum(['gp2', 'gp3'])
+      .default('gp2')
+      .describe('Kind of the storage. They cost the same where both prices are known.'),
     backup: count('All backups of each, in GB. Those up to the size of its storage are free.'),
     proxy: z
       .union([z.boolean(), z.enum(['lambda', 'fargate'])])

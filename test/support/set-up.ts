@@ -1,75 +1,78 @@
-// A plain app with one service, for tests of bills: nothing is free, nothing is logged, nobody waits.
+// A small app to price: one service of 512 MB and 200 ms, and a task of 0.25 vCPU and 0.5 GB.
 
 import { sure } from '../../src/cost/estimate/figures.ts';
-import type {
-  FargateEntry,
-  FargateSetUp,
-  LambdaEntry,
-  LambdaSetUp,
-  RequestProfile,
-  ServiceSetUp,
-  SetUp,
-} from '../../src/cost/estimate/set-up.ts';
-import type { Architecture } from '../../src/model/app.ts';
+import type { ServiceSetUp, SetUp } from '../../src/cost/estimate/set-up.ts';
+import type { Workload } from '../../src/cost/estimate/workload.ts';
 
-export const figure = (value: number) => sure(value, 'given');
+const of = (value: number) => sure(value, 'given');
 
-export const FLAT = { stepMs: 3_600_000, steps: [1], name: 'flat' };
-
-export interface PlainApp {
-  readonly region: string;
-  readonly architecture?: Architecture;
-  readonly lambda?: LambdaEntry;
-  readonly fargate?: FargateEntry;
+export interface Sketch {
+  readonly region?: string;
+  readonly architecture?: 'x86_64' | 'arm64';
+  readonly entry?: SetUp['entry'];
+  readonly memoryMiB?: number;
+  readonly lambdaMs?: number;
+  readonly fargateMs?: number;
   readonly cpuMs?: number;
-  readonly minTasks?: number;
-  readonly publicTasks?: boolean;
-  readonly onLambda?: Partial<LambdaSetUp>;
-  readonly onFargate?: Partial<FargateSetUp>;
-  readonly requests?: Partial<RequestProfile>;
-  readonly service?: Partial<ServiceSetUp>;
+  readonly concurrency?: number | undefined;
+  readonly coldShare?: number;
+  readonly responseBytes?: number;
+  readonly provisioned?: number;
+  readonly fargate?: Partial<ServiceSetUp['fargate'] & object>;
+  readonly network?: Partial<SetUp['network']>;
+  readonly resources?: SetUp['resources'];
+  readonly spotPricePercent?: number;
+  readonly logBytes?: number;
 }
 
-/** 512 MB and 200 ms on Lambda, 0.25 vCPU and 0.5 GB on Fargate; 11 KB a request, no keep-alive. */
-export function plainSetUp(one: PlainApp): SetUp {
-  const { architecture = 'x86_64' } = one;
+export function sketchService(name: string, sketch: Sketch = {}): ServiceSetUp {
+  const { architecture = 'x86_64', memoryMiB = 512, lambdaMs = 200, fargateMs = lambdaMs } = sketch;
   return {
-    region: one.region,
-    entry: { lambda: one.lambda ?? 'none', fargate: one.fargate ?? 'none' },
-    loadBalancer: { addresses: 2, rules: 1, idleTimeoutMs: 60_000 },
-    services: [plainService(one, architecture)],
-    network: {
-      ...{ natGateways: { lambda: 0, fargate: 0 }, natBytes: figure(0) },
-      ...{ publicTasks: one.publicTasks ?? true, crossZoneBytes: figure(0) },
-    },
-    logs: { retentionDays: 0, storedShare: figure(0.15) },
-    ...{ cdn: undefined, resources: [], spotPricePercent: figure(35) },
-    lambdaConcurrency: undefined,
-  };
-}
-
-export function plainService(one: PlainApp, architecture: Architecture): ServiceSetUp {
-  return {
-    name: 'api',
-    lambda: {
-      ...{ memoryMiB: 512, ephemeralMiB: 512, provisioned: 0, architecture },
-      ...one.onLambda,
-    },
+    name,
+    lambda: { memoryMiB, ephemeralMiB: 512, provisioned: sketch.provisioned ?? 0, architecture },
     fargate: {
       ...{ cpuUnits: 256, memoryMiB: 512, ephemeralGiB: 20, architecture, spotShare: 0 },
-      ...{ minTasks: one.minTasks ?? 1, maxTasks: undefined, autoscaling: false },
-      ...{ targetUtilization: 0.6, ...one.onFargate },
+      ...{ minTasks: 1, maxTasks: undefined, autoscaling: false, targetUtilization: 0.6 },
+      ...sketch.fargate,
     },
     share: 1,
     trigger: { kind: 'entry' },
     requests: {
-      ...{ lambdaMs: figure(200), fargateMs: figure(200), cpuMs: figure(one.cpuMs ?? 0) },
-      ...{ concurrency: undefined, perConnection: figure(1) },
-      ...{ requestBytes: figure(11 * 1024), responseBytes: figure(0) },
-      ...{ coldShare: figure(0), initMs: figure(0) },
-      ...{ logBytes: figure(0), invocationLogBytes: figure(0) },
-      ...one.requests,
+      ...{ lambdaMs: of(lambdaMs), fargateMs: of(fargateMs), cpuMs: of(sketch.cpuMs ?? 0) },
+      concurrency: sketch.concurrency === undefined ? undefined : of(sketch.concurrency),
+      ...{ requestBytes: of(11 * 1024), responseBytes: of(sketch.responseBytes ?? 0) },
+      ...{ perConnection: of(1), coldShare: of(sketch.coldShare ?? 0), initMs: of(500) },
+      ...{ logBytes: of(sketch.logBytes ?? 0), invocationLogBytes: of(0) },
     },
-    ...one.service,
   };
+}
+
+/** Without cold starts and logs, unless asked for. A request has 11 KiB, which are 0.0406 LCU for one a second. */
+export function sketchSetUp(sketch: Sketch = {}): SetUp {
+  return {
+    region: sketch.region ?? 'us-east-1',
+    entry: sketch.entry ?? { lambda: 'http-api', fargate: 'alb' },
+    loadBalancer: { addresses: 2, rules: 1, idleTimeoutMs: 60_000 },
+    services: [sketchService('api', sketch)],
+    network: {
+      ...{ natGateways: { lambda: 0, fargate: 0 }, natBytes: of(0), publicTasks: true },
+      ...{ crossZoneBytes: of(0), ...sketch.network },
+    },
+    logs: { retentionDays: 0, storedShare: of(0.2) },
+    cdn: undefined,
+    resources: sketch.resources ?? [],
+    spotPricePercent: of(sketch.spotPricePercent ?? 35),
+    lambdaConcurrency: undefined,
+  };
+}
+
+export const FLAT = { stepMs: 3_600_000, steps: [1], name: 'flat' };
+
+export function sketchWorkload(
+  perDay = 100_000,
+  peak = 1,
+  steps: readonly number[] = [1],
+): Workload {
+  const name = steps.length === 1 ? 'flat' : 'day';
+  return { requestsPerMonth: (perDay * 730) / 24, shape: { stepMs: 3_600_000, steps, name }, peak };
 }

@@ -96,19 +96,21 @@ const FAR = [100_000_000, 200_000_000] as const;
 function whyNever(one: Case, first: number | undefined): string {
   const { curves, found } = one;
   const would = found.first;
+  const carried = `${many(curves.carriesTo)} requests a day`;
   if (curves.carriesTo < Infinity && (would ?? Infinity) > curves.carriesTo) {
-    const later = would === undefined ? '' : `; with more of them it would from ${many(would)} on`;
-    return `${limited(one)} tasks, which carry up to ${many(curves.carriesTo)} requests a day, and up to there Fargate always costs more${later}`;
+    const later =
+      would === undefined ? '' : `; with more tasks it would pay from ${many(would)} on`;
+    return `the tasks that may run (${limits(one)}) carry up to ${carried}, and up to there Fargate always costs more${later}`;
   }
   if (found.holdsFrom !== undefined) {
-    return `above ${many(curves.carriesTo)} requests a day ${limited(one)} tasks are not enough`;
+    return `above ${carried} it takes more tasks than may run: ${limits(one)}`;
   }
   const [lambda, fargate] = [perMillion(curves.lambda), perMillion(curves.fargate)];
-  const money = `the next million requests costs ${usd(fargate)} on Fargate and ${usd(lambda)} on Lambda`;
+  const money = `a million requests more cost ${usd(fargate)} on Fargate and ${usd(lambda)} on Lambda`;
   if (found.lambdaHoldsFrom === undefined) {
     return `${money}, which is too near to decide; looked at were volumes up to ${many(found.searchedTo)} requests a day`;
   }
-  const task = carried(one);
+  const task = carriedBy(one);
   if (first === undefined)
     return `${task}${money}, so Fargate never makes up for what it costs before the first`;
   const until = `Fargate alone costs less at some volumes from ${many(first)} to ${many(found.lambdaHoldsFrom - 1)} requests a day`;
@@ -121,7 +123,7 @@ function perMillion({ at }: CostCurve): number {
 }
 
 /** What one task takes, and why not more: of what runs on both and takes the most tasks. */
-function carried({ setUp, workload }: Case): string {
+function carriedBy({ setUp, workload }: Case): string {
   const { cachedShare } = appNumbers(setUp, 'expected');
   const demands = demandsOf(setUp, atVolume(workload, FAR[0]), 'expected', cachedShare);
   const limiting = demands
@@ -146,11 +148,11 @@ function tasksOf({ rps, capacity }: Demand): number {
   return rps / (capacity?.perSecond ?? Infinity);
 }
 
-function limited({ setUp }: Case): string {
-  const names = setUp.services
+function limits({ setUp }: Case): string {
+  return setUp.services
     .filter(({ fargate }) => fargate?.maxTasks !== undefined)
-    .map(({ name, fargate }) => `"${name}" may run ${fargate?.maxTasks}`);
-  return names.join(' and ');
+    .map(({ name, fargate }) => `of "${name}" ${fargate?.maxTasks}`)
+    .join(', ');
 }
 
 function many(value: number): string {

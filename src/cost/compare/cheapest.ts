@@ -258,6 +258,8 @@ function tryOut(
 function wayOf(search: Search, subject: Subject, mix: Mix): Way | undefined {
   const tried = tryOut(search, subject, mix);
   if (tried === undefined) return undefined;
+  // A hybrid for which no task is worth its price is Lambda alone.
+  if (mix === 'hybrid' && tried.tasks.peak === 0 && subject !== search.subject) return undefined;
   const { setUp } = subject;
   const first = setUp.services.find(({ lambda, fargate }) => lambda ?? fargate);
   const architecture = (first?.lambda ?? first?.fargate)?.architecture ?? 'x86_64';

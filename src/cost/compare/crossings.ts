@@ -210,7 +210,7 @@ function firstNotAbove(pair: Pair, end: number): Found {
     const { fargate, over, tolerance } = look(pair, at);
     if (over <= tolerance) {
       near += 1;
-      const exact = over < -tolerance || near > EXACT_IN_A_ROW ? 0n : exactOver(pair, at);
+      const exact = near > EXACT_IN_A_ROW ? 0n : exactOver(pair, at);
       if (exact <= 0n) return { found: at, searchedTo: end };
       at += surely(pair, exact);
       continue;

@@ -46,7 +46,7 @@ const ROUNDING = 1e-11;
 const FAR = 100_000_000;
 
 /** Pieces that a bend which was not told, or a curved bill, is cut into at most. */
-const PIECES = 200;
+const PIECES = 400;
 
 /**
  * The lines of a curve. Where it is not straight between two bends, as with provisioned environments
@@ -78,19 +78,22 @@ function cut(piece: Piece, smooth: (perDay: number) => number, lines: Line[]): v
     return;
   }
   const slope = (last - first) / (end - start);
-  // Pieces far from each other in size: the middle of their logarithms, where it is one.
-  const halves = Math.floor((start + end) / 2);
-  const middle =
-    end > 64 * start ? Math.max(start + 1, Math.floor(Math.sqrt(start * end))) : halves;
-  const value = smooth(middle);
-  const off = Math.abs(value - (first + slope * (middle - start)));
+  const half = Math.floor((start + end) / 2);
+  // A piece that spans sizes is looked at where its small volumes are, too.
+  const isWide = end > 64 * start;
+  const low = isWide ? Math.max(start + 1, Math.floor(Math.sqrt(start * end))) : half;
+  const middle = smooth(half);
+  const lower = isWide ? smooth(low) : middle;
+  const offAt = (perDay: number, value: number) =>
+    Math.abs(value - (first + slope * (perDay - start)));
+  const off = Math.max(offAt(half, middle), offAt(low, lower));
   const near = LEAST_SLACK + slope / 4 + 10 * ROUNDING * last;
   if (off <= near || end - start < 3 || lines.length > PIECES) {
     lines.push({ start, value: first, slope, slack: 4 * off });
     return;
   }
-  cut({ start, end: middle, first, last: value }, smooth, lines);
-  cut({ start: middle, end, first: value, last }, smooth, lines);
+  cut({ start, end: low, first, last: lower }, smooth, lines);
+  cut({ start: low, end, first: lower, last }, smooth, lines);
 }
 
 /** By how much a value of a line may be off. */

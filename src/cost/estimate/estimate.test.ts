@@ -8,7 +8,7 @@ import {
   type PlainApp,
   plainService,
   plainSetUp,
-} from '../../../test/support/set-up.ts';
+} from '../../../test/support/plain-app.ts';
 import { numberOf } from '../amount.ts';
 import type { Mix } from '../compare/comparison.ts';
 import { freeTierOf } from '../free-tier.ts';
@@ -157,6 +157,18 @@ describe('a hybrid', () => {
     );
   });
 
+  it('has Lambda serve what the most tasks cannot, though tasks are far cheaper', () => {
+    const setUp = plainSetUp({
+      ...{ region: 'eu-west-2', cpuMs: 10, onFargate: { maxTasks: 5, autoscaling: true } },
+      requests: { lambdaMs: figure(5000), fargateMs: figure(20) },
+    });
+    const traffic = { requestsPerMonth: 300e6, shape: FLAT, peak: 1 };
+    const found = made(setUp, traffic, 'hybrid');
+    expect(found.notApplicable).toBeUndefined();
+    expect(found.tasks.peak).toBe(5);
+    expect(found.lambdaShare).toBeCloseTo(1 - (5 * 15 * 730 * 3600) / 300e6, 9);
+  });
+
   it('takes the entry of Fargate where a function has a URL of its own', () => {
     const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'function-url', fargate: 'alb' });
     const traffic = { requestsPerMonth: 1e6, shape: FLAT, peak: 1 };
@@ -242,6 +254,29 @@ describe('the ends of a figure', () => {
       expect(of('expected') <= of('high')).toBe(true);
     },
   );
+});
+
+describe('LCU-hours of a load balancer', () => {
+  const lcus = (one: Partial<PlainApp>, mix: Mix, rules = 1) => {
+    const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'alb', fargate: 'alb', ...one });
+    const traffic = { requestsPerMonth: 730 * 3600 * 100, shape: FLAT, peak: 1 };
+    const balancer = { ...setUp.loadBalancer, rules };
+    const made100 = made({ ...setUp, loadBalancer: balancer }, traffic, mix);
+    const line = made100.quantities.find(({ item }) => item === 'alb.lcuHour');
+    return line === undefined ? 0 : numberOf(line) / 730;
+  };
+  const small = { requestBytes: figure(100), responseBytes: figure(0) };
+
+  it('are the largest of four dimensions, at 100 requests a second', () => {
+    expect(lcus({ requests: small }, 'fargate')).toBeCloseTo(100 / 25, 9);
+    const bytes = { ...small, requestBytes: figure(100_000) };
+    expect(lcus({ requests: bytes }, 'fargate')).toBeCloseTo(36, 9);
+    expect(lcus({ requests: bytes }, 'lambda')).toBeCloseTo(36 / 0.4, 9);
+    expect(lcus({ requests: small }, 'fargate', 110)).toBeCloseTo(10, 9);
+    const kept = { ...small, perConnection: figure(100), fargateMs: figure(3000) };
+    // One new connection a second lives for 300 s of requests and 60 s of nothing.
+    expect(lcus({ requests: kept }, 'fargate')).toBeCloseTo(360 / 3000, 9);
+  });
 });
 
 describe('the meter and the estimate', () => {

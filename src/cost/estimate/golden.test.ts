@@ -2,7 +2,7 @@
 // code from the same prices.
 
 import { describe, expect, it } from 'vitest';
-import { FLAT, type PlainApp, plainSetUp } from '../../../test/support/set-up.ts';
+import { FLAT, type PlainApp, plainSetUp } from '../../../test/support/plain-app.ts';
 import type { Architecture } from '../../model/app.ts';
 import { usdOf } from '../money.ts';
 import { priceBook } from '../prices/price-book.ts';

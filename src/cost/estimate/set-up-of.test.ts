@@ -67,6 +67,21 @@ ${more}`).services[0]?.fargate;
     expect(said).toMatchObject({ minTasks: 1, targetUtilization: 0.4 });
   });
 
+  it('share what the others leave', () => {
+    const yaml = (cost: string) => `
+app: x
+services: { a: { command: a, lambda: {} }, b: { command: b, lambda: {} }, c: { command: c, lambda: {} } }
+routes:
+  - { path: /a*, service: a }
+  - { path: /b*, service: b }
+  - { path: /*, service: c }
+cost: { services: ${cost} }`;
+    const shares = (cost: string) => setUp(yaml(cost)).services.map(({ share }) => share);
+    expect(shares('{}')).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    expect(shares('{ a: { share: 60 } }')).toEqual([0.6, 0.2, 0.2]);
+    expect(shares('{ a: { share: 120 } }')).toEqual([1.2, 0, 0]);
+  });
+
   it('of a queue come with its function, which is no part of the entry', () => {
     const [api, worker] = setUp(APP).services;
     expect(api).toMatchObject({ name: 'api', share: 1, trigger: { kind: 'entry' } });
@@ -139,14 +154,14 @@ describe('everything that is accepted', () => {
     const rds = '{ type: rds, instance: db.t4g.micro, storage: 20, backup: 25';
     expect(lines(`${rds} }`)).toEqual([
       'rds.pgDbT4gMicroSingleAzHour 730',
-      'rds.pgGp3SingleAzGbMonth 20',
+      'rds.pgGp2SingleAzGbMonth 20',
       'rds.backupGbMonth 5',
     ]);
     expect(
-      lines(`${rds}, multiAz: true, volume: gp2, count: 2, hours: 365, proxy: true }`),
+      lines(`${rds}, multiAz: true, volume: gp3, count: 2, hours: 365, proxy: true }`),
     ).toEqual([
       'rds.pgDbT4gMicroMultiAzHour 730',
-      'rds.pgGp2MultiAzGbMonth 40',
+      'rds.pgGp3MultiAzGbMonth 40',
       'rds.backupGbMonth 10',
       'rdsProxy.vcpuHour 1460',
     ]);
@@ -234,7 +249,7 @@ cost:
     { duration: 80ms, cpu: 8ms, requestSize: 1 KB, responseSize: 10 KB, coldStarts: 1, init: 800ms, logs: 300 B }
   logs: { retention: 7 }
   resources:
-    db: { type: rds, instance: db.t4g.micro, multiAz: true, storage: 20, volume: gp2, proxy: lambda }
+    db: { type: rds, instance: db.t4g.micro, multiAz: true, storage: 20, proxy: lambda }
     files: { type: s3, storage: 50, puts: 100000, gets: 1000000 }
     mail: { type: ses, emails: 20000 }
     people: { type: cognito, users: 5000 }
@@ -248,6 +263,7 @@ cost:
     const two = (item: string) => (cents.get(item) ?? 0).toFixed(2);
     // No price is known there for what logs take: the line says so, and is not 0.
     expect(found.unknown).toEqual(['cloudwatch.logsStorageGbMonth']);
+    expect(bill(yaml.replace('  logs: { retention: 7 }\n', ''), 'fargate').unknown).toEqual([]);
     expect(two('fargate.x86_64.vcpuHour')).toBe('33.99');
     expect(two('fargate.x86_64.gbHour')).toBe('7.46');
     expect(two('alb.hour')).toBe('19.71');
