@@ -3,6 +3,7 @@
 // minutes.
 
 import { cpus, totalmem } from 'node:os';
+import { costBench } from './cost.ts';
 import { doorBench } from './door.ts';
 import { functionsBench } from './functions.ts';
 import { growthBench } from './growth.ts';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   measure: () => measureBench(seconds),
   memory: memoryBench,
   growth: () => growthBench(seconds),
+  cost: costBench,
   traffic: trafficBench,
   soak: soakBench,
 };

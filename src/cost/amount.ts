@@ -30,9 +30,19 @@ export function exact(value: number): Amount {
 
 /** `amount` ÷ `per` without common factors. */
 export function over(amount: bigint, per: bigint): Amount {
-  let [a, b] = [amount, per];
-  while (b > 0n) [a, b] = [b, a % b];
-  return a === 0n ? NONE : { amount: amount / a, per: per / a };
+  if (per === 1n) return { amount, per };
+  const common = commonFactor(amount, per);
+  return common === 1n ? { amount, per } : { amount: amount / common, per: per / common };
+}
+
+/** Euclid's; as numbers once they are small, which is most of the way and many times as fast. */
+function commonFactor(one: bigint, other: bigint): bigint {
+  let [a, b] = [one, other];
+  while (b > BigInt(Number.MAX_SAFE_INTEGER)) [a, b] = [b, a % b];
+  if (b === 0n) return a;
+  let [x, y] = [Number(b), Number(a % b)];
+  while (y > 0) [x, y] = [y, x % y];
+  return BigInt(x);
 }
 
 export function plus(...parts: readonly Amount[]): Amount {

@@ -11,6 +11,7 @@ import type { BreakEven } from './comparison.ts';
 import { type Crossings, crossings } from './crossings.ts';
 import type { CostCurve } from './curve.ts';
 import { atVolume, type Curves, curvesOf } from './curves.ts';
+import { tidy } from './mix-cost.ts';
 import type { Pricing } from './pricing.ts';
 
 /** The answer, or why there is no question. */
@@ -65,7 +66,7 @@ function breakEvenFrom(one: Case): BreakEven {
     holdsFromRequestsPerDay: holdsFrom ?? null,
     lambdaHoldsFromRequestsPerDay: lambdaHolds ?? null,
     searchedToRequestsPerDay: reach === Infinity ? null : reach,
-    averageConcurrency: first === undefined ? null : concurrencyAt(setUp, workload, first),
+    averageConcurrency: first === undefined ? null : tidy(concurrencyAt(setUp, workload, first)),
     band:
       first !== undefined && found.several
         ? { fromRequestsPerDay: first, toRequestsPerDay: holdsFrom ?? lambdaHolds ?? reach }
