@@ -6,8 +6,10 @@ import { FAULTS } from '../src/base/faults.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { type JsonSchema, jsonSchema, schemaAt } from '../src/config/json-schema.ts';
 import { PRESETS } from '../src/config/presets.ts';
+import { usageSchema } from '../src/cost/input/usage-schema.ts';
 import { costSchemaText } from '../src/ops/cost-schema.ts';
 import { schemaText } from '../src/ops/schema.ts';
+import { ratePage } from './reference-rate.ts';
 
 /** File, relative to the root of the repository → its text. */
 export function referencePages(): Readonly<Record<string, string>> {
@@ -15,8 +17,10 @@ export function referencePages(): Readonly<Record<string, string>> {
     'docs/guide/fulcrum-yml.md': configPage(),
     'docs/guide/faults.md': faultPage(),
     'docs/guide/commands.md': commandPage(),
+    'docs/guide/prices-rate.md': ratePage(),
     'schema/fulcrum.schema.json': schemaText(),
     'schema/cost.schema.json': costSchemaText(),
+    'schema/usage.schema.json': `${JSON.stringify(usageSchema(), null, 2)}\n`,
   };
 }
 
@@ -84,6 +88,16 @@ const TITLES: Readonly<Record<string, string>> = {
   'routes.respond': '`routes[].respond`',
   'routes.rewrite': '`routes[].rewrite`',
   'routes.rewrite.path': '`routes[].rewrite.path` and `host`',
+  cost: '`cost`',
+  'cost.traffic': '`cost.traffic`',
+  'cost.traffic.shape': '`cost.traffic.shape` as a block',
+  'cost.requests': '`cost.requests`',
+  'cost.requests.duration': '`duration` and every other figure as a block',
+  'cost.services': '`cost.services.<name>`',
+  'cost.entry': '`cost.entry`',
+  'cost.network': '`cost.network`',
+  'cost.logs': '`cost.logs`',
+  'cost.resources': '`cost.resources.<name>`',
   local: '`local`',
   'local.assume': '`local.assume`',
 };
@@ -98,10 +112,18 @@ function section(lines: string[], title: string, block: JsonSchema, path: string
     const child = childOf(value);
     const below = `${path}${key}${typeof value.additionalProperties === 'object' ? '.*' : ''}`;
     const name = TITLES[`${path}${key}`];
-    if (child !== undefined && name !== undefined) inner.push([name, child, `${below}.`]);
+    if (child === undefined || name === undefined) continue;
+    if (child.oneOf === undefined) inner.push([name, child, `${below}.`]);
+    else for (const one of child.oneOf) inner.push([`${name} of ${sayConstant(one)}`, one, '']);
   }
   lines.push('');
   for (const [name, child, below] of inner) section(lines, name, child, below);
+}
+
+/** "type: rds", of blocks that are told apart by it. */
+function sayConstant({ properties = {} }: JsonSchema): string {
+  const found = Object.entries(properties).find(([, value]) => value.const !== undefined);
+  return found === undefined ? 'another type' : `\`${found[0]}: ${String(found[1].const)}\``;
 }
 
 function childOf(value: JsonSchema): JsonSchema | undefined {

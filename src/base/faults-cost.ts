@@ -18,7 +18,7 @@ export const COST_FAULTS = {
         '    --trace FILE              counts of requests over time, or an export of CloudWatch',
         '    --access-log FILE         an access log',
         '    --measured                what the engine that runs has seen',
-        '    cost: { requests: … }     in fulcrum.yml',
+        '    in fulcrum.yml            cost: { traffic: { requests: 100000/day } }',
       ].join('\n'),
   }),
   COST_NOTHING_TO_PRICE: entry<{ file: string }>({

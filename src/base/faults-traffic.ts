@@ -82,6 +82,13 @@ export const TRAFFIC_FAULTS = {
     say: ({ file, reason }) => `${file} cannot be unpacked: ${reason}.`,
     fix: () => 'Get it again; "gzip -t" tells whether it is whole.',
   }),
+  TRAFFIC_NOTHING_SERVED: entry<{ app: string }>({
+    blame: 'usage',
+    exit: EXIT.notFound,
+    when: 'A running engine is asked what it measured before any request came.',
+    say: ({ app }) => `No request has come to ${app} yet, so nothing was measured.`,
+    fix: () => 'Send it requests, then ask again.',
+  }),
   TRAFFIC_INTERRUPTED: entry<{ file: string }>({
     blame: 'usage',
     exit: EXIT.interrupted,

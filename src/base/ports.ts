@@ -47,6 +47,13 @@ export interface Limits {
   readonly memoryMiB?: MiB;
   /** Cores the process tree may use on average. 1 is one core. */
   readonly cpu?: number;
+  /**
+   * The share of the processor is kept over periods this long. Default 20 ms: a program over its
+   * share pauses often and briefly. A container keeps to the default.
+   */
+  readonly cpuPeriodMs?: Millis;
+  /** The kernel counts the processor time of the tree, where it may be told to. */
+  readonly counted?: boolean;
   /** Open files, soft and hard. */
   readonly openFiles?: number;
 }
@@ -99,6 +106,11 @@ export interface Usage {
   readonly peakMemoryBytes: number;
 }
 
+export interface UsageNow extends Usage {
+  /** Whose books say it: the kernel's for the whole tree, or those of each process, to 10 ms. */
+  readonly from: 'kernel' | 'processes';
+}
+
 export interface Listener {
   readonly port: number;
   /** It can be reached from this machine only. */
@@ -136,8 +148,12 @@ export interface Child {
   thaw(): void;
   /** The last usage seen, at most {@link SAMPLE_EVERY_MS} old while it runs. */
   usage(): Usage;
+  /** Of this moment, with what processes of the tree used that have ended. */
+  usageNow(): Promise<UsageNow>;
   /** Changes the share of the processor; undefined takes the limit away. */
   limitCpu(cores: number | undefined): void;
+  /** Whether that does anything on this machine. */
+  readonly limitsCpu: boolean;
   /** Where the tree listens, as far as the machine can tell; else empty. */
   listeners(): readonly Listener[];
   /** Runs a command beside it: in its folder with its variables and limits, or in its container. */

@@ -70,6 +70,21 @@ const SETTING_OPTIONS: readonly Option[] = [
   { flags: '--no-measured-figures', what: 'Leave out what "fulcrum measure" has found.' },
 ];
 
+const QUESTION_OPTIONS: readonly Option[] = [
+  {
+    flags: '--what-if <change>',
+    what: 'Before and after a change, as memory=1024 or api.memory=2GB.',
+    many: true,
+  },
+  {
+    flags: '--sweep [what]',
+    what: 'Rank regions, entries and architectures; or some of: region, entry, architecture, memory, task.',
+  },
+  { flags: '--cheapest', what: 'The cheapest way that is fast enough, and what it gives up.' },
+  { flags: '--latency <time>', what: 'How fast is fast enough for --cheapest, as 200ms.' },
+  { flags: '--percentile <number>', what: 'For so many percent of the requests. Default 99.' },
+];
+
 const OUTPUT_OPTIONS: readonly Option[] = [
   { flags: '--lines', what: 'Every line of every bill, and every figure they rest on.' },
   { flags: '--markdown', what: 'Print Markdown, for a pull request.' },
@@ -82,12 +97,21 @@ export const cost: Command = {
   name: 'cost',
   what: 'Say what an app costs on Lambda, on Fargate and on both, and from what traffic on.',
   arguments: [],
-  options: [...CONFIG_OPTIONS, ...TRAFFIC_OPTIONS, ...SETTING_OPTIONS, ...OUTPUT_OPTIONS],
+  options: [
+    ...CONFIG_OPTIONS,
+    ...TRAFFIC_OPTIONS,
+    ...SETTING_OPTIONS,
+    ...QUESTION_OPTIONS,
+    ...OUTPUT_OPTIONS,
+  ],
   examples: [
     'fulcrum cost --requests 100000/day',
     'fulcrum cost --requests 1M/day --memory 512 --duration 200ms --region eu-west-2',
     'fulcrum cost --access-log access.log --lines',
     'fulcrum cost --requests 50/s --html cost.html',
+    'fulcrum cost --requests 1M/day --what-if memory=1024 --what-if architecture=arm64',
+    'fulcrum cost --requests 1M/day --sweep region,memory',
+    'fulcrum cost --requests 1M/day --cheapest --latency 200ms',
   ],
   async run(context, values) {
     const stop = new AbortController();
@@ -97,7 +121,8 @@ export const cost: Command = {
       stop.abort();
     });
     try {
-      return await answer(context, values, stop.signal);
+      // What follows the reading is quick or waits for nothing: then Ctrl-C ends the program itself.
+      return await answer(context, values, { signal: stop.signal, read: release });
     } catch (error) {
       if (stop.signal.aborted) return code;
       throw error;
@@ -107,9 +132,15 @@ export const cost: Command = {
   },
 };
 
-async function answer(context: Context, values: Values, signal: AbortSignal): Promise<number> {
+interface Stop {
+  readonly signal: AbortSignal;
+  readonly read: () => void;
+}
+
+async function answer(context: Context, values: Values, stop: Stop): Promise<number> {
   const outputs = await import('../ops/write-output.ts');
   const form = formOf(values);
+  furtherAsked(values);
   for (const [option, kind] of [
     ['svg', outputs.SVG],
     ['html', outputs.HTML],
@@ -121,10 +152,13 @@ async function answer(context: Context, values: Values, signal: AbortSignal): Pr
   const { costOf } = await import('../ops/cost.ts');
   const progress = progressLine(context);
   const found = await costOf(context.machine, optionsOf(context, values), {
-    signal,
+    signal: stop.signal,
     onProgress: progress.show,
+    onRead() {
+      progress.end();
+      stop.read();
+    },
   });
-  progress.end();
   await documents(context, values, found);
   await print(context, values, found, form);
   return EXIT.ok;
@@ -193,14 +227,65 @@ async function documents(context: Context, values: Values, found: CostAnswer): P
 }
 
 async function print(context: Context, values: Values, found: CostAnswer, form: Form) {
-  if (form === 'json') printJson(context, found.comparison);
-  if (form === 'markdown') {
+  const { out, paint } = context;
+  const asked = await furtherOf(values, found);
+  if (form === 'json') printJson(context, asked === undefined ? found.comparison : asked.json);
+  else if (asked !== undefined && (form === 'text' || form === 'markdown')) {
+    const { partsMarkdown, partsText } = await import('./render-cost-questions.ts');
+    out.write(form === 'text' ? partsText(asked.parts, paint) : partsMarkdown(asked.parts));
+  } else if (form === 'markdown') {
     const { costMarkdown } = await import('./render-cost-markdown.ts');
-    context.out.write(costMarkdown(found));
-  }
-  if (form === 'text') {
+    out.write(costMarkdown(found));
+  } else if (form === 'text') {
     const { costText } = await import('./render-cost.ts');
-    context.out.write(costText(found, values.on('lines'), context.paint));
+    out.write(costText(found, values.on('lines'), paint));
+  }
+}
+
+type Further = 'what-if' | 'sweep' | 'cheapest';
+
+/** Which of the further questions is asked; at most one. Throws USAGE. */
+function furtherAsked(values: Values): Further | undefined {
+  const asked: readonly Further[] = [
+    ...(values.list('whatIf').length > 0 ? (['what-if'] as const) : []),
+    ...(values.on('sweep') || values.text('sweep') !== undefined ? (['sweep'] as const) : []),
+    ...(values.on('cheapest') ? (['cheapest'] as const) : []),
+  ];
+  const [first, second] = asked;
+  if (second !== undefined) {
+    throw new Fault('USAGE', {
+      problem: `--${first} and --${second} are two questions.`,
+      fix: 'Ask one at a time; settings such as --memory and --region go with each.',
+    });
+  }
+  if (first !== 'cheapest' && (values.text('latency') ?? values.text('percentile')) !== undefined) {
+    throw new Fault('USAGE', {
+      problem: '--latency and --percentile go with --cheapest.',
+      fix: 'Add --cheapest, or leave them out.',
+    });
+  }
+  return first;
+}
+
+async function furtherOf(values: Values, found: CostAnswer) {
+  const asked = furtherAsked(values);
+  if (asked === undefined) return undefined;
+  const { cheapestOf, sweepOf, whatIfOf } = await import('../ops/cost-questions.ts');
+  const { cheapestParts, sweepParts, whatIfParts } = await import('./render-cost-questions.ts');
+  const all = values.on('lines');
+  switch (asked) {
+    case 'what-if': {
+      const made = whatIfOf(found, values.list('whatIf'));
+      return { json: { schemaVersion: 1, ...made }, parts: whatIfParts(made, all) };
+    }
+    case 'sweep': {
+      const made = sweepOf(found, values.text('sweep'));
+      return { json: { schemaVersion: 1, ...made }, parts: sweepParts(made, all) };
+    }
+    case 'cheapest': {
+      const made = cheapestOf(found, values.text('latency'), values.text('percentile'));
+      return { json: { schemaVersion: 1, ...made }, parts: cheapestParts(made) };
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface CliHost {
   /** Where the package lies, with its examples. */
   readonly packageFolder: string;
   readonly version: string;
+  /** A person is at standard input: reading it would wait for them. */
+  readonly inputIsTerminal: boolean;
   /** All of standard input. */
   readInput(): Promise<string>;
   /** A folder of its own for temporary files. */

@@ -21,6 +21,7 @@ export async function main(packageFolder: string): Promise<void> {
     err: outputOf(process.stderr),
     packageFolder,
     version,
+    inputIsTerminal: process.stdin.isTTY === true,
     readInput: () => text(process.stdin),
     temporaryFolder: () => mkdtempSync(join(tmpdir(), 'fulcrum-')),
     onInterrupt(handler) {

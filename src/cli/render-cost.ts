@@ -22,7 +22,7 @@ import {
   workloadWords,
 } from '../ops/cost-words.ts';
 import { count } from './render-status.ts';
-import { type Paint, table } from './terminal.ts';
+import { type Paint, shorten, table } from './terminal.ts';
 
 const WIDTH = 80;
 
@@ -43,7 +43,7 @@ export function costText({ comparison, basis }: CostReport, lines: boolean, pain
     ...MIXES.flatMap((mix) => unknownText(mix, comparison.computes[mix], paint)),
     titled('Break-even', breakEvenWords(comparison).join(' '), paint),
     sensitivityText(comparison, paint),
-    ...(lines ? MIXES.flatMap((mix) => billText(mix, comparison.computes[mix], paint)) : []),
+    ...(lines ? MIXES.flatMap((mix) => billText(mix, comparison, paint)) : []),
     assumptionsText(comparison, lines, paint),
     ...comparison.warnings.map((warning) => `${paint('yellow', '!')} ${hanging(warning, 2)}`),
     titled(
@@ -131,8 +131,13 @@ function sensitivityText({ computes }: Comparison, paint: Paint): string {
   return said.length === 0 ? '' : titled('Hangs on', said.join(' '), paint);
 }
 
-function billText(mix: Mix, cost: MixCost | null, paint: Paint): readonly string[] {
+function billText(mix: Mix, { computes }: Comparison, paint: Paint): readonly string[] {
+  const cost = computes[mix];
   if (cost === null) return [];
+  const same = MIXES.slice(0, MIXES.indexOf(mix)).find(
+    (other) => JSON.stringify(computes[other]?.lines) === JSON.stringify(cost.lines),
+  );
+  if (same !== undefined) return [`${paint('bold', mix)}, as ${MIX_WORDS[same]}\n`];
   const rows = cost.lines.map(({ item, unit, quantity, free, usd, ...owner }) => [
     `  ${sayMoneyOr(usd)}`,
     itemWords(item, unit),
@@ -157,7 +162,9 @@ function assumptionsText({ assumptions }: Comparison, all: boolean, paint: Paint
   ]);
   const more = assumptions.length - shown.length;
   const rest = more === 0 ? '' : paint('dim', `  and ${count(more, 'figure')} more: --lines\n`);
-  return `${paint('bold', 'Rests on')}\n${table(rows)}${rest}`;
+  const text = table(rows).split('\n');
+  const cut = all ? text : text.map((row) => shorten(row, WIDTH));
+  return `${paint('bold', 'Rests on')}\n${cut.join('\n')}${rest}`;
 }
 
 function titled(title: string, text: string, paint: Paint): string {

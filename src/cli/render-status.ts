@@ -5,6 +5,9 @@ import type { EngineStatus } from '../ops/status.ts';
 import { fargateLines } from './render-fargate.ts';
 import { clockTime, type Paint, shorten, table } from './terminal.ts';
 
+/** Of a month of 730 hours. */
+const MONTH_DAYS = 730 / 24;
+
 type FargateStatus = NonNullable<EngineStatus['services'][number]['fargate']>;
 
 export function statusText(status: EngineStatus, paint: Paint): string {
@@ -89,19 +92,50 @@ function queuesText(queues: EngineStatus['queues'], paint: Paint): string {
 
 export function costText(cost: EngineStatus['cost'], paint: Paint): string {
   const { monthly } = cost;
+  const other = cost.otherUsd + monthly.otherUsd;
   const rows = [
     ['', 'so far', 'a month like this'],
     ['lambda', sayUsd(cost.lambdaUsd), sayUsd(monthly.lambdaUsd)],
     ['fargate', sayUsd(cost.fargateUsd), sayUsd(monthly.fargateUsd)],
     ['front door', sayUsd(cost.frontDoorUsd), sayUsd(monthly.frontDoorUsd)],
+    ...(other === 0 ? [] : [['network, other', sayUsd(cost.otherUsd), sayUsd(monthly.otherUsd)]]),
     ['total', sayUsd(cost.totalUsd), sayUsd(monthly.totalUsd)],
   ];
   const unknown =
     cost.unknown.length === 0
       ? ''
       : `${paint('yellow', 'without a known price, not in the sums:')} ${cost.unknown.join(', ')}\n`;
-  const { from, asOf } = cost.prices;
-  return `${table(rows)}${unknown}${paint('dim', `prices of ${asOf}, ${from}`)}\n`;
+  return `${table(rows)}${unknown}${aloneText(cost, paint)}${pricesText(cost, paint)}`;
+}
+
+function pricesText({ prices: { asOf, from, known } }: EngineStatus['cost'], paint: Paint): string {
+  if (!known) return '';
+  return `${paint('dim', `prices of ${asOf}, ${from}; list prices, without free tier and tax`)}\n`;
+}
+
+function aloneText({ alone, aloneWhy }: EngineStatus['cost'], paint: Paint): string {
+  if (alone === null) {
+    return aloneWhy === undefined
+      ? ''
+      : `${paint('dim', `on Lambda alone, on Fargate alone: ${aloneWhy}`)}\n`;
+  }
+  const { lambdaUsd, fargateUsd, lambdaNot, fargateNot, requestsPerMonth, turnsAt } = alone;
+  const not = [lambdaNot, fargateNot].filter((why) => why !== undefined);
+  const money = `on Lambda alone ${sayUsd(lambdaUsd)}, on Fargate alone ${sayUsd(fargateUsd)} a month at this pace`;
+  const other = lambdaUsd < fargateUsd ? 'Fargate' : 'Lambda';
+  const perDay = Math.round((requestsPerMonth / MONTH_DAYS) * (turnsAt ?? 0));
+  const turn =
+    turnsAt === undefined
+      ? ''
+      : `; ${other} is cheaper ${turnsAt > 1 ? 'from' : 'below'} about ${sayRound(perDay)} requests a day (now ${sayRound(requestsPerMonth / MONTH_DAYS)})`;
+  const notes = not.map((why) => `${paint('yellow', why)}\n`).join('');
+  return `${money}${turn}\n${notes}`;
+}
+
+/** Two digits that count: "650,000". */
+function sayRound(number: number): string {
+  const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, number))) - 1);
+  return (Math.round(number / digits) * digits).toLocaleString('en');
 }
 
 export function count(number: number, word: string): string {

@@ -34,7 +34,7 @@ export function table(rows: readonly (readonly string[])[]): string {
       row
         .map((cell, index) => {
           const width = widths[index] ?? 0;
-          return /^[-−$~]?[\d.,]+/.test(cell) && index > 0
+          return /^[-−+~]?\$?[\d.,]+/.test(cell) && index > 0
             ? cell.padStart(width)
             : cell.padEnd(width);
         })
@@ -53,4 +53,24 @@ export function clockTime(at: number): string {
 /** A sentence that may name fifteen datapoints, short enough for a line. */
 export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+/** Lines of at most `width` letters, broken between words; those after the first are indented. */
+export function wrap(text: string, width: number, indent = ''): string {
+  const [lead = ''] = /^ */.exec(text) ?? [];
+  const lines: string[] = [];
+  let line = lead;
+  for (const word of text.slice(lead.length).split(' ')) {
+    const begun = line.trim() !== '';
+    if (begun && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = begun ? `${line} ${word}` : `${line}${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+/** Letters that a line may have: those of the terminal, or a few more in a file. */
+export function widthOf(output: Output): number {
+  return output.isTerminal ? Math.max(40, output.columns) : 120;
 }

@@ -9,6 +9,7 @@ import {
   LAMBDA_UNRESERVED_MINIMUM,
 } from '../model/aws-limits.ts';
 import { checkFunctions } from './cross-check-functions.ts';
+import { checkCost } from './cross-checks-cost.ts';
 import { checkProtocols } from './cross-checks-protocol.ts';
 import { checkQueues } from './cross-checks-queues.ts';
 import { checkNoRoutes, checkRoutes } from './cross-checks-routes.ts';
@@ -40,6 +41,7 @@ export function crossCheck(raw: unknown): readonly Finding[] {
     ...checkQueues(raw),
     ...checkScaling(raw),
     ...checkFunctions(raw),
+    ...checkCost(raw),
     ...(routes === undefined
       ? checkNoRoutes(services)
       : checkRoutes(routes, { services, functions, ...frontOf(raw['entry']) })),

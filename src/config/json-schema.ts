@@ -17,7 +17,10 @@ export interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
+  /** Blocks told apart by the constant of one key. */
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 let made: JsonSchema | undefined;
@@ -70,7 +73,9 @@ function withStages(schema: JsonSchema): JsonSchema {
 }
 
 function optional(schema: JsonSchema): JsonSchema {
-  const { required: _required, ...rest } = schema;
+  const { required: _required, oneOf, ...others } = schema;
+  // Without its constant no block can be told apart: any of them will do.
+  const rest: JsonSchema = oneOf === undefined ? others : { ...others, anyOf: oneOf.map(optional) };
   if (rest.properties === undefined && typeof rest.additionalProperties !== 'object') return rest;
   return {
     ...rest,
@@ -96,7 +101,7 @@ export function schemaAt(schema: JsonSchema, path: KeyPath): JsonSchema | undefi
 }
 
 function stepInto(schema: JsonSchema, step: string | number): JsonSchema | undefined {
-  const options = [schema, ...(schema.anyOf ?? [])];
+  const options = [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   for (const option of options) {
     const named = option.properties?.[String(step)];
     if (named !== undefined) return named;

@@ -85,9 +85,9 @@ function resourceOf(name: string, input: ResourceInput): Resource {
   const common = { name, on: input.on };
   switch (input.type) {
     case 'rds': {
-      const { storage, backup, proxy, ...rest } = input;
+      const { storage, backup, proxy, vcpus, ...rest } = input;
       const proxyFor = proxy === true ? 'both' : proxy === false ? 'none' : proxy;
-      return { ...rest, ...common, storageGb: storage, backupGb: backup, proxy: proxyFor };
+      return { ...rest, ...common, storageGb: storage, backupGb: backup, proxy: proxyFor, vcpus };
     }
     case 'elasticache':
     case 'cognito':

@@ -31,7 +31,7 @@ function findingsOfIssue(
   value: unknown,
   schema: JsonSchema,
 ): readonly Finding[] {
-  const block = schemaAt(schema, path);
+  const block = optionFor(schemaAt(schema, path), value);
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, Object.keys(block?.properties ?? {})));
@@ -67,6 +67,16 @@ function findingsOfIssue(
     default:
       return [generalFinding(issue, path, value, block)];
   }
+}
+
+/** Of blocks told apart by a constant, the one the value is meant to be. */
+function optionFor(block: JsonSchema | undefined, value: unknown): JsonSchema | undefined {
+  const meant = block?.oneOf?.find((option) =>
+    Object.entries(option.properties ?? {}).some(
+      ([key, { const: constant }]) => constant !== undefined && valueAt(value, [key]) === constant,
+    ),
+  );
+  return meant ?? block;
 }
 
 /** The value is not even of the type of this option. */

@@ -97,8 +97,8 @@ function rangeOf(
   });
   return z.union([value, block], { error: rule }).transform((written, context): Range => {
     const given = typeof written === 'object' ? written : { expected: written };
-    const refuse = (message: string): never => {
-      context.addIssue({ code: 'custom', message, params: { fix } });
+    const refuse = (message: string, how = fix): never => {
+      context.addIssue({ code: 'custom', message, params: { fix: how } });
       return z.NEVER;
     };
     const read = (one: Written | undefined): number | undefined =>
@@ -111,7 +111,10 @@ function rangeOf(
     const expected = read(given.expected) ?? min;
     const [low, high] = [read(given.low) ?? expected, read(given.high) ?? expected];
     if (low <= expected && expected <= high) return { low, expected, high };
-    return refuse('must have "low", "expected" and "high" in rising order');
+    return refuse(
+      'must have "low", "expected" and "high" in rising order',
+      'Write the smaller number first; which of them costs more goes with the figure.',
+    );
   });
 }
 

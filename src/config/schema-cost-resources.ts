@@ -29,17 +29,28 @@ const on = z
   .default('both')
   .describe('Whose bill it is on: both, or that of one compute which alone needs it.');
 
+const TYPES = [
+  ...(['rds', 'elasticache', 's3', 'ses', 'cognito', 'cloudfront'] as const),
+  ...(['sqs', 'secrets', 'ecr', 'monitoring', 'nat', 'endpoint'] as const),
+] as const;
+
+const type = <name extends (typeof TYPES)[number]>(name: name) =>
+  z.literal(name).describe(`One of: ${TYPES.join(', ')}.`);
+
 export const RESOURCE_TYPES = {
   rds: z.strictObject({
-    type: z.literal('rds'),
+    type: type('rds'),
     on,
     engine: z.enum(['postgres', 'mysql']).default('postgres').describe('Engine.'),
     instance: text.describe('Class of the instance, as "db.t4g.micro".'),
     count: one('Instances, replicas included.'),
     multiAz: z.boolean().default(false).describe('With a standby in a second zone.'),
     storage: count('Storage in GB.'),
-    volume: z.enum(['gp2', 'gp3']).default('gp3').describe('Kind of the storage.'),
-    backup: count('Backups beyond the size of the database, in GB.'),
+    volume: z
+      .enum(['gp2', 'gp3'])
+      .default('gp2')
+      .describe('Kind of the storage. They cost the same where both prices are known.'),
+    backup: count('All backups of each, in GB. Those up to the size of its storage are free.'),
     proxy: z
       .union([z.boolean(), z.enum(['lambda', 'fargate'])])
       .default(false)
@@ -47,12 +58,12 @@ export const RESOURCE_TYPES = {
         'An RDS Proxy before it: true, or "lambda" where functions alone need it. 2 vCPUs are billed at least.',
       ),
     vcpus: whole({ min: 1, max: 448 })
-      .default(2)
-      .describe('vCPUs of the instance, which a proxy is billed by.'),
+      .optional()
+      .describe('vCPUs of the instance, which a proxy is billed by. Default: as its class has.'),
     hours,
   }),
   elasticache: z.strictObject({
-    type: z.literal('elasticache'),
+    type: type('elasticache'),
     on,
     engine: z.enum(['redis', 'valkey']).default('redis').describe('Engine.'),
     node: text.describe('Type of the nodes, as "cache.t4g.micro".'),
@@ -60,7 +71,7 @@ export const RESOURCE_TYPES = {
     hours,
   }),
   s3: z.strictObject({
-    type: z.literal('s3'),
+    type: type('s3'),
     on,
     storage: count('Stored, in GB.'),
     puts: count('PUT, COPY, POST and LIST a month.'),
@@ -68,7 +79,7 @@ export const RESOURCE_TYPES = {
     out: count('Sent to the internet from the bucket, in GB a month.'),
   }),
   ses: z.strictObject({
-    type: z.literal('ses'),
+    type: type('ses'),
     on,
     emails: count('Mails a month, one for each recipient.'),
     plan: z
@@ -78,13 +89,13 @@ export const RESOURCE_TYPES = {
     attachments: count('Attachments, in GB a month.'),
   }),
   cognito: z.strictObject({
-    type: z.literal('cognito'),
+    type: type('cognito'),
     on,
     users: count('Users active in a month.'),
     tier: z.enum(['lite', 'essentials', 'plus']).default('essentials').describe('Tier.'),
   }),
   cloudfront: z.strictObject({
-    type: z.literal('cloudfront'),
+    type: type('cloudfront'),
     on,
     clients: z.enum(['us', 'eu']).default('us').describe('Where most clients are.'),
     cached: range({ min: 0, max: 100 })
@@ -100,22 +111,22 @@ export const RESOURCE_TYPES = {
       .describe('A flat plan has its price beside; what it includes is then not billed.'),
   }),
   sqs: z.strictObject({
-    type: z.literal('sqs'),
+    type: type('sqs'),
     on,
     requests: count('Calls of the API a month, beside those of the queues of this file.'),
     fifo: z.boolean().default(false).describe('FIFO queues.'),
   }),
   secrets: z.strictObject({
-    type: z.literal('secrets'),
+    type: type('secrets'),
     on,
     secrets: count('Secrets of Secrets Manager, beside those of this file.'),
     advancedParameters: count('Advanced parameters of Parameter Store.'),
     keys: count('Keys of KMS.'),
     calls: count('Calls of Secrets Manager a month.'),
   }),
-  ecr: z.strictObject({ type: z.literal('ecr'), on, storage: count('Images, in GB.') }),
+  ecr: z.strictObject({ type: type('ecr'), on, storage: count('Images, in GB.') }),
   monitoring: z.strictObject({
-    type: z.literal('monitoring'),
+    type: type('monitoring'),
     on,
     metrics: count('Metrics of your own.'),
     alarms: count('Alarms, beside those of this file.'),
@@ -125,21 +136,19 @@ export const RESOURCE_TYPES = {
     scanned: count('Scanned by queries of logs, in GB a month.'),
   }),
   nat: z.strictObject({
-    type: z.literal('nat'),
+    type: type('nat'),
     on,
     gateways: one('NAT gateways, beside those of "network".'),
     processed: count('Through them, in GB a month.'),
   }),
   endpoint: z.strictObject({
-    type: z.literal('endpoint'),
+    type: type('endpoint'),
     on,
     endpoints: one('Interface endpoints.'),
     zones: one('Zones that each is in.'),
     processed: count('Through them, in GB a month.'),
   }),
 } as const;
-
-const types = Object.keys(RESOURCE_TYPES);
 
 export const costResource = z.discriminatedUnion(
   'type',
@@ -157,7 +166,7 @@ export const costResource = z.discriminatedUnion(
     (typeof RESOURCE_TYPES)['nat'],
     (typeof RESOURCE_TYPES)['endpoint'],
   ],
-  { error: `must have a "type": ${types.join(', ')}` },
+  { error: `must have a "type": ${TYPES.join(', ')}` },
 );
 
 export type ResourceInput = z.output<typeof costResource>;

@@ -37,9 +37,9 @@ const traffic = z.strictObject({
     .number({ error: 'must be a number from 1 to 1000' })
     .min(1, { error: 'must be at least 1' })
     .max(1000, { error: 'must be at most 1000' })
-    .default(2)
+    .optional()
     .describe(
-      'Busiest moment over the mean, within an hour of the shape. 1 is steady. Tasks are planned for it.',
+      'Busiest moment over the mean, within a step of the shape. Tasks are planned for it; 1 is steady. Default: that of a trace, or 2.',
     ),
 });
 
@@ -97,7 +97,7 @@ const program = z.strictObject({
     .max(1_000_000, { error: 'must be at most 1000000' })
     .optional()
     .describe(
-      'Requests it serves, as a percentage of those of the app; of a queue, messages. Default: programs with routes share all alike, a queue has 10.',
+      'Requests it serves, as a percentage of those of the app; of a queue, messages. Default: programs with routes share alike what the others leave, a queue has 10.',
     ),
   perBatch: range({ min: 1, max: 10_000 })
     .optional()
@@ -141,7 +141,9 @@ const network = z.strictObject({
 const logs = z.strictObject({
   retention: whole({ min: 0, max: 3653 })
     .optional()
-    .describe('Days that lines are kept. Default 30; 0 leaves their storage out.'),
+    .describe(
+      'Days that lines are kept. Default 30, or 0 in regions where the price of it is not known; 0 leaves their storage out.',
+    ),
   stored: range({ min: 0, max: 100 })
     .optional()
     .describe('Stored bytes, compressed, as a percentage. Assumed: 15, from 10 to 25.'),

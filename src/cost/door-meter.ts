@@ -4,6 +4,7 @@
 import { type Millis, MS_PER_HOUR } from '../base/units.ts';
 import { divided, exact, numberOf } from './amount.ts';
 import { ALB_ADDRESSES } from './assumptions.ts';
+import type { Answered } from './profile-meter.ts';
 import { chargedEvaluations, lcuHours } from './rules/alb.ts';
 import { httpApiSteps } from './rules/api-gateway.ts';
 import type { DoorUsage } from './usage.ts';
@@ -17,6 +18,10 @@ export interface RoutedRequest {
   readonly lambda: boolean;
   readonly bytes: number;
   readonly ruleEvaluations: number;
+  /** To the client, with heads. */
+  readonly sentBytes?: number | undefined;
+  /** Who answered it; undefined: the front door itself. */
+  readonly answered?: Answered | undefined;
 }
 
 export interface DoorMeter {

@@ -2,14 +2,19 @@
 //
 // By the rules M1 to M3 and M7 of `rules/lambda.ts` and `rules/fargate.ts`.
 //
-// What the front door uses is counted in `door-meter.ts`.
+// What the front door uses is counted in `door-meter.ts`; what requests take on the average in
+// `profile-meter.ts`.
 
 import type { Millis } from '../base/units.ts';
-import type { LambdaSettings } from '../model/app.ts';
+import type { Compute, LambdaSettings } from '../model/app.ts';
 import type { FargateSettings } from '../model/fargate.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { type DoorKind, doorMeter, type Reading, type RoutedRequest } from './door-meter.ts';
+import type { MeasuredMean, ServiceProfile } from './profile-meter.ts';
 import { billedTask } from './rules/fargate.ts';
 import { billedDuration, billedProvisioned, LAMBDA_FREE_EPHEMERAL_MIB } from './rules/lambda.ts';
+import { sharedMeter } from './shared-meter.ts';
+import { trafficMeter } from './traffic-meter.ts';
 import type { FargateUsage, LambdaUsage, Usage } from './usage.ts';
 
 export interface Invocation {
@@ -30,7 +35,22 @@ export interface Meter {
   taskEnded(service: string, id: string, now: Millis): void;
   connected(now: Millis): void;
   disconnected(now: Millis): void;
+  /** Through the front door. */
   routed(request: RoutedRequest, now: Millis): void;
+  /** Through the URL of a function, which is no front door that is billed. */
+  routedByUrl(request: RoutedRequest, now: Millis): void;
+  /** To a function or a service, through none of them: messages of a queue, or invocations. */
+  came(service: string, requests: number, ofQueue: boolean, now: Millis): void;
+  /** One event of a log. */
+  logged(event: LoggedEvent): void;
+  /** Processor time that the tasks of a service took. */
+  worked(service: string, cpuMs: Millis): void;
+  /** A call of a queue that carried so many bytes. */
+  queueCalled(fifo: boolean, bytes: number): void;
+  /** Keeps so many alarms from now until the meter is read last. */
+  keepAlarms(alarms: number, highResolution: number, now: Millis): void;
+  /** What came, and what it took. */
+  measured(now: Millis): MeasuredTraffic;
   /** As it is billed: minimums and steps counted. */
   usage(now: Millis): Usage;
   /**
@@ -38,6 +58,23 @@ export interface Meter {
    * step it has begun. Divided by the time since the start it is a rate.
    */
   pace(now: Millis): Usage;
+}
+
+export interface LoggedEvent {
+  readonly service: string;
+  readonly compute: Compute;
+  /** By the program, or by Lambda about it. */
+  readonly source: 'program' | 'platform';
+  readonly bytes: number;
+}
+
+export interface MeasuredTraffic {
+  /** Its times are those of the meter. */
+  readonly traffic: Traffic;
+  /** In the order of the meter. */
+  readonly profiles: readonly ServiceProfile[];
+  /** Requests on each connection to the front door. */
+  readonly perConnection: MeasuredMean | null;
 }
 
 /** A service or a function, by what it costs. */
@@ -48,6 +85,8 @@ export interface Metered {
   readonly name: string;
   readonly lambda: LambdaSettings | undefined;
   readonly fargate: FargateSettings | undefined;
+  /** Each of its tasks has a public IPv4 address. Default: none has. */
+  readonly publicTasks?: boolean | undefined;
 }
 
 /** `kind` is the front door; undefined when nothing is routed. */
@@ -58,6 +97,8 @@ export function meter(
 ): Meter {
   const parts = new Map(services.map((service) => [service.key, serviceMeter(service)]));
   const door = doorMeter(kind, startedAt);
+  const shared = sharedMeter(startedAt);
+  const came = trafficMeter(services, startedAt);
   const part = (service: string): ServiceMeter => {
     const found = parts.get(service);
     if (found === undefined) throw new RangeError(`no service "${service}" is metered`);
@@ -70,16 +111,41 @@ export function meter(
       fargate: fargate?.usage(now, reading),
     })),
     door: door.usage(now, reading),
+    ...shared.usage(now),
   });
   return {
-    invoked: (service, invocation) => part(service).lambda?.invoked(invocation),
+    invoked(service, invocation) {
+      const { name, lambda } = part(service);
+      lambda?.invoked(invocation);
+      came.invoked(name, invocation);
+    },
     provision: (service, count, now) => part(service).lambda?.provision(count, now),
     taskStarted: (service, id, spot, now, size) =>
       part(service).fargate?.started(id, spot, now, size),
     taskEnded: (service, id, now) => part(service).fargate?.ended(id, now),
-    connected: door.connected,
+    connected(now) {
+      door.connected(now);
+      came.connected();
+    },
     disconnected: door.disconnected,
-    routed: door.routed,
+    routed(request, now) {
+      door.routed(request, now);
+      shared.sent(request.sentBytes ?? 0);
+      came.routed(request.answered, true, now);
+    },
+    routedByUrl(request, now) {
+      shared.sent(request.sentBytes ?? 0);
+      came.routed(request.answered, false, now);
+    },
+    came: came.came,
+    logged(event) {
+      shared.logged(event);
+      came.logged(event);
+    },
+    worked: came.worked,
+    queueCalled: shared.queueCalled,
+    keepAlarms: shared.keepAlarms,
+    measured: came.measured,
     usage: (now) => read(now, 'billed'),
     pace: (now) => read(now, 'pace'),
   };
@@ -91,11 +157,11 @@ interface ServiceMeter {
   readonly fargate: ReturnType<typeof fargateMeter> | undefined;
 }
 
-function serviceMeter({ name, lambda, fargate }: Metered): ServiceMeter {
+function serviceMeter({ name, lambda, fargate, publicTasks }: Metered): ServiceMeter {
   return {
     name,
     lambda: lambda === undefined ? undefined : lambdaMeter(lambda),
-    fargate: fargate === undefined ? undefined : fargateMeter(fargate),
+    fargate: fargate === undefined ? undefined : fargateMeter(fargate, publicTasks === true),
   };
 }
 
@@ -140,12 +206,13 @@ interface MeteredTask {
   readonly size: TaskSize;
 }
 
-function fargateMeter(settings: FargateSettings) {
+function fargateMeter(settings: FargateSettings, publicTasks: boolean) {
   const running = new Map<string, MeteredTask>();
-  const ended = { unitMs: 0, mibMs: 0, spotUnitMs: 0, spotMibMs: 0 };
+  const ended = { unitMs: 0, mibMs: 0, spotUnitMs: 0, spotMibMs: 0, addressMs: 0 };
   const add = (to: typeof ended, { spot, size }: MeteredTask, ms: Millis): void => {
     to[spot ? 'spotUnitMs' : 'unitMs'] += ms * size.cpuUnits;
     to[spot ? 'spotMibMs' : 'mibMs'] += ms * size.memoryMiB;
+    if (publicTasks) to.addressMs += ms;
   };
   return {
     started(id: string, spot: boolean, now: Millis, size: TaskSize = settings): void {

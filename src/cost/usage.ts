@@ -1,7 +1,7 @@
 // What has been used, in whole units, before any price. Sums of usage are plain additions, so parts
 // can be rated apart and together with the same result.
 
-import type { Architecture } from '../model/app.ts';
+import type { Architecture, Compute } from '../model/app.ts';
 
 export interface LambdaUsage {
   readonly architecture: Architecture;
@@ -24,6 +24,8 @@ export interface FargateUsage {
   readonly mibMs: number;
   readonly spotUnitMs: number;
   readonly spotMibMs: number;
+  /** Public IPv4 addresses of tasks × ms. Default: they have none. */
+  readonly addressMs?: number | undefined;
 }
 
 export interface HttpApiUsage {
@@ -50,8 +52,32 @@ export interface ServiceUsage {
   readonly fargate: FargateUsage | undefined;
 }
 
+/** Of the programs and of the platform together. */
+export interface LogUsage {
+  readonly service: string;
+  readonly compute: Compute;
+  readonly events: number;
+  /** Without what is added to each event. */
+  readonly bytes: number;
+}
+
+/** What belongs to the app as a whole. */
+export interface SharedUsage {
+  /** Sent to clients, with heads. */
+  readonly internetBytes: number;
+  /** Calls of the queues, one for every 64 KB begun. */
+  readonly standardCalls: number;
+  readonly fifoCalls: number;
+  /** Alarms × milliseconds. */
+  readonly alarmMs: number;
+  readonly highResolutionAlarmMs: number;
+}
+
 export interface Usage {
   readonly services: readonly ServiceUsage[];
   /** Undefined when nothing is routed. */
   readonly door: DoorUsage | undefined;
+  /** Default: none. */
+  readonly logs?: readonly LogUsage[] | undefined;
+  readonly shared?: SharedUsage | undefined;
 }

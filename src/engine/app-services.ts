@@ -87,11 +87,12 @@ export class AppServices {
 
   /** What is seen of each goes into the metrics. */
   tick(doorMetrics: DoorMetrics): void {
-    const { ports, inputs, metrics } = this.#parts;
+    const { ports, inputs, metrics, meter } = this.#parts;
     const now = ports.clock.now();
     for (const { service, fargate, scaler: scaling } of this.all.values()) {
       const use = scaling?.observe(now);
       if (use === undefined || fargate === undefined) continue;
+      meter.worked(service.name, use.cpuMs);
       const counts = fargate.counts();
       const deployments = fargate.deployments().length;
       const facts = { app: inputs.app.name, service: service.name, counts, deployments };

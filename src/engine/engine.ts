@@ -2,11 +2,8 @@
 // AWS. It prints nothing; it emits events and answers questions.
 
 import { join } from 'node:path';
-import { type Meter, meter } from '../cost/meter.ts';
-import { priceBook } from '../cost/prices/price-book.ts';
-import { quantitiesOf } from '../cost/quantities.ts';
-import { rate } from '../cost/rating.ts';
-import { type App, codesOf, type LambdaFunction } from '../model/app.ts';
+import type { Meter } from '../cost/meter.ts';
+import type { LambdaFunction } from '../model/app.ts';
 import type { FunctionUrlAt, HttpsAt } from '../model/event.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
 import { frontRules, routeTable } from '../routing/front-rules.ts';
@@ -15,11 +12,13 @@ import { AppServices } from './app-services.ts';
 import { type AdminServer, adminServer } from './control/admin-server.ts';
 import { AlarmBook, minutesNeeded } from './control/alarm-book.ts';
 import { TICK_MS } from './control/control-loop.ts';
+import { costStatus } from './control/cost-status.ts';
 import { type EventStream, eventStream } from './control/event-stream.ts';
 import { type LogStore, logStore } from './control/log-store.ts';
+import { type MeasuredApp, measuredApp, meterEvent, meterOf } from './control/measured-app.ts';
 import { type MetricStore, metricStore } from './control/metric-store.ts';
 import { PrintedMetrics } from './control/printed-metrics.ts';
-import { costStatus, type EngineStatus, type ServiceStatus } from './control/status.ts';
+import type { EngineStatus, ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
 import { type Failure, fail } from './fargate/failures.ts';
 import { type AppDoor, appDoor, type DoorAddresses } from './front-door/app-door.ts';
@@ -65,6 +64,8 @@ export interface Engine {
    */
   start(): Promise<Addresses>;
   status(): EngineStatus;
+  /** What came since the start, and what each service took of it. */
+  traffic(): MeasuredApp;
   explain(request: DescribedRequest): ExplainAnswer;
   /** The published version of a function, by its name in `fulcrum.yml`. */
   function(name: string): InvocationTarget | undefined;
@@ -112,9 +113,6 @@ export function createEngine(
   return new LocalEngine(ports, inputs, options);
 }
 
-/** An app that routes nothing needs no front door on AWS. */
-const doorOf = ({ routes, entry }: App) => (routes.length === 0 ? undefined : entry.type);
-
 class LocalEngine implements Engine {
   readonly events: EventStream = eventStream();
   readonly #ports: EnginePorts;
@@ -145,20 +143,16 @@ class LocalEngine implements Engine {
     this.#options = options;
     const { app } = inputs;
     const { clock, rng } = ports;
-    this.#queues = new AppQueues({ app, clock, rng, file: join(options.stateFolder, 'queues.db') });
+    const file = join(options.stateFolder, 'queues.db');
+    const called = (fifo: boolean, bytes: number): void => this.#meter.queueCalled(fifo, bytes);
+    this.#queues = new AppQueues({ app, clock, rng, file, called });
     this.#inputs = { ...inputs, ofEngine: () => this.#variables() };
     this.#startedAt = clock.now();
     this.#startedWall = clock.wall();
     const { events } = this;
     this.#metrics = metricStore(clock.wall(), minutesNeeded(app));
     this.#alarms = new AlarmBook(app, this.#metrics, events);
-    const functions = app.functions.flatMap(codesOf).map(({ name, key, lambda }) => ({
-      name,
-      key,
-      lambda,
-      fargate: undefined,
-    }));
-    this.#meter = meter([...app.services, ...functions], this.#startedAt, doorOf(app));
+    this.#meter = meterOf(app, this.#startedAt);
     this.#lambda = new LambdaFleet({
       ports,
       inputs: this.#inputs,
@@ -179,6 +173,8 @@ class LocalEngine implements Engine {
       lambda: this.#lambda,
       tally: this.#tally,
     });
+    const alarms = this.#alarms.counts();
+    this.#meter.keepAlarms(alarms.standard, alarms.highResolution, this.#startedAt);
     this.#doorMetrics = metricsOf(app, this.#metrics);
     const common = { app, clock, rng, events, functions: this.#functions(), dev: options.dev };
     this.#door = appDoor({
@@ -189,7 +185,7 @@ class LocalEngine implements Engine {
       meter: this.#meter,
       metrics: this.#doorMetrics,
     });
-    this.#urlDoors = new UrlDoors({ ...common, store: this.#metrics });
+    this.#urlDoors = new UrlDoors({ ...common, store: this.#metrics, meter: this.#meter });
     this.#invoke = invokeApi({
       clock,
       rng,
@@ -246,9 +242,6 @@ class LocalEngine implements Engine {
     const { app } = this.#inputs;
     const now = clock.now();
     const uptimeMs = now - this.#startedAt;
-    const prices = priceBook(app.region, this.#inputs.prices?.data);
-    const bill = rate(quantitiesOf(this.#meter.usage(now)), prices);
-    const pace = rate(quantitiesOf(this.#meter.pace(now)), prices);
     return {
       schemaVersion: 1,
       app: app.name,
@@ -266,8 +259,16 @@ class LocalEngine implements Engine {
       ],
       queues: this.#queues.status(),
       alarms: this.#alarms.status(),
-      cost: costStatus(bill, pace, uptimeMs, this.#inputs.prices),
+      cost: costStatus({ app, meter: this.#meter, now, uptimeMs, source: this.#inputs.prices }),
     };
+  }
+
+  traffic(): MeasuredApp {
+    const { app } = this.#inputs;
+    const now = this.#ports.clock.now();
+    const uptimeMs = Math.round(now - this.#startedAt);
+    const where = { name: app.name, region: app.region, uptimeMs, startedWall: this.#startedWall };
+    return measuredApp(this.#meter.measured(now), where);
   }
 
   explain(request: DescribedRequest): ExplainAnswer {
@@ -345,6 +346,7 @@ class LocalEngine implements Engine {
   #listen(): void {
     const printed = new PrintedMetrics(this.#metrics, this.events);
     this.events.listen((event) => {
+      meterEvent(this.#meter, event, this.#ports.clock.now());
       if (event.type !== 'log') return this.#tally.note(event);
       this.#logs.append(event);
       printed.note(event);
@@ -357,6 +359,7 @@ class LocalEngine implements Engine {
       events: this.events,
       logs: this.#logs,
       status: () => this.status(),
+      traffic: () => this.traffic(),
       metrics: () => this.#metrics.series(),
       explain: (request) => this.explain(request),
       redeploy: (ask) => this.redeploy(ask),

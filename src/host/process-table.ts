@@ -11,6 +11,8 @@ export interface ProcessInfo {
   readonly pid: number;
   readonly session: number;
   readonly cpuMs: number;
+  /** Of its children that have ended and theirs. 0 where only `ps` can be asked. */
+  readonly endedCpuMs: number;
   readonly memoryBytes: number;
   /** Differs between two processes that had the same id one after the other. */
   readonly startedAt: string;
@@ -62,6 +64,7 @@ export function readProcess(pid: number): ProcessInfo | undefined {
     pid,
     session: Number(field(6)),
     cpuMs: ((Number(field(14)) + Number(field(15))) * 1000) / TICKS_PER_SECOND,
+    endedCpuMs: ((Number(field(16)) + Number(field(17))) * 1000) / TICKS_PER_SECOND,
     memoryBytes: Number(field(24)) * PAGE_BYTES,
     startedAt: field(22),
   };
@@ -111,6 +114,7 @@ export function parsePsLine(line: string): readonly ProcessInfo[] {
       session: Number(group),
       memoryBytes: Number(rss) * 1024,
       cpuMs: parsePsTime(time),
+      endedCpuMs: 0,
       startedAt,
     },
   ];

@@ -23,7 +23,7 @@ export interface TrafficSettings {
   readonly requestsPerMonth: number | undefined;
   readonly shape: ShapeSetting | undefined;
   /** Busiest moment over the mean of a step of the shape. */
-  readonly peak: number;
+  readonly peak: number | undefined;
 }
 
 export type ShapeSetting =
@@ -120,12 +120,12 @@ export interface RdsResource extends Named {
   readonly multiAz: boolean;
   readonly storageGb: number;
   readonly volume: 'gp2' | 'gp3';
-  /** Beyond the size of the database. */
+  /** All its backups; those up to the size of its storage are free. */
   readonly backupGb: number;
   /** An RDS Proxy before it, and for whom. */
   readonly proxy: BilledOn | 'none';
-  /** vCPUs of the instance, which the proxy is billed by. */
-  readonly vcpus: number;
+  /** Of the instance, which the proxy is billed by; undefined: as its class says. */
+  readonly vcpus: number | undefined;
   readonly hours: number;
 }
 

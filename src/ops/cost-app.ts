@@ -5,6 +5,7 @@ import { relative, resolve } from 'node:path';
 import { Fault } from '../base/fault.ts';
 import { loadApp } from '../config/load.ts';
 import { pricedRegions } from '../cost/prices/price-book.ts';
+import type { PriceData } from '../cost/prices/price-data.ts';
 import { nearestRegions } from '../cost/prices/regions.ts';
 import type { App } from '../model/app.ts';
 import { type AppChoice, placeOf, readApp } from './find-app.ts';
@@ -45,9 +46,10 @@ cost:
 export function costApp(
   machine: Machine,
   choice: AppChoice & { readonly region: string | undefined },
+  prices: PriceData,
 ): CostApp {
   const { region } = choice;
-  if (region !== undefined) checkRegion(region);
+  if (region !== undefined) checkRegion(region, prices);
   const place = placeOf(machine, choice);
   if (choice.config === undefined && !machine.exists(place.file)) {
     if (choice.stage !== undefined) throw new Fault('CONFIG_NOT_FOUND', { file: place.name });
@@ -60,7 +62,7 @@ export function costApp(
   if (app.services.length + app.functions.length === 0) {
     throw new Fault('COST_NOTHING_TO_PRICE', { file: place.name });
   }
-  checkRegion(region ?? app.region);
+  checkRegion(region ?? app.region, prices);
   const stage = app.stage === undefined ? '' : `, stage ${app.stage}`;
   return {
     app: region === undefined ? app : { ...app, region },
@@ -70,8 +72,8 @@ export function costApp(
   };
 }
 
-function checkRegion(region: string): void {
-  const known = pricedRegions();
+function checkRegion(region: string, prices: PriceData): void {
+  const known = pricedRegions(prices);
   if (known.includes(region)) return;
   throw new Fault('PRICES_REGION_UNKNOWN', { region, near: nearestRegions(region, known) });
 }

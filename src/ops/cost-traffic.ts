@@ -6,20 +6,26 @@
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
 import { MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
-import { MONTH_HOURS, type Workload } from '../cost/estimate/workload.ts';
+import { ASSUMED } from '../cost/estimate/assumed.ts';
+import type { MeasuredProfiles } from '../cost/estimate/set-up-of.ts';
+import { MONTH_DAYS, type Workload } from '../cost/estimate/workload.ts';
+import type { ServiceProfile } from '../cost/profile-meter.ts';
 import type { ShapeSetting, TrafficSettings } from '../model/cost-settings.ts';
 import {
   namedShape,
+  peakWithin,
+  requestsPerDay,
   SHAPE_NAMES,
   type ShapeName,
   shapeOf,
   shapeOfSteps,
 } from '../traffic/shape.ts';
-import type { RequestFacts, Shape } from '../traffic/traffic.ts';
+import type { RequestFacts, Shape, Traffic } from '../traffic/traffic.ts';
 import type { TrafficFormat, TrafficRead } from '../traffic/traffic-read.ts';
 import { parseRequests } from './cost-requests.ts';
 import { sayNumber } from './cost-words.ts';
 import type { Machine } from './machine.ts';
+import type { MeasuredWork } from './measured-traffic.ts';
 import { readTraffic, type TrafficProgress } from './read-traffic.ts';
 
 export interface TrafficAsked {
@@ -38,12 +44,17 @@ export interface TrafficAsked {
 export interface Watch {
   readonly signal: AbortSignal;
   readonly onProgress: (file: string, progress: TrafficProgress) => void;
+  /** All that takes time has been read. */
+  readonly onRead: () => void;
 }
 
 export interface TrafficFound {
   readonly workload: Workload;
   /** What a log says of its requests. */
   readonly facts: RequestFacts | undefined;
+  /** What an engine saw of each program. */
+  readonly profiles: readonly ServiceProfile[];
+  readonly figures: MeasuredProfiles;
   /** Where it is from, as clauses. */
   readonly basis: readonly string[];
   readonly warnings: readonly string[];
@@ -58,7 +69,7 @@ export interface TrafficPlace {
   readonly pathOf: (file: string) => string;
   /** A file that the command names → the path. */
   readonly fromHere: (file: string) => string;
-  readonly seen: () => Promise<TrafficRead>;
+  readonly seen: () => Promise<MeasuredWork>;
 }
 
 /** Throws COST_TRAFFIC_MISSING, USAGE, and what reading a file throws. */
@@ -80,12 +91,14 @@ export async function trafficOf(
     asked.shape !== undefined
       ? shapeNamed(asked.shape)
       : (source?.shape ?? (await shapeSaid(machine, place, watch)));
-  const peak = peakOf(asked.peak) ?? source?.peak ?? place.said?.peak ?? 1;
+  const peak = peakOf(asked.peak) ?? source?.peak ?? place.said?.peak ?? ASSUMED.peak.expected;
   const amount =
     asked.requests === undefined && source === undefined ? [`traffic from ${place.file}`] : [];
   return {
     workload: { requestsPerMonth: perMonth, shape, peak },
-    facts: source?.read.traffic.requests,
+    facts: source?.facts,
+    profiles: source?.profiles ?? [],
+    figures: source?.figures ?? {},
     basis: [...amount, ...(source?.basis ?? [])],
     warnings: source?.warnings ?? [],
   };
@@ -111,8 +124,7 @@ function refuseDoubles({ trace, accessLog, measured, shape }: TrafficAsked): voi
   }
 }
 
-interface Source {
-  readonly read: TrafficRead;
+interface Source extends Pick<TrafficFound, 'facts' | 'profiles' | 'figures'> {
   readonly requestsPerMonth: number;
   readonly shape: Shape;
   readonly peak: number | undefined;
@@ -129,39 +141,56 @@ async function sourceOf(
   const { format, skipBadLines, gapsAreZero } = asked;
   const file = asked.trace ?? asked.accessLog;
   if (file !== undefined) {
-    const read = await readTraffic(machine, file === '-' ? file : place.fromHere(file), {
+    const read = await readTraffic(opening(machine, place.fromHere), file, {
       ...{ format, skipBadLines, gapsAreZero, signal: watch.signal },
       onProgress: (progress) => watch.onProgress(file, progress),
     });
     return fromRead(read, file === '-' ? 'standard input' : file);
   }
   if (!asked.measured) return undefined;
-  return fromRead(await place.seen(), 'what the engine has seen');
+  return fromEngine(await place.seen());
 }
 
-const MONTH_MS = MONTH_HOURS * MS_PER_HOUR;
+/** Files by the names people gave them, so that messages name them so. */
+function opening({ openBytes, clock }: Machine, pathOf: (file: string) => string) {
+  return { clock, openBytes: (file: string) => openBytes(file === '-' ? file : pathOf(file)) };
+}
 
 function fromRead(read: TrafficRead, name: string): Source {
   const { traffic, notes } = read;
-  const known = traffic.counts.filter((count) => count !== undefined);
-  const spanMs = known.length * traffic.intervalMs;
-  const requests = known.reduce((sum, count) => sum + count, 0);
-  const shape = shapeOf(traffic, name);
-  const requestsPerMonth = spanMs === 0 ? 0 : (requests / spanMs) * MONTH_MS;
+  const known = traffic.counts.filter((count) => count !== undefined).length;
   return {
-    read,
-    requestsPerMonth,
-    shape: shape ?? { stepMs: MS_PER_HOUR, steps: [1], name },
-    peak: shape === undefined ? undefined : peakWithin(read, shape, requestsPerMonth),
-    basis: [`${sayNumber(read.requests)} requests of ${name} in ${sayDays(spanMs)}`],
+    ...fromTraffic(traffic, name),
+    facts: traffic.requests,
+    profiles: [],
+    figures: {},
+    basis: [
+      `${sayNumber(read.requests)} requests of ${name} in ${sayDays(known * traffic.intervalMs)}`,
+    ],
     warnings: [...notes, ...gapWords(read, name), ...badWords(read, name)],
   };
 }
 
-/** The busiest second over the mean of the busiest step; undefined where no second is known. */
-function peakWithin({ peakSecond }: TrafficRead, shape: Shape, perMonth: number) {
-  const busiest = Math.max(...shape.steps) * (perMonth / (MONTH_HOURS * 3600));
-  return peakSecond === undefined || busiest === 0 ? undefined : Math.max(1, peakSecond / busiest);
+function fromEngine({ traffic, requestsPerMonth, from, services, profiles }: MeasuredWork): Source {
+  return {
+    ...fromTraffic(traffic, 'as the engine saw it'),
+    requestsPerMonth,
+    facts: undefined,
+    profiles: services,
+    figures: profiles,
+    basis: [`traffic ${from}`],
+    warnings: [],
+  };
+}
+
+function fromTraffic(traffic: Traffic, name: string) {
+  const shape = shapeOf(traffic, name) ?? shapeOfSteps([1], MS_PER_HOUR, name);
+  return {
+    requestsPerMonth: (requestsPerDay(traffic) ?? 0) * MONTH_DAYS,
+    shape,
+    // Intervals that are no finer than its steps tell nothing of what is within.
+    peak: shape.stepMs > traffic.intervalMs ? peakWithin(traffic, shape) : undefined,
+  };
 }
 
 function gapWords({ gaps }: TrafficRead, name: string): string[] {
@@ -178,7 +207,7 @@ function badWords({ badLines }: TrafficRead, name: string): string[] {
   const { count, first } = badLines;
   if (count === 0 || first === undefined) return [];
   return [
-    `${name}: ${sayNumber(count)} lines were left out; the first is line ${first.line}: ${first.reason}.`,
+    `${name}: ${count === 1 ? 'a line was' : `${sayNumber(count)} lines were`} left out; the first is line ${first.line}: ${first.reason}.`,
   ];
 }
 
@@ -214,7 +243,7 @@ async function shapeSaid(machine: Machine, place: TrafficPlace, watch: Watch): P
     case 'file': {
       const { file } = setting;
       const onProgress = (progress: TrafficProgress) => watch.onProgress(file, progress);
-      const read = await readTraffic(machine, place.pathOf(file), {
+      const read = await readTraffic(opening(machine, place.pathOf), file, {
         signal: watch.signal,
         onProgress,
       });

@@ -226,7 +226,8 @@ export function itemWords(item: string, unit: string): string {
   if (whole !== undefined) return whole;
   const [service = item] = item.split('.');
   const word = SERVICE_WORDS[service];
-  return word === undefined ? item : `${word} ${plural(unit)}`;
+  const arm = item.includes('.arm64.') ? ' (arm64)' : '';
+  return word === undefined ? item : `${word} ${plural(unit)}${arm}`;
 }
 
 /** "CloudWatch GB", "Lambda requests". */

@@ -11,7 +11,9 @@ import { answer } from '../cost/compare/what-if.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
 import { MONTH_DAYS } from '../cost/estimate/workload.ts';
 import { type FreeTierMode, freeTierOf } from '../cost/free-tier.ts';
+import { withShares } from '../cost/measured.ts';
 import { priceBook } from '../cost/prices/price-book.ts';
+import type { PriceData } from '../cost/prices/price-data.ts';
 import { costApp } from './cost-app.ts';
 import { type CostPoint, chartRange, chartVolumes } from './cost-chart.ts';
 import { measuredOf, NOTHING_MEASURED, withFacts } from './cost-figures.ts';
@@ -19,6 +21,8 @@ import { type TrafficAsked, trafficOf, type Watch } from './cost-traffic.ts';
 import { MIXES } from './cost-words.ts';
 import type { AppChoice } from './find-app.ts';
 import type { Machine } from './machine.ts';
+import { readMeasuredTraffic } from './measured-traffic.ts';
+import { pricesInUse } from './price-file.ts';
 
 export type { AssumptionLine, Comparison, Mix, MixCost };
 
@@ -40,6 +44,7 @@ export interface CostOptions extends AppChoice {
 
 export interface CostAnswer extends CostReport {
   readonly question: Question;
+  readonly prices: PriceData;
 }
 
 /**
@@ -53,25 +58,28 @@ export async function costOf(
   watch: Watch,
 ): Promise<CostAnswer> {
   const changes = parseChanges(options.settings);
-  const { app, file, folder, basis } = costApp(machine, options);
+  const { data: prices } = pricesInUse(machine, options);
+  const { app, file, folder, basis } = costApp(machine, options, prices);
   const place = {
     file,
     said: app.cost.traffic,
     pathOf: (name: string) => resolve(folder, name),
     fromHere: (name: string) => resolve(options.cwd, name),
-    seen: () => Promise.reject(new Error('to come')),
+    seen: () => readMeasuredTraffic(machine, options),
   };
   const traffic = await trafficOf(machine, options.traffic, place, watch);
+  watch.onRead();
   const reads = options.measured && file !== undefined;
   const figures = reads ? await measuredOf(machine, options) : NOTHING_MEASURED;
   const source = options.traffic.trace ?? options.traffic.accessLog ?? 'seen by the engine';
-  const profiles = withFacts(app, figures.profiles, traffic.facts, source);
+  const measured = { ...traffic.figures, ...figures.profiles };
+  const profiles = withFacts(app, measured, traffic.facts, source);
   const asDeclared: Question = {
     app: app.name,
-    setUp: setUpOf(app, profiles),
+    setUp: withShares(setUpOf(app, profiles), traffic.profiles),
     workload: traffic.workload,
     freeTier: options.freeTier ?? app.cost.freeTier,
-    book: priceBook(app.region),
+    book: priceBook(app.region, prices),
     today: new Date(machine.clock.wall()).toISOString().slice(0, 10),
   };
   const { subject: question, follows } = applyChanges(asDeclared, changes);
@@ -79,6 +87,7 @@ export async function costOf(
   const warnings = [...traffic.warnings, ...figures.warnings, ...comparison.warnings];
   return {
     question,
+    prices,
     comparison: { ...comparison, warnings },
     basis: [basis, ...traffic.basis, ...figures.basis, ...follows],
   };

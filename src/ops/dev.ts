@@ -167,11 +167,11 @@ function over(before: AppImages, built: AppImages): AppImages {
   };
 }
 
-/** Builds the programs, or only the services that are named. */
-async function build(
+/** Builds the programs, or only the services that are named. Throws BUILD_FAILED. */
+export async function build(
   machine: Machine,
   sources: Sources,
-  options: DevOptions,
+  options: Pick<DevOptions, 'building'>,
   only?: readonly string[],
 ): Promise<void> {
   const built = new Set<string>();

@@ -3,12 +3,12 @@
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
 import { FREE_ITEMS, type FreeItem } from '../cost/free-tier.ts';
-import { CATALOGUE, type PriceItem } from '../cost/prices/catalogue.ts';
+import { CATALOGUE, PRICE_ITEMS, type PriceItem } from '../cost/prices/catalogue.ts';
 import type { OfferKey } from '../cost/prices/catalogue-item.ts';
 import { itemsOf, itemWords, nearItems } from '../cost/prices/find-item.ts';
 import { type PriceBook, priceBook, pricedRegions } from '../cost/prices/price-book.ts';
 import { type PriceData, type PriceSource, rowCount } from '../cost/prices/price-data.ts';
-import { nearestRegions, placeOf } from '../cost/prices/regions.ts';
+import { KNOWN_REGIONS, nearestRegions, placeOf } from '../cost/prices/regions.ts';
 import { isOld, priceWarnings } from '../cost/prices/warnings.ts';
 import { type AppChoice, placeOf as placeOfApp, readApp } from './find-app.ts';
 import type { Machine } from './machine.ts';
@@ -29,7 +29,7 @@ export interface PriceList {
   readonly regions: readonly { readonly region: string; readonly place: string }[];
   readonly items: readonly ListedItem[];
   /** What is free of these items each month, for the whole account. */
-  readonly free: readonly FreeItem[];
+  readonly free: readonly ListedFree[];
   readonly warnings: readonly RegionWarnings[];
 }
 
@@ -42,6 +42,20 @@ export interface PriceBookAbout {
   /** Prices in it, each tier one. */
   readonly prices: number;
   readonly regions: number;
+}
+
+export interface ListedFree {
+  readonly name: string;
+  /** `always`; `legacy`: accounts opened before 2025-07-15, in their first 12 months; `credit`. */
+  readonly mode: FreeItem['mode'] | 'credit';
+  /** Of all of them together. */
+  readonly items: readonly PriceItem[];
+  readonly quantity: number;
+  /** With its conditions. */
+  readonly unit: string;
+  readonly source: string;
+  readonly date: string;
+  readonly confidence: string;
 }
 
 export interface RegionWarnings {
@@ -97,15 +111,18 @@ export function listPrices(machine: Machine, options: PricesOptions): PriceList 
     book: aboutOf(source),
     regions: regions.map((region) => ({ region, place: placeOf(region) })),
     items: items.map((item) => listed(item, books, source.data, today)),
-    free: FREE_ITEMS.filter((free) => free.items.some((item) => items.includes(item))),
+    free: freeOf(items, source.data),
     warnings: books
       .map((book) => ({ region: book.region, warnings: priceWarnings(book, items, today) }))
       .filter(({ warnings }) => warnings.length > 0),
   };
 }
 
+/** What `fulcrum prices explain --json` prints. */
 export interface ExplainedPrice extends Omit<PriceList, 'items'> {
+  /** With its prices in every region of the book. */
   readonly item: ListedItem;
+  readonly everywhere: PriceList['regions'];
 }
 
 /**
@@ -121,8 +138,8 @@ export function explainPrice(machine: Machine, options: PricesOptions): Explaine
       items: items.map((one) => one.item),
     });
   }
-  const [everywhere] = listPrices(machine, { ...options, regions: ['all'] }).items;
-  return { ...list, item: { ...item, prices: everywhere?.prices ?? item.prices } };
+  const all = listPrices(machine, { ...options, regions: ['all'] });
+  return { ...list, item: all.items[0] ?? item, everywhere: all.regions };
 }
 
 /** The day it is, in UTC, as 2026-11-21. */
@@ -141,8 +158,13 @@ export function matching(words: readonly string[]): readonly PriceItem[] {
   throw new Fault('PRICES_ITEM_UNKNOWN', { item, near });
 }
 
+/** Also those that the book has no prices for yet. Throws PRICES_REGION_UNKNOWN. */
+export function regionsToRefresh(machine: Machine, options: PricesOptions): readonly string[] {
+  return regionsOf(machine, options, KNOWN_REGIONS);
+}
+
 /** Regions asked for: comma-separated, several, or "all". Throws PRICES_REGION_UNKNOWN. */
-export function regionsOf(
+function regionsOf(
   machine: Machine,
   options: PricesOptions,
   known: readonly string[],
@@ -164,6 +186,30 @@ function regionOfApp(machine: Machine, options: PricesOptions): string {
   const { file } = placeOfApp(machine, options);
   if (options.config === undefined && !machine.exists(file)) return DEFAULT_REGION;
   return readApp(machine, options).app.region;
+}
+
+/** What is free of these items, and, when they are all, the credit that is for anything. */
+function freeOf(items: readonly PriceItem[], data: PriceData): readonly ListedFree[] {
+  const known = FREE_ITEMS.filter((free) => free.items.some((item) => items.includes(item)));
+  const credit = Object.entries(data.allowances).filter(
+    ([name]) => items.length === PRICE_ITEMS.length && !FREE_ITEMS.some((one) => one.name === name),
+  );
+  return [
+    ...known.map(({ units, ...free }) => ({
+      ...free,
+      quantity: data.allowances[free.name]?.quantity ?? units,
+    })),
+    ...credit.map(([name, { quantity, unit, source, date, confidence }]) => ({
+      name,
+      mode: 'credit' as const,
+      items: [],
+      quantity,
+      unit,
+      source: data.sources[source] ?? '',
+      date,
+      confidence,
+    })),
+  ];
 }
 
 function aboutOf({ data, from, file }: PriceSource): PriceBookAbout {

@@ -3,15 +3,16 @@
 import { Fault } from '../base/fault.ts';
 import type { RateProblem } from '../base/faults-rate.ts';
 import { type FreeTierMode, freeTierOf } from '../cost/free-tier.ts';
-import { DEFAULT_REGION, readUsage, type UsageInput } from '../cost/input/usage-input.ts';
+import { readUsage, type UsageInput } from '../cost/input/usage-input.ts';
 import { sayDecimal, usdOf } from '../cost/money.ts';
 import type { PriceItem } from '../cost/prices/catalogue.ts';
-import type { Confidence, PriceBook } from '../cost/prices/price-book.ts';
+import { type Confidence, priceBook, pricedRegions } from '../cost/prices/price-book.ts';
+import type { PriceData } from '../cost/prices/price-data.ts';
 import { priceWarnings } from '../cost/prices/warnings.ts';
 import { type BillLine, rate } from '../cost/rating.ts';
 import { parseUsages } from './json-usages.ts';
 
-/** As `fulcrum prices rate --json` prints it; held to schema/rated-usage.schema.json by a test. */
+/** As `fulcrum prices rate --json` prints it. */
 export interface RatedUsage {
   /** If the usage has one. */
   readonly name: string | null;
@@ -54,10 +55,11 @@ export interface RatedUsages {
 }
 
 export interface RateOptions {
-  /** Prices of a region. */
-  readonly book: (region: string) => PriceBook;
+  readonly prices: PriceData;
   /** As 2026-11-21: prices that are old by then are named. */
   readonly today: string;
+  /** Of usages that name none. Default us-east-1. */
+  readonly region?: string | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export function rateUsages(text: string, options: RateOptions): RatedUsages {
   const problems: RateProblem[] = [];
   const usages: UsageInput[] = [];
   for (const [index, value] of values.entries()) {
-    const read = readUsage(value);
+    const read = readUsage(value, pricedRegions(options.prices), options.region);
     if ('usage' in read) usages.push(read.usage);
     else {
       const usage = isList ? index + 1 : undefined;
@@ -80,8 +82,8 @@ export function rateUsages(text: string, options: RateOptions): RatedUsages {
   return { rated: usages.map((usage) => rateUsage(usage, options)), isList };
 }
 
-function rateUsage(usage: UsageInput, { book: bookOf, today }: RateOptions): RatedUsage {
-  const book = bookOf(usage.region);
+function rateUsage(usage: UsageInput, { prices, today, region }: RateOptions): RatedUsage {
+  const book = priceBook(usage.region, prices);
   const bill = rate(usage.quantities, book, freeTierOf(usage.freeTier, usage.used));
   const unknown = [...usage.unknown, ...bill.unknown];
   const known = unknown.length === 0;
@@ -97,7 +99,9 @@ function rateUsage(usage: UsageInput, { book: bookOf, today }: RateOptions): Rat
     lines: bill.lines.map(lineOf),
     unknown,
     warnings: [
-      ...(usage.regionAssumed ? [`No region is given: ${DEFAULT_REGION}.`] : []),
+      ...(usage.regionAssumed && region === undefined
+        ? [`No region is given: ${usage.region}.`]
+        : []),
       ...priceWarnings(
         book,
         bill.lines.map(({ item }) => item),

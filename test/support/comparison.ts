@@ -101,7 +101,7 @@ export const COMPARISON: Comparison = {
     },
   ],
   warnings: ['The price of alb.lcuHour in eu-west-2 is of low confidence (D).'],
-  notModelled: ['Tax, support and discounts.', 'Data transfer between regions.'],
+  notModelled: ['tax', 'support plans', 'data transfer between regions'],
 };
 
 /** Nothing on Fargate has a price, and the app has no function. */

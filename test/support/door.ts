@@ -170,7 +170,7 @@ export async function startDoor(
     meter: meterOfDoor,
     metrics,
   });
-  const urls = new UrlDoors({ ...common, store });
+  const urls = new UrlDoors({ ...common, store, meter: meterOfDoor });
   const port = await door.listen(0);
   await urls.listen();
   onTestFinished(() => {

@@ -32,6 +32,8 @@ export const ASSUMED = {
   perBatch: assumed(1, 1, 1),
   /** Messages for each request of the app. */
   queueShare: assumed(0.1, 0.1, 0.1),
+  /** Busiest moment over the mean, within a step of the shape. */
+  peak: assumed(2, 2, 2),
   targetUtilization: assumed(0.6, 0.6, 0.6),
   retentionDays: assumed(30, 30, 30),
 } as const satisfies Readonly<Record<string, Figure>>;

@@ -2,68 +2,22 @@
 // code from the same prices.
 
 import { describe, expect, it } from 'vitest';
+import { FLAT, type PlainApp, plainSetUp } from '../../../test/support/plain-app.ts';
 import type { Architecture } from '../../model/app.ts';
 import { usdOf } from '../money.ts';
 import { priceBook } from '../prices/price-book.ts';
 import { billOf, estimate } from './estimate.ts';
-import { sure } from './figures.ts';
-import type { FargateEntry, LambdaEntry, SetUp } from './set-up.ts';
 import { MONTH_DAYS } from './workload.ts';
 
-const figure = (value: number) => sure(value, 'given');
-
-const FLAT = { stepMs: 3_600_000, steps: [1], name: 'flat' };
-
-interface Case {
-  readonly region: string;
-  readonly architecture?: Architecture;
-  readonly lambda?: LambdaEntry;
-  readonly fargate?: FargateEntry;
-  readonly cpuMs?: number;
-  readonly minTasks?: number;
-  readonly publicTasks?: boolean;
-}
-
-function setUp(one: Case): SetUp {
-  const { architecture = 'x86_64' } = one;
-  return {
-    region: one.region,
-    entry: { lambda: one.lambda ?? 'none', fargate: one.fargate ?? 'none' },
-    loadBalancer: { addresses: 2, rules: 1, idleTimeoutMs: 60_000 },
-    services: [
-      {
-        name: 'api',
-        lambda: { memoryMiB: 512, ephemeralMiB: 512, provisioned: 0, architecture },
-        fargate: {
-          ...{ cpuUnits: 256, memoryMiB: 512, ephemeralGiB: 20, architecture, spotShare: 0 },
-          ...{ minTasks: one.minTasks ?? 1, maxTasks: undefined, autoscaling: false },
-          targetUtilization: 0.6,
-        },
-        share: 1,
-        trigger: { kind: 'entry' },
-        requests: {
-          ...{ lambdaMs: figure(200), fargateMs: figure(200), cpuMs: figure(one.cpuMs ?? 0) },
-          ...{ concurrency: undefined, perConnection: figure(1) },
-          ...{ requestBytes: figure(11 * 1024), responseBytes: figure(0) },
-          ...{ coldShare: figure(0), initMs: figure(0) },
-          ...{ logBytes: figure(0), invocationLogBytes: figure(0) },
-        },
-      },
-    ],
-    network: {
-      ...{ natGateways: { lambda: 0, fargate: 0 }, natBytes: figure(0) },
-      ...{ publicTasks: one.publicTasks ?? true, crossZoneBytes: figure(0) },
-    },
-    logs: { retentionDays: 0, storedShare: figure(0.15) },
-    ...{ cdn: undefined, resources: [], spotPricePercent: figure(35) },
-    lambdaConcurrency: undefined,
-  };
-}
-
-function usd(one: Case, mix: 'lambda' | 'fargate' | 'hybrid', perDay: number, peak = 1): number {
+function usd(
+  one: PlainApp,
+  mix: 'lambda' | 'fargate' | 'hybrid',
+  perDay: number,
+  peak = 1,
+): number {
   const book = priceBook(one.region);
   const workload = { requestsPerMonth: perDay * MONTH_DAYS, shape: FLAT, peak };
-  const bill = billOf(estimate(setUp(one), workload, mix, 'expected', { book }), book);
+  const bill = billOf(estimate(plainSetUp(one), workload, mix, 'expected', { book }), book);
   expect(bill.unknown).toEqual([]);
   return usdOf(bill.total.all);
 }
@@ -119,7 +73,7 @@ describe('volumes at which both cost the same', () => {
     ['ap-southeast-1', 'arm64', '192873 271134 468041 622406 873417'],
     ['ap-northeast-1', 'x86_64', '198064 262350 428141 587838 739025'],
   ])('in %s on %s', (region, architecture, said) => {
-    const cases: Case[] = [
+    const cases: PlainApp[] = [
       { region, architecture, publicTasks: false },
       { region, architecture, lambda: 'http-api', fargate: 'http-api' },
       { region, architecture, lambda: 'http-api', fargate: 'alb' },

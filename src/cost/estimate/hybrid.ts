@@ -50,7 +50,11 @@ export function hybridPlans(input: HybridInput): readonly ServicePlan[] {
   const usd = (plans: readonly ServicePlan[]) => rateFast(quantitiesOf(plans), book, allowances);
   let best = allLambda;
   let bestUsd = Infinity;
+  const seen = new Set<string>();
   const offer = (plans: ServicePlan[]): void => {
+    const numbers = plans.map(({ tasks }) => tasks.join()).join(';');
+    if (seen.has(numbers)) return;
+    seen.add(numbers);
     const cost = usd(plans);
     if (cost < bestUsd) [best, bestUsd] = [plans, cost];
   };
@@ -75,8 +79,16 @@ function isOnBoth({ service }: Demand): boolean {
   return service.lambda !== undefined && service.fargate !== undefined;
 }
 
+/** As in a pure mix; but where tasks are too few, Lambda serves what they cannot. */
 function only(demand: Demand, mix: 'lambda' | 'fargate'): ServicePlan {
-  return computeIn(demand.service, mix) === 'lambda' ? onLambda(demand) : onFargate(demand);
+  if (computeIn(demand.service, mix) === 'lambda') return onLambda(demand);
+  const plan = onFargate(demand);
+  const most = demand.service.fargate?.maxTasks ?? Infinity;
+  if (!isOnBoth(demand) || plan.tasks.every((count) => count <= most)) return plan;
+  return planOf(
+    demand,
+    plan.tasks.map((count) => Math.min(count, most)),
+  );
 }
 
 /** USD of one more. */

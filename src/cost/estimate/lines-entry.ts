@@ -2,12 +2,11 @@
 // requests of queues.
 
 import type { Compute } from '../../model/app.ts';
-import { exact } from '../amount.ts';
 import type { Mix } from '../compare/comparison.ts';
 import type { Quantity } from '../quantity.ts';
 import { albQuantities, LCU_HOUR } from '../rules/alb.ts';
 import { httpApiQuantities, restApiQuantities } from '../rules/api-gateway.ts';
-import { line } from '../rules/line.ts';
+import { sqsQuantities } from '../rules/messaging.ts';
 import type { Demand, ServicePlan } from './plan.ts';
 import type { FargateEntry, LambdaEntry, SetUp } from './set-up.ts';
 import { MONTH_HOURS } from './workload.ts';
@@ -33,13 +32,10 @@ export function entryFor(
 }
 
 /**
- * Empty receives of an event source mapping in a month: five pollers that wait up to 20 s each.
- * [LDG:with-sqs] An idle queue was seen to be asked 15 times a minute.
+ * Receives of an event source mapping in a month without messages: five pollers that wait for 20 s
+ * each. Inferred from [LDG:with-sqs], which gives the five.
  */
 export const EMPTY_RECEIVES = 5 * 3 * 60 * MONTH_HOURS;
-
-/** [sqs/pricing] */
-const SQS_STEP_BYTES = 64 * 1024;
 
 export function entryLines(
   entry: AnyEntry,
@@ -124,14 +120,20 @@ export function lcusOf(flows: readonly Flow[], { loadBalancer }: SetUp): number 
 export function queueLines(demand: Demand): readonly Quantity[] {
   const { service, requests, requestsPerMonth, perBatch } = demand;
   if (service.trigger.kind !== 'queue') return [];
-  const chunks = Math.max(1, Math.ceil(requests.requestBytes / SQS_STEP_BYTES));
+  const { requestBytes: bytes } = requests;
   const batches = requestsPerMonth / perBatch;
-  const receives = Math.max(batches * chunks, EMPTY_RECEIVES);
-  const item = service.trigger.fifo ? 'sqs.fifoRequest' : 'sqs.standardRequest';
-  return [
-    line('other', item, exact(requestsPerMonth * chunks + receives + batches), {
-      owner: { service: service.name },
-      note: 'messages sent, asked for, received and deleted',
-    }),
-  ];
+  const quantities = sqsQuantities(
+    {
+      calls: [
+        { count: requestsPerMonth, bytes },
+        { count: batches, bytes: bytes * perBatch },
+        { count: Math.max(0, EMPTY_RECEIVES - batches) },
+        { count: batches },
+      ],
+      fifo: service.trigger.fifo,
+    },
+    { service: service.name },
+  );
+  const note = 'messages sent, received, asked for and deleted';
+  return quantities.map((one) => ({ ...one, note }));
 }

@@ -2,13 +2,12 @@
 // CloudFront.
 
 import type { Compute } from '../../model/app.ts';
-import { exact } from '../amount.ts';
 import type { Quantity } from '../quantity.ts';
-import { BYTES_PER_GB, line } from '../rules/line.ts';
+import { BYTES_PER_GB } from '../rules/line.ts';
 import { addressQuantities, natQuantities, transferQuantities } from '../rules/network.ts';
+import { cloudFrontQuantities } from '../rules/platform.ts';
 import type { AppNumbers } from './figures.ts';
 import type { Demand } from './plan.ts';
-import { httpsItem } from './resources.ts';
 import type { SetUp } from './set-up.ts';
 import { MONTH_HOURS } from './workload.ts';
 
@@ -64,10 +63,10 @@ function cdnLines(
     asked,
     ({ demand }) => requestsPerMonth * demand.service.share * demand.requests.responseBytes,
   );
-  return [
-    line('network', 'cloudfront.usEuGb', exact(bytes / BYTES_PER_GB)),
-    line('entry', httpsItem(cdn.clients), exact(requests / 10_000)),
-  ];
+  return cloudFrontQuantities({
+    ...{ gb: bytes / BYTES_PER_GB, httpsRequests: requests },
+    clients: cdn.clients,
+  });
 }
 
 /** With an address each. */

@@ -2,9 +2,8 @@
 
 import { MS_PER_MINUTE } from '../../base/units.ts';
 import { type App, programsOf } from '../../model/app.ts';
-import { exact } from '../amount.ts';
 import { monitoringQuantities } from '../rules/cloudwatch.ts';
-import { line } from '../rules/line.ts';
+import { parameterQuantities, secretQuantities } from '../rules/platform.ts';
 import type { ResourceQuantities } from './set-up.ts';
 
 /** Alarms that Application Auto Scaling makes for a policy of target tracking. */
@@ -40,8 +39,8 @@ function secretsOf(app: App): readonly ResourceQuantities[] {
       name: 'secrets',
       on: 'both',
       quantities: [
-        line('other', 'secretsmanager.secretMonth', exact(count('secretsmanager'))),
-        line('other', 'ssm.standardParameterMonth', exact(count('ssm'))),
+        ...secretQuantities({ secrets: count('secretsmanager') }),
+        ...parameterQuantities({ standard: count('ssm') }),
       ],
     },
   ];

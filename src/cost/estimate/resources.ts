@@ -1,32 +1,44 @@
 // What is billed beside the programs, as quantities of one month.
 
-import type { BilledOn, CacheResource, RdsResource, Resource } from '../../model/cost-settings.ts';
-import { exact, times } from '../amount.ts';
-import { CATALOGUE, type PriceItem } from '../prices/catalogue.ts';
+import type { BilledOn, RdsResource, Resource } from '../../model/cost-settings.ts';
+import { exact } from '../amount.ts';
+import type { PriceItem } from '../prices/catalogue.ts';
 import type { Part, Quantity } from '../quantity.ts';
 import { monitoringQuantities, traceQuantities } from '../rules/cloudwatch.ts';
-import { line } from '../rules/line.ts';
+import { cacheQuantities } from '../rules/elasticache.ts';
+import { line, type Owner } from '../rules/line.ts';
+import { sesQuantities, sqsQuantities } from '../rules/messaging.ts';
 import {
   addressQuantities,
   endpointQuantities,
   natQuantities,
   transferQuantities,
 } from '../rules/network.ts';
+import {
+  cloudFrontQuantities,
+  cognitoQuantities,
+  keyQuantities,
+  parameterQuantities,
+  secretQuantities,
+} from '../rules/platform.ts';
+import { PROXY_LEAST_VCPUS, rdsProxyQuantities, rdsQuantities, vcpusOf } from '../rules/rds.ts';
+import { ecrQuantities, s3Quantities } from '../rules/storage.ts';
 import type { ResourceQuantities } from './set-up.ts';
 import { MONTH_HOURS } from './workload.ts';
 
-/** Of the instance behind it, at least. [rds/proxy/pricing] */
-const PROXY_LEAST_VCPUS = 2;
-
-/** One, or with a proxy for one compute alone, two of them. */
+/**
+ * One, or with a proxy for one compute alone, two of them. Throws RangeError for an instance that the
+ * catalogue does not have, which reading the file refuses.
+ */
 export function quantitiesOfResource(resource: Resource): readonly ResourceQuantities[] {
   const { name, on } = resource;
-  const own = { name, on, quantities: ofResource(resource).map((one) => named(one, name)) };
+  const owner = { service: name };
+  const own = { name, on, quantities: ofResource(resource, owner) };
   if (resource.type !== 'rds' || resource.proxy === 'none') return [own];
-  const vcpus = Math.max(PROXY_LEAST_VCPUS, resource.vcpus) * resource.count;
-  const proxy = line('data', 'rdsProxy.vcpuHour', times(vcpus, resource.hours));
   const by: BilledOn = resource.proxy === 'both' ? on : resource.proxy;
-  return [own, { name: `${name} proxy`, on: by, quantities: [named(proxy, `${name} proxy`)] }];
+  const { vcpus = vcpusOf(resource.instance) ?? PROXY_LEAST_VCPUS, count, hours } = resource;
+  const proxy = rdsProxyQuantities({ vcpus, instances: count, hours }, owner);
+  return [own, { name: `${name} proxy`, on: by, quantities: proxy }];
 }
 
 /** Items of the price book as they are. */
@@ -37,150 +49,93 @@ export function quantitiesOfItems(items: Readonly<Record<string, number>>): Reso
   return { name: 'items', on: 'both', quantities };
 }
 
-function named(quantity: Quantity, name: string): Quantity {
-  return { ...quantity, service: name };
-}
-
-function ofResource(resource: Resource): readonly Quantity[] {
+function ofResource(resource: Resource, owner: Owner): readonly Quantity[] {
   switch (resource.type) {
     case 'rds':
-      return ofRds(resource);
-    case 'elasticache':
-      return [one('data', nodeItem(resource), resource.nodes * resource.hours)];
+      return ofRds(resource, owner);
+    case 'elasticache': {
+      const { engine, node, nodes, hours } = resource;
+      return known(cacheQuantities({ engine, nodeType: node, nodes, hours }, owner), node);
+    }
     case 's3':
       return [
-        one('data', 's3.standardGbMonth', resource.storageGb),
-        one('data', 's3.putRequest', resource.puts),
-        one('data', 's3.getRequest', resource.gets),
-        ...transferQuantities({ internetOutGb: resource.outGb }),
+        ...s3Quantities(resource, owner),
+        ...transferQuantities({ internetOutGb: resource.outGb }, owner),
       ];
     case 'ses':
-      return ofSes(resource);
+      return ofSes(resource, owner);
     case 'cognito':
-      return [one('other', `cognito.${resource.tier}Mau`, resource.users)];
+      return cognitoQuantities({ activeUsers: resource.users, plan: resource.tier }, owner);
     case 'cloudfront':
-      return ofCloudFront(resource);
+      return ofCloudFront(resource, owner);
     case 'sqs':
-      return [
-        one('other', resource.fifo ? 'sqs.fifoRequest' : 'sqs.standardRequest', resource.requests),
-      ];
+      return sqsQuantities({ calls: [{ count: resource.requests }], fifo: resource.fifo }, owner);
     case 'secrets':
       return [
-        one('other', 'secretsmanager.secretMonth', resource.secrets),
-        one('other', 'ssm.advancedParameterMonth', resource.advancedParameters),
-        one('other', 'kms.keyMonth', resource.keys),
-        one('other', 'secretsmanager.apiCall', resource.calls),
+        ...secretQuantities(resource, owner),
+        ...parameterQuantities({ advanced: resource.advancedParameters }, owner),
+        ...keyQuantities({ keys: resource.keys }, owner),
       ];
     case 'ecr':
-      return [one('data', 'ecr.storageGbMonth', resource.storageGb)];
+      return ecrQuantities(resource, owner);
     case 'monitoring':
       return [
-        ...monitoringQuantities({ ...resource, insightsGb: resource.scannedGb }),
-        ...traceQuantities({ recorded: resource.tracesRecorded, read: resource.tracesRead }),
+        ...monitoringQuantities({ ...resource, insightsGb: resource.scannedGb }, owner),
+        ...traceQuantities({ recorded: resource.tracesRecorded, read: resource.tracesRead }, owner),
       ];
-    case 'nat':
+    case 'nat': {
+      const { gateways, processedGb: gb } = resource;
       return [
-        ...natQuantities({
-          ...{ gateways: resource.gateways, hours: MONTH_HOURS },
-          gb: resource.processedGb,
-        }),
-        ...addressQuantities({ addresses: resource.gateways, hours: MONTH_HOURS }),
+        ...natQuantities({ gateways, hours: MONTH_HOURS, gb }, owner),
+        ...addressQuantities({ addresses: gateways, hours: MONTH_HOURS }, owner),
       ];
-    case 'endpoint':
-      return endpointQuantities({
-        ...{ endpoints: resource.endpoints, zones: resource.zones, hours: MONTH_HOURS },
-        gb: resource.processedGb,
-      });
+    }
+    case 'endpoint': {
+      const { endpoints, zones, processedGb: gb } = resource;
+      return endpointQuantities({ endpoints, zones, hours: MONTH_HOURS, gb }, owner);
+    }
   }
 }
 
-function one(part: Part, item: PriceItem, units: number): Quantity {
-  return line(part, item, exact(units));
+function ofRds(rds: RdsResource, owner: Owner): readonly Quantity[] {
+  const { engine, instance, multiAz, count, hours, storageGb, volume, backupGb } = rds;
+  const use = { engine, instanceClass: instance, multiAz, instances: count, hours, storageGb };
+  return known(rdsQuantities({ ...use, storage: volume, backupGb }, owner), instance);
 }
 
-function ofRds(rds: RdsResource): readonly Quantity[] {
-  const zones = rds.multiAz ? 'MultiAz' : 'SingleAz';
-  const volume = rds.volume === 'gp2' ? 'Gp2' : 'Gp3';
-  return [
-    one('data', instanceItem(rds), rds.count * rds.hours),
-    one('data', `rds.pg${volume}${zones}GbMonth`, rds.count * rds.storageGb),
-    one('data', 'rds.backupGbMonth', rds.backupGb),
-  ];
+function known(quantities: readonly Quantity[] | undefined, type: string): readonly Quantity[] {
+  if (quantities === undefined) throw new RangeError(`the price book has no item for ${type}`);
+  return quantities;
 }
 
-function ofSes(ses: Extract<Resource, { readonly type: 'ses' }>): readonly Quantity[] {
-  const attachments = one('other', 'ses.attachmentGb', ses.attachmentsGb);
-  switch (ses.plan) {
-    case 'a-la-carte':
-      return [one('other', 'ses.aLaCarteEmail', ses.emails), attachments];
-    case 'essentials':
-      return [one('other', 'ses.essentialsEmail', ses.emails), attachments];
-    case 'pro':
-      return [
-        one('other', 'ses.proPlanMonth', 1),
-        one('other', 'ses.aLaCarteEmail', ses.emails),
-        attachments,
-      ];
+type Of<type> = Extract<Resource, { readonly type: type }>;
+
+function ofSes({ plan, emails, attachmentsGb }: Of<'ses'>, owner: Owner): readonly Quantity[] {
+  if (plan === 'pro') {
+    return [
+      line('other', 'ses.proPlanMonth', exact(1), { owner }),
+      ...sesQuantities(
+        { recipients: emails, plan: 'a-la-carte', attachmentGb: attachmentsGb },
+        owner,
+      ),
+    ];
   }
+  return sesQuantities({ recipients: emails, plan, attachmentGb: attachmentsGb }, owner);
 }
 
 /** Of files of its own; what it carries of the app is an affair of the network. */
-function ofCloudFront(
-  cdn: Extract<Resource, { readonly type: 'cloudfront' }>,
-): readonly Quantity[] {
+function ofCloudFront(cdn: Of<'cloudfront'>, owner: Owner): readonly Quantity[] {
   switch (cdn.plan) {
     case 'pro':
-      return [one('entry', 'cloudfront.flatProMonth', 1)];
+      return [line('entry', 'cloudfront.flatProMonth', exact(1), { owner })];
     case 'business':
-      return [one('entry', 'cloudfront.flatBusinessMonth', 1)];
+      return [line('entry', 'cloudfront.flatBusinessMonth', exact(1), { owner })];
     case 'pay-as-you-go':
-      return [
-        one('network', 'cloudfront.usEuGb', cdn.outGb),
-        one('entry', httpsItem(cdn.clients), cdn.requests / 10_000),
-      ];
+      return cloudFrontQuantities(
+        { gb: cdn.outGb, httpsRequests: cdn.requests, clients: cdn.clients },
+        owner,
+      );
   }
-}
-
-export function httpsItem(clients: 'us' | 'eu'): PriceItem {
-  return clients === 'us' ? 'cloudfront.usHttps10k' : 'cloudfront.euHttps10k';
-}
-
-/** "db.t4g.micro" → rds.pgDbT4gMicroSingleAzHour. Undefined: the catalogue has no such item. */
-export function rdsItem(
-  engine: RdsResource['engine'],
-  instance: string,
-  multiAz: boolean,
-): PriceItem | undefined {
-  const prefix = engine === 'postgres' ? 'pg' : 'mysql';
-  return known(`rds.${prefix}${camel(instance)}${multiAz ? 'MultiAz' : 'SingleAz'}Hour`);
-}
-
-export function cacheItem(engine: CacheResource['engine'], node: string): PriceItem | undefined {
-  return known(`elasticache.${engine}${camel(node)}Hour`);
-}
-
-function known(item: string): PriceItem | undefined {
-  return item in CATALOGUE ? (item as PriceItem) : undefined;
-}
-
-/** Reading the file refuses what has none. */
-function instanceItem({ engine, instance, multiAz }: RdsResource): PriceItem {
-  const item = rdsItem(engine, instance, multiAz);
-  if (item === undefined) throw new RangeError(`no price item for ${engine} on ${instance}`);
-  return item;
-}
-
-function nodeItem({ engine, node }: CacheResource): PriceItem {
-  const item = cacheItem(engine, node);
-  if (item === undefined) throw new RangeError(`no price item for ${engine} on ${node}`);
-  return item;
-}
-
-function camel(type: string): string {
-  return type
-    .split('.')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
 }
 
 /** By the service that the item is named after. */

@@ -7,6 +7,7 @@ import type { CostSettings, Range, RequestSettings } from '../../model/cost-sett
 import type { FargateSettings } from '../../model/fargate.ts';
 import { targetsOf } from '../../model/route.ts';
 import { ALB_ADDRESSES } from '../assumptions.ts';
+import { type PriceBook, priceBook } from '../prices/price-book.ts';
 import { ASSUMED, type AssumedFigure } from './assumed.ts';
 import { sure } from './figures.ts';
 import { platformResources } from './platform.ts';
@@ -26,7 +27,12 @@ const HERE = 'fulcrum.yml';
 /** Figures that were measured, by the name of the service or function. They go before all others. */
 export type MeasuredProfiles = Readonly<Record<string, Partial<RequestProfile>>>;
 
-export function setUpOf(app: App, measured: MeasuredProfiles = {}): SetUp {
+/** `book` is asked only whether logs can be priced at all, which nobody asked for. */
+export function setUpOf(
+  app: App,
+  measured: MeasuredProfiles = {},
+  book: PriceBook = priceBook(app.region),
+): SetUp {
   const { cost, entry, region, zones } = app;
   const cdn = cost.resources.find((one) => one.type === 'cloudfront');
   return {
@@ -43,7 +49,7 @@ export function setUpOf(app: App, measured: MeasuredProfiles = {}): SetUp {
     services: servicesOf(app, measured),
     network: networkOf(app),
     logs: {
-      retentionDays: cost.logs.retentionDays ?? ASSUMED.retentionDays.expected,
+      retentionDays: cost.logs.retentionDays ?? assumedRetention(book),
       storedShare: figure(cost.logs.storedShare, 'storedShare'),
     },
     cdn: cdn && {
@@ -59,6 +65,12 @@ export function setUpOf(app: App, measured: MeasuredProfiles = {}): SetUp {
     spotPricePercent: figure(cost.spotPrice, 'spotPricePercent'),
     lambdaConcurrency: app.account.lambdaConcurrency,
   };
+}
+
+/** What is assumed must not make a bill unknown: without a price, storage is left out. */
+function assumedRetention(book: PriceBook): number {
+  const isPriced = book.price('cloudwatch.logsStorageGbMonth') !== undefined;
+  return isPriced ? ASSUMED.retentionDays.expected : 0;
 }
 
 interface Part {
@@ -93,14 +105,17 @@ function partsOf(app: App): readonly Part[] {
   const programs = [...app.services, ...app.functions];
   const entries = programs.filter(({ name }) => routed.has(name));
   const onlyQueues = entries.length === 0;
+  const shares = entries.map(({ name }) => app.cost.programs[name]?.share);
+  const said = shares.reduce<number>((sum, share = 0) => sum + share, 0);
+  const unsaid = shares.filter((share) => share === undefined).length;
+  const rest = unsaid === 0 ? 0 : Math.max(0, 1 - said) / unsaid;
   return programs.flatMap((program): Part[] => {
     const { name, queue } = program;
     const share = app.cost.programs[name]?.share;
     const parts: Part[] = [];
     const isRouted = routed.has(name);
     if (isRouted) {
-      const even = 1 / entries.length;
-      parts.push({ program, name, trigger: { kind: 'entry' }, share: share ?? even });
+      parts.push({ program, name, trigger: { kind: 'entry' }, share: share ?? rest });
     }
     if (queue !== undefined) {
       const each = onlyQueues ? 1 : ASSUMED.queueShare.expected;

@@ -73,7 +73,7 @@ export const LAMBDA_KIND: UsageKind = {
     ),
     initMs: number(
       'INIT of each such invocation in ms, which is billed.',
-      { ...millis('init'), ...millis('initDuration'), ...millis('coldStart') },
+      { ...millis('init'), ...millis('initDuration'), coldStartMs: 1 },
       { most: LONGEST_INIT_MS },
     ),
     ephemeralMb: number(

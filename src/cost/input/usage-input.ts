@@ -34,14 +34,23 @@ export type ReadUsage =
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** `raw` is what JSON had. */
-export function readUsage(raw: unknown): ReadUsage {
+interface Regions {
+  readonly known: readonly string[];
+  readonly otherwise: string;
+}
+
+/** `raw` is what JSON had; `regions` are those that have prices; `region` is that of one without. */
+export function readUsage(
+  raw: unknown,
+  regions: readonly string[] = pricedRegions(),
+  region: string = DEFAULT_REGION,
+): ReadUsage {
   const problems: UsageProblem[] = [];
-  const usage = usageOf(raw, problems);
+  const usage = usageOf(raw, { known: regions, otherwise: region }, problems);
   return problems.length > 0 || usage === undefined ? { problems } : { usage };
 }
 
-function usageOf(raw: unknown, problems: UsageProblem[]): UsageInput | undefined {
+function usageOf(raw: unknown, regions: Regions, problems: UsageProblem[]): UsageInput | undefined {
   if (!isObject(raw)) {
     problems.push({
       field: '',
@@ -51,7 +60,7 @@ function usageOf(raw: unknown, problems: UsageProblem[]): UsageInput | undefined
     return undefined;
   }
   if (isObject(raw['input'])) {
-    const inside = usageOf(raw['input'], problems);
+    const inside = usageOf(raw['input'], regions, problems);
     const { name } = raw;
     return inside && { ...inside, name: typeof name === 'string' ? name : inside.name };
   }
@@ -60,7 +69,7 @@ function usageOf(raw: unknown, problems: UsageProblem[]): UsageInput | undefined
   const billed = parts.map((part) => billedOf(part, problems));
   return {
     name: typeof name === 'string' ? name : undefined,
-    region: regionOf(region, problems),
+    region: regionOf(region, regions, problems),
     regionAssumed: region === undefined,
     freeTier: modeOf(freeTier, problems),
     used: usedOf(freeTierUsed, problems),
@@ -108,8 +117,9 @@ function billedOf(raw: Raw, problems: UsageProblem[]): Billed & { readonly servi
   const read = readFields(kind.fields, fields, found);
   // What is missing follows from what could not be read: one thing at a time.
   const reader = new UseReader(kind.fields, read, found);
-  const billed = found.length === 0 ? kind.quantities(reader) : nothing;
-  if (Object.keys(read).length === 0 && found.length === 0) {
+  const isEmpty = Object.keys(fields).length === 0;
+  const billed = found.length === 0 && !isEmpty ? kind.quantities(reader) : nothing;
+  if (isEmpty) {
     found.push({
       field: kind.service,
       say: 'has no usage',
@@ -169,19 +179,21 @@ function itemOf(
   return { service: item, quantities: [line('other', item, exact(reader.number('quantity')))] };
 }
 
-function regionOf(region: unknown, problems: UsageProblem[]): string {
-  if (region === undefined) return DEFAULT_REGION;
-  if (typeof region === 'string' && pricedRegions().includes(region)) return region;
-  const near = typeof region === 'string' ? nearestRegions(region) : [];
+function regionOf(
+  written: unknown,
+  { known, otherwise }: Regions,
+  problems: UsageProblem[],
+): string {
+  const region = written ?? otherwise;
+  if (typeof region === 'string' && known.includes(region)) return region;
+  const near = typeof region === 'string' ? nearestRegions(region, known) : [];
   problems.push({
     field: 'region',
     say: `has no prices: ${JSON.stringify(region)}`,
     fix:
-      near.length === 0
-        ? `Use one of: ${pricedRegions().join(', ')}.`
-        : `Did you mean ${near.join(' or ')}?`,
+      near.length === 0 ? `Use one of: ${known.join(', ')}.` : `Did you mean ${near.join(' or ')}?`,
   });
-  return DEFAULT_REGION;
+  return otherwise;
 }
 
 function modeOf(value: unknown, problems: UsageProblem[]): FreeTierMode {

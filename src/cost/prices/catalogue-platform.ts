@@ -120,7 +120,7 @@ export const PLATFORM_ITEMS = {
     ...ITEM,
     service: 'X-Ray',
     unit: 'trace',
-    what: 'Every trace recorded.',
+    what: 'Every trace recorded: of sampled requests only.',
   },
   'xray.traceRetrievedOrScanned': {
     ...ITEM,

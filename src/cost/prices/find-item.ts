@@ -40,7 +40,7 @@ const SUGGESTED = 5;
 
 /**
  * Items that have all of these words in their name or service; when there are none, in what is said
- * of them. A word fits where one begins with it: "arm" is not in "alarm". A whole name is that item
+ * of them. A word fits where one begins with it: "arm" is not in "alarm". Whole names are those items
  * alone; no words are all items.
  */
 export function itemsOf(words: readonly string[]): readonly PriceItem[] {
@@ -50,6 +50,8 @@ export function itemsOf(words: readonly string[]): readonly PriceItem[] {
     findItem(undefined, words.join(' ')) ??
     (name.length > 0 ? findItem(service, name.join(' ')) : undefined);
   if (exact !== undefined) return [exact];
+  const each = words.map((word) => findItem(undefined, word));
+  if (each.every((item) => item !== undefined)) return [...new Set(each)];
   const wanted = words.flatMap((word) => wordsOf(word));
   const named = havingAll(wanted, NAMED);
   return named.length > 0 ? named : havingAll(wanted, SAID);

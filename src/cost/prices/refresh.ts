@@ -104,7 +104,7 @@ function newTiers(
   const tiers = found.get(item);
   if (tiers === undefined) {
     if (version === undefined) return `AWS has no ${code} there`;
-    return doubts.get(item) ?? `${code} has no row for it there`;
+    return doubts.get(item) ?? `${code} has no row for it`;
   }
   const [old] = before ?? [];
   const [first] = tiers;

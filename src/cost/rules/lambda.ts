@@ -12,7 +12,7 @@
 
 import { type MiB, type Millis, MS_PER_HOUR, MS_PER_MINUTE } from '../../base/units.ts';
 import type { Architecture } from '../../model/app.ts';
-import { type Amount, divided, exact, largest, minus, NONE, plus, times, up } from '../amount.ts';
+import { type Amount, divided, exact, largest, minus, NONE, plus, times } from '../amount.ts';
 import type { Quantity } from '../quantity.ts';
 import type { LambdaUsage } from '../usage.ts';
 import { BYTES_PER_GB, line } from './line.ts';
@@ -133,7 +133,7 @@ export function meteredLambda(usage: LambdaUsage, service?: string): readonly Qu
 
 function billedMsOf({ durationMs, initMs = 0, billedMs, provisioned }: Invocations): Amount {
   if (billedMs !== undefined) return exact(billedMs);
-  return up(plus(exact(durationMs), exact(provisioned === true ? 0 : initMs)));
+  return exact(billedDuration(durationMs, provisioned === true ? 0 : initMs));
 }
 
 function snapStartOf({ memoryMiB, snapStart }: LambdaUse): LambdaSums['snapStart'] {

@@ -25,6 +25,7 @@ export interface AdminParts {
   readonly logs: LogStore;
   status(): unknown;
   metrics(): unknown;
+  traffic(): unknown;
   readonly explain: (request: DescribedRequest) => unknown;
   readonly redeploy: (ask: RedeployAsk) => Promise<unknown>;
   readonly fail: (failure: Failure) => unknown;
@@ -83,6 +84,9 @@ async function handle(
       return;
     case 'GET /v1/metrics':
       sendJson(response, 200, parts.metrics());
+      return;
+    case 'GET /v1/traffic':
+      sendJson(response, 200, parts.traffic());
       return;
     case 'GET /v1/logs':
       streamLogs(parts, url.searchParams, response);

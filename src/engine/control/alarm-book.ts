@@ -97,6 +97,12 @@ export class AlarmBook {
     }));
   }
 
+  /** How many there are; `highResolution` are those that look at less than a minute. */
+  counts(): { readonly standard: number; readonly highResolution: number } {
+    const short = this.#alarms.filter(({ settings }) => settings.periodMs < MS_PER_MINUTE);
+    return { standard: this.#alarms.length - short.length, highResolution: short.length };
+  }
+
   #add(settings: AlarmSettings, service: string | undefined): Watched {
     const alarm = new Watched(settings, service, this.#store.time);
     if (hasHighResolution(settings)) this.#store.refine(settings.metric);

@@ -1,9 +1,7 @@
 // What `fulcrum status` shows: one plain value that can be printed, sent as JSON, or drawn.
 
 import type { Millis } from '../../base/units.ts';
-import { usdOf } from '../../cost/money.ts';
-import { BUNDLED_PRICES, type PriceSource } from '../../cost/prices/price-data.ts';
-import type { Bill } from '../../cost/rating.ts';
+import type { PriceSource } from '../../cost/prices/price-data.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
 import type { FunctionUrlAt, HttpsAt } from '../../model/event.ts';
 import type { FargateStatus } from '../fargate/fargate-status.ts';
@@ -50,15 +48,33 @@ export interface ServiceStatus {
 }
 
 export interface MoneyStatus {
+  /** With what is written to its logs, as those of Fargate. */
   readonly lambdaUsd: number;
   readonly fargateUsd: number;
   readonly frontDoorUsd: number;
+  /** Bytes to clients, queues, alarms. */
+  readonly otherUsd: number;
   readonly totalUsd: number;
+}
+
+/** What the same traffic would cost in a month if all of it ran on one compute. */
+export interface AloneStatus {
+  readonly requestsPerMonth: number;
+  readonly lambdaUsd: number;
+  readonly fargateUsd: number;
+  /** Why the app cannot run so as it is; then the money is what it would cost if it could. */
+  readonly lambdaNot: string | undefined;
+  readonly fargateNot: string | undefined;
+  /** Times this traffic at which the other one becomes the cheaper, about; undefined: none found. */
+  readonly turnsAt: number | undefined;
 }
 
 export interface CostStatus extends MoneyStatus {
   /** If the time since the start went on like this for a month of 730 hours. */
   readonly monthly: MoneyStatus;
+  /** Null while there is too little to say; `aloneWhy` says what is missing. */
+  readonly alone: AloneStatus | null;
+  readonly aloneWhy: string | undefined;
   readonly lines: readonly {
     readonly service: string | undefined;
     readonly compute: string | undefined;
@@ -71,45 +87,10 @@ export interface CostStatus extends MoneyStatus {
   /** Items used that have no known price; they are not in the sums. */
   readonly unknown: readonly string[];
   /** The price book that it is rated with, and the day it was put together. */
-  readonly prices: { readonly from: PriceSource['from']; readonly asOf: string };
-}
-
-/** Hours of a month, as the AWS pricing calculator counts them. */
-const MONTH_MS = 730 * 3_600_000;
-
-/** `pace` is the bill of what would go on as it does; it gives the month. */
-export function costStatus(
-  bill: Bill,
-  pace: Bill,
-  uptimeMs: Millis,
-  prices: PriceSource | undefined,
-): CostStatus {
-  const times = MONTH_MS / Math.max(1, uptimeMs);
-  return {
-    ...totals(bill, 1),
-    monthly: totals(pace, times),
-    lines: bill.lines.map(({ service, compute, item, quantity, unit, pico, note }) => ({
-      service,
-      compute,
-      item,
-      quantity,
-      unit,
-      usd: pico === undefined ? undefined : usdOf(pico),
-      note,
-    })),
-    unknown: bill.unknown,
-    prices: {
-      from: prices?.from ?? 'bundled',
-      asOf: (prices?.data ?? BUNDLED_PRICES).asOf,
-    },
-  };
-}
-
-function totals({ total }: Bill, times: number): MoneyStatus {
-  return {
-    lambdaUsd: usdOf(total.lambda) * times,
-    fargateUsd: usdOf(total.fargate) * times,
-    frontDoorUsd: usdOf(total.shared) * times,
-    totalUsd: usdOf(total.all) * times,
+  readonly prices: {
+    readonly from: PriceSource['from'];
+    readonly asOf: string;
+    /** False: there are none of the region. */
+    readonly known: boolean;
   };
 }

@@ -10,6 +10,8 @@ export interface TaskUse {
   readonly cpuPercent: number | undefined;
   readonly memoryPercent: number | undefined;
   readonly cpuUnitsUsed: number;
+  /** Processor time they took since the last reading. */
+  readonly cpuMs: Millis;
   readonly memoryMiBUsed: number;
   readonly storageGiBUsed: number;
   /** Of the tasks that run, whatever their revision. */
@@ -48,6 +50,7 @@ export class UseMeter {
       for (const task of running) void this.#countStorage(task);
     }
     let used = 0;
+    let tookMs = 0;
     let memory = 0;
     const seen = { cpuUnits: 0, memoryMiB: 0 };
     const all = { cpuUnits: 0, memoryMiB: 0, storageGiB: 0 };
@@ -63,7 +66,9 @@ export class UseMeter {
       seen.cpuUnits += cpuUnits;
       seen.memoryMiB += memoryMiB;
       // A task has what it reserves; without control groups it may take more of this machine.
-      const cores = Math.max(0, cpuMs - before.cpuMs) / (now - before.at);
+      const took = Math.max(0, cpuMs - before.cpuMs);
+      const cores = took / (now - before.at);
+      tookMs += took;
       used += Math.min(cores * CPU_UNITS_PER_VCPU, cpuUnits);
       memory += memoryBytes / BYTES_PER_MIB;
     }
@@ -72,6 +77,7 @@ export class UseMeter {
       cpuPercent: seen.cpuUnits === 0 ? undefined : (100 * used) / seen.cpuUnits,
       memoryPercent: seen.memoryMiB === 0 ? undefined : (100 * memory) / seen.memoryMiB,
       cpuUnitsUsed: used,
+      cpuMs: tookMs,
       memoryMiBUsed: memory,
       storageGiBUsed: bytes / BYTES_PER_MIB / MIB_PER_GIB,
       cpuUnitsReserved: all.cpuUnits,

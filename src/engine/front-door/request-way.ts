@@ -1,7 +1,9 @@
 // The way of a request: route, choice, track, and what is told about it at the end.
 
 import { Fault } from '../../base/fault.ts';
+import type { Millis } from '../../base/units.ts';
 import type { DoorMeter } from '../../cost/door-meter.ts';
+import type { Answered } from '../../cost/profile-meter.ts';
 import type { RouteTable } from '../../routing/route-table.ts';
 import type { EventStream } from '../control/event-stream.ts';
 import type { Exchange, ResponseStart } from '../http1/exchange.ts';
@@ -29,6 +31,19 @@ export interface WayParts extends TargetParts {
 function bytesOf(exchange: Exchange, heads: boolean): number {
   const bodies = exchange.bytesReceived + exchange.bytesSent;
   return heads ? bodies + exchange.headBytesReceived + exchange.headBytesSent : bodies;
+}
+
+/** Undefined where the front door answered by itself. */
+function answeredBy(request: ServedRequest, now: Millis): Answered | undefined {
+  const { service, compute, exchange, startedAt } = request;
+  if (service === undefined || compute === undefined) return undefined;
+  return {
+    service,
+    compute,
+    durationMs: now - startedAt,
+    requestBytes: exchange.headBytesReceived + exchange.bytesReceived,
+    responseBytes: exchange.headBytesSent + exchange.bytesSent,
+  };
 }
 
 export class RequestWay implements ActionEnd {
@@ -265,6 +280,8 @@ export class RequestWay implements ActionEnd {
         lambda: request.compute === 'lambda',
         bytes: bytesOf(exchange, this.kind.paysForHeads),
         ruleEvaluations: request.evaluations,
+        sentBytes: exchange.headBytesSent + exchange.bytesSent,
+        answered: answeredBy(request, now),
       },
       now,
     );

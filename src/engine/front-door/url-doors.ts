@@ -1,6 +1,6 @@
 // The URLs of the functions that have one: each is a front door of its own, on a port of its own.
 
-import { doorMeter } from '../../cost/door-meter.ts';
+import type { Meter } from '../../cost/meter.ts';
 import type { App, LambdaFunction } from '../../model/app.ts';
 import type { FunctionUrlAt } from '../../model/event.ts';
 import { awsNames, type MetricName } from '../../model/metric.ts';
@@ -16,6 +16,7 @@ import { UrlDoor } from './url-door.ts';
 export type UrlDoorParts = Pick<WayParts, 'app' | 'clock' | 'rng' | 'events' | 'dev'> & {
   readonly functions: ReadonlyMap<string, InvocationTarget>;
   readonly store: MetricStore;
+  readonly meter: Pick<Meter, 'routedByUrl'>;
 };
 
 export class UrlDoors {
@@ -58,7 +59,7 @@ export class UrlDoors {
 }
 
 function urlDoor(
-  { store, ...parts }: UrlDoorParts,
+  { store, meter, ...parts }: UrlDoorParts,
   { name, url }: LambdaFunction,
   target: InvocationTarget,
 ): FrontDoor | undefined {
@@ -69,7 +70,7 @@ function urlDoor(
     routes: onlyTo(name),
     services: new Map(),
     functions: new Map([[name, target]]),
-    meter: doorMeter(undefined, 0),
+    meter: { connected() {}, disconnected() {}, routed: meter.routedByUrl },
     metrics: urlMetrics(store, parts.app, name),
   });
 }

@@ -9,7 +9,7 @@ import type { MetricStore } from '../control/metric-store.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
 import { EventSource } from './event-source.ts';
 import { checkMessage, type MessageAttributes } from './message-content.ts';
-import { type QueueServer, queueServer, queueUrl } from './queue-server.ts';
+import { type QueueServer, type QueueServerParts, queueServer, queueUrl } from './queue-server.ts';
 import { QueueStore } from './queue-store.ts';
 import { Queues } from './queues.ts';
 import { missing, noSuchQueue } from './sqs-error.ts';
@@ -23,6 +23,8 @@ export interface AppQueuesParts {
   readonly rng: Rng;
   /** File that keeps the messages. */
   readonly file: string;
+  /** Told of every call. */
+  readonly called?: QueueServerParts['called'];
 }
 
 export interface QueueStatus {
@@ -63,7 +65,7 @@ export class AppQueues {
 
   /** Throws QUEUE_STORE_UNUSABLE, QUEUE_PORT_UNUSABLE. */
   async open(): Promise<void> {
-    const { app, clock, rng, file } = this.#parts;
+    const { app, clock, rng, file, called } = this.#parts;
     if (app.queues.length === 0) return;
     const store = new QueueStore(file);
     const queues = new Queues({
@@ -73,7 +75,8 @@ export class AppQueues {
       awsName: awsNames(app.name).queue,
       declared: app.queues,
     });
-    const server = queueServer({ queues, region: app.region, requestId: () => rng.uuid() });
+    const requestId = (): string => rng.uuid();
+    const server = queueServer({ queues, region: app.region, requestId, called });
     try {
       this.#opened = { queues, server, url: await server.listen(app.local.queuePort) };
     } catch (error) {

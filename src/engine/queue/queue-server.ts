@@ -19,6 +19,8 @@ export interface QueueServerParts {
   readonly region: string;
   /** Of an answer. */
   readonly requestId: () => string;
+  /** Told of every call, and of the bytes that it carried. */
+  readonly called?: ((fifo: boolean, bytes: number) => void) | undefined;
 }
 
 export interface QueueServer {
@@ -73,7 +75,7 @@ function portOf(server: Server): number {
 }
 
 async function handle(
-  { queues, region, requestId }: QueueServerParts,
+  { queues, region, requestId, called }: QueueServerParts,
   { server, url }: { readonly server: Server; readonly url: string },
   request: IncomingMessage,
   response: ServerResponse,
@@ -86,12 +88,17 @@ async function handle(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   response.setHeader('x-amzn-requestid', requestId());
+  const call = { fifo: false, bytes: 0 };
   try {
     const target = String(request.headers['x-amz-target'] ?? '');
     const action = actionOf(target.startsWith(TARGET) ? target.slice(TARGET.length) : target);
-    const input = parseInput(await readBody(request));
+    const body = await readBody(request);
+    const input = parseInput(body);
+    call.fifo = input.optionalText('QueueUrl')?.endsWith('.fifo') ?? false;
+    call.bytes = Buffer.byteLength(body);
     const urlOf = (name: string) => queueUrl(url, name);
-    answer(response, 200, await action({ queues, region, signal: gone.signal, urlOf }, input));
+    const output = await action({ queues, region, signal: gone.signal, urlOf }, input);
+    call.bytes = Math.max(call.bytes, answer(response, 200, output));
   } catch (error) {
     if (gone.signal.aborted) return;
     const known =
@@ -99,6 +106,8 @@ async function handle(
     const blame = known.sendersFault ? 'Sender' : 'Receiver';
     response.setHeader('x-amzn-query-error', `${known.queryCode};${blame}`);
     answer(response, known.status, { __type: known.type, message: known.message });
+  } finally {
+    called?.(call.fifo, call.bytes);
   }
 }
 
@@ -130,12 +139,15 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function answer(response: ServerResponse, status: number, value: object): void {
+/** Gives the bytes of the answer. */
+function answer(response: ServerResponse, status: number, value: object): number {
   const text = JSON.stringify(value);
+  const bytes = Buffer.byteLength(text);
   response.writeHead(status, {
     'content-type': CONTENT_TYPE,
-    'content-length': Buffer.byteLength(text),
+    'content-length': bytes,
     'x-content-type-options': 'nosniff',
   });
   response.end(text);
+  return bytes;
 }

@@ -8,7 +8,15 @@
 
 import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
-import type { Beside, Child, Exit, Listener, SpawnOptions, Usage } from '../../base/ports.ts';
+import type {
+  Beside,
+  Child,
+  Exit,
+  Listener,
+  SpawnOptions,
+  Usage,
+  UsageNow,
+} from '../../base/ports.ts';
 import { lineSplitter } from '../lines.ts';
 import { childrenOf, isEnding, readListeners, readListenersOfNetwork } from '../process-table.ts';
 import { reasonOf, statusOf } from './connect.ts';
@@ -144,6 +152,15 @@ export class Container implements Child {
   usage(): Usage {
     this.#note(this.#cgroup?.usage());
     return this.#usage;
+  }
+
+  get limitsCpu(): boolean {
+    return true;
+  }
+
+  async usageNow(): Promise<UsageNow> {
+    await this.measure();
+    return { ...this.usage(), from: 'kernel' };
   }
 
   /** Asks the engine where the kernel cannot be asked. */
