@@ -172,6 +172,11 @@ function httpsLines({ https }: DevSession): readonly string[] {
   return [`  ${'HTTPS'.padEnd(24)}   ${url}`, ...trust];
 }
 
+function sayPrices({ app, engine }: DevSession): string {
+  const { asOf, from, known } = engine.status().cost.prices;
+  return known ? `${app.region}, ${asOf}, ${from}` : `none of ${app.region} are known`;
+}
+
 function readyText(session: DevSession, { paintErr: paint }: Context): string {
   const { app, url, invoke, functionUrls, queueUrl } = session;
   const routes = app.routes.map((route) => {
@@ -190,6 +195,7 @@ function readyText(session: DevSession, { paintErr: paint }: Context): string {
     ...functionUrls.map((one) => `  ${one.function.padEnd(24)}   has its own URL ${one.url}`),
     ...queues,
     `  ${'Invoke API'.padEnd(24)}   ${invoke}`,
+    `  ${'list prices'.padEnd(24)}   ${sayPrices(session)}`,
     paint('dim', '  fulcrum status, fulcrum logs and fulcrum explain tell more; Ctrl-C stops'),
   ].join('\n');
 }

@@ -22,7 +22,7 @@ import {
   workloadWords,
 } from '../ops/cost-words.ts';
 import { count } from './render-status.ts';
-import { type Paint, table } from './terminal.ts';
+import { type Paint, shorten, table } from './terminal.ts';
 
 const WIDTH = 80;
 
@@ -162,7 +162,9 @@ function assumptionsText({ assumptions }: Comparison, all: boolean, paint: Paint
   ]);
   const more = assumptions.length - shown.length;
   const rest = more === 0 ? '' : paint('dim', `  and ${count(more, 'figure')} more: --lines\n`);
-  return `${paint('bold', 'Rests on')}\n${table(rows)}${rest}`;
+  const text = table(rows).split('\n');
+  const cut = all ? text : text.map((row) => shorten(row, WIDTH));
+  return `${paint('bold', 'Rests on')}\n${cut.join('\n')}${rest}`;
 }
 
 function titled(title: string, text: string, paint: Paint): string {

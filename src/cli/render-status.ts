@@ -105,8 +105,12 @@ export function costText(cost: EngineStatus['cost'], paint: Paint): string {
     cost.unknown.length === 0
       ? ''
       : `${paint('yellow', 'without a known price, not in the sums:')} ${cost.unknown.join(', ')}\n`;
-  const { from, asOf } = cost.prices;
-  return `${table(rows)}${unknown}${aloneText(cost, paint)}${paint('dim', `prices of ${asOf}, ${from}; list prices, without free tier and tax`)}\n`;
+  return `${table(rows)}${unknown}${aloneText(cost, paint)}${pricesText(cost, paint)}`;
+}
+
+function pricesText({ prices: { asOf, from, known } }: EngineStatus['cost'], paint: Paint): string {
+  if (!known) return '';
+  return `${paint('dim', `prices of ${asOf}, ${from}; list prices, without free tier and tax`)}\n`;
 }
 
 function aloneText({ alone, aloneWhy }: EngineStatus['cost'], paint: Paint): string {

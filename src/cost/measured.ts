@@ -37,7 +37,7 @@ export function measuredProfile(
   const figures: Partial<Record<keyof RequestProfile, Figure | undefined>> = {
     lambdaMs: of('lambdaMs') ?? measuredFigure(fargateMs, `${from} on Fargate`),
     fargateMs: of('fargateMs') ?? measuredFigure(lambdaMs, `${from} on Lambda`),
-    cpuMs: measuredFigure(cpuMs, from) ?? busyAll(fargateMs ?? lambdaMs, from),
+    cpuMs: measuredFigure(atMost(cpuMs, fargateMs), from) ?? busyPart(fargateMs ?? lambdaMs, from),
     requestBytes: of('requestBytes'),
     responseBytes: of('responseBytes'),
     perConnection: measuredFigure(perConnection, from),
@@ -51,8 +51,13 @@ export function measuredProfile(
   ) as Partial<RequestProfile>;
 }
 
+/** What a task does besides, when it starts and while it is idle, is not that of requests. */
+function atMost(cpu: MeasuredMean | null, time: MeasuredMean | null): MeasuredMean | null {
+  return cpu === null || time === null || cpu.mean <= time.mean ? cpu : { ...cpu, mean: time.mean };
+}
+
 /** Processor time is not known: at most it is all of the time, at least next to none. */
-function busyAll(duration: MeasuredMean | null, from: string): Figure | undefined {
+function busyPart(duration: MeasuredMean | null, from: string): Figure | undefined {
   if (duration === null) return undefined;
   const { mean } = duration;
   return {

@@ -85,6 +85,8 @@ export interface Metered {
   readonly name: string;
   readonly lambda: LambdaSettings | undefined;
   readonly fargate: FargateSettings | undefined;
+  /** Each of its tasks has a public IPv4 address. Default: none has. */
+  readonly publicTasks?: boolean | undefined;
 }
 
 /** `kind` is the front door; undefined when nothing is routed. */
@@ -155,11 +157,11 @@ interface ServiceMeter {
   readonly fargate: ReturnType<typeof fargateMeter> | undefined;
 }
 
-function serviceMeter({ name, lambda, fargate }: Metered): ServiceMeter {
+function serviceMeter({ name, lambda, fargate, publicTasks }: Metered): ServiceMeter {
   return {
     name,
     lambda: lambda === undefined ? undefined : lambdaMeter(lambda),
-    fargate: fargate === undefined ? undefined : fargateMeter(fargate),
+    fargate: fargate === undefined ? undefined : fargateMeter(fargate, publicTasks === true),
   };
 }
 
@@ -204,12 +206,13 @@ interface MeteredTask {
   readonly size: TaskSize;
 }
 
-function fargateMeter(settings: FargateSettings) {
+function fargateMeter(settings: FargateSettings, publicTasks: boolean) {
   const running = new Map<string, MeteredTask>();
-  const ended = { unitMs: 0, mibMs: 0, spotUnitMs: 0, spotMibMs: 0 };
+  const ended = { unitMs: 0, mibMs: 0, spotUnitMs: 0, spotMibMs: 0, addressMs: 0 };
   const add = (to: typeof ended, { spot, size }: MeteredTask, ms: Millis): void => {
     to[spot ? 'spotUnitMs' : 'unitMs'] += ms * size.cpuUnits;
     to[spot ? 'spotMibMs' : 'mibMs'] += ms * size.memoryMiB;
+    if (publicTasks) to.addressMs += ms;
   };
   return {
     started(id: string, spot: boolean, now: Millis, size: TaskSize = settings): void {

@@ -8,13 +8,15 @@ import { logQuantities } from './rules/cloudwatch.ts';
 import { meteredFargate } from './rules/fargate.ts';
 import { meteredLambda } from './rules/lambda.ts';
 import { BYTES_PER_GB, line } from './rules/line.ts';
-import type { DoorUsage, SharedUsage, Usage } from './usage.ts';
+import type { DoorUsage, FargateUsage, SharedUsage, Usage } from './usage.ts';
 
 export function quantitiesOf({ services, door, logs, shared }: Usage): readonly Quantity[] {
   return [
     ...services.flatMap(({ service, lambda, fargate }) => [
       ...(lambda === undefined ? [] : meteredLambda(lambda, service)),
-      ...(fargate === undefined ? [] : meteredFargate(fargate, service)),
+      ...(fargate === undefined
+        ? []
+        : [...meteredFargate(fargate, service), ...meteredAddresses(fargate, service)]),
     ]),
     ...(door === undefined ? [] : meteredDoor(door)),
     ...(logs ?? []).flatMap(({ service, compute, events, bytes }) =>
@@ -22,6 +24,16 @@ export function quantitiesOf({ services, door, logs, shared }: Usage): readonly 
     ),
     ...(shared === undefined ? [] : meteredShared(shared)),
   ];
+}
+
+/** Of tasks that are reached, and reach out, at addresses of their own (M16). */
+function meteredAddresses(
+  { addressMs = 0 }: FargateUsage,
+  service: string | undefined,
+): readonly Quantity[] {
+  const owner = { service, compute: 'fargate' } as const;
+  const hours = divided(exact(addressMs), MS_PER_HOUR);
+  return [line('network', 'ipv4.addressHour', hours, { owner, note: 'of the tasks' })];
 }
 
 function meteredShared(usage: SharedUsage): readonly Quantity[] {

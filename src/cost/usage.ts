@@ -24,6 +24,8 @@ export interface FargateUsage {
   readonly mibMs: number;
   readonly spotUnitMs: number;
   readonly spotMibMs: number;
+  /** Public IPv4 addresses of tasks × ms. Default: they have none. */
+  readonly addressMs?: number | undefined;
 }
 
 export interface HttpApiUsage {

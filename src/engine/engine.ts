@@ -259,10 +259,7 @@ class LocalEngine implements Engine {
       ],
       queues: this.#queues.status(),
       alarms: this.#alarms.status(),
-      cost: costStatus({
-        ...{ app, meter: this.#meter, now, uptimeMs },
-        source: this.#inputs.prices,
-      }),
+      cost: costStatus({ app, meter: this.#meter, now, uptimeMs, source: this.#inputs.prices }),
     };
   }
 

@@ -268,7 +268,7 @@ describe('a line that is wrong', () => {
     const fault = faultOf(`${ALB}\n${ALB}\n${cut}\n${ALB}\n`);
     expect(fault.code).toBe('TRAFFIC_LINE_BAD');
     expect(fault.message).toBe(
-      `trace:3: it ends in its field 9, before the request (read as "alb").\n  | ${cut.slice(0, 80)}…`,
+      `trace:3: it ends in its field 7, before the request (read as "alb").\n  | ${cut.slice(0, 80)}…`,
     );
   });
 

@@ -75,16 +75,21 @@ export function shapeOfSteps(steps: readonly number[], stepMs: Millis, name: str
   return { stepMs, steps: withMeanOne(steps, sum / steps.length), name };
 }
 
-/** Rounding is taken up by the largest step, so that the sum is exactly their number. */
+/**
+ * On a grid of binary fractions that is so fine that nothing is lost, and so coarse that sums of steps
+ * are exact in any order. What rounding leaves is taken up by the largest step.
+ */
 function withMeanOne(steps: readonly number[], mean: number): readonly number[] {
-  const scaled = steps.map((step) => step / mean);
-  const largest = scaled.indexOf(scaled.reduce((most, step) => Math.max(most, step), 0));
-  const sum = (): number => scaled.reduce((total, step) => total + step, 0);
-  for (let again = 0; again < 8 && sum() !== scaled.length; again += 1) {
-    scaled[largest] = (scaled[largest] ?? 0) + (scaled.length - sum());
-  }
-  return scaled;
+  const grid = 2 ** (SUM_BITS - Math.ceil(Math.log2(steps.length + 1)));
+  const onGrid = steps.map((step) => Math.round((step / mean) * grid) / grid);
+  const largest = onGrid.indexOf(onGrid.reduce((most, step) => Math.max(most, step), 0));
+  const sum = onGrid.reduce((total, step) => total + step, 0);
+  onGrid[largest] = (onGrid[largest] ?? 0) + (onGrid.length - sum);
+  return onGrid;
 }
+
+/** Of the 53 bits of a number, those that a sum may use. */
+const SUM_BITS = 51;
 
 /** The steps as so many requests each, that are `mean` on the average. */
 export function scaled({ steps }: Shape, mean: number): readonly number[] {

@@ -39,7 +39,7 @@ export function costStatus(parts: CostParts): CostStatus {
   const pace = rate(quantitiesOf(meter.pace(now)), prices);
   const measured = meter.measured(now);
   const requests = measured.profiles.reduce((sum, one) => sum + one.requests, 0);
-  const why = tooLittle(bill, requests, uptimeMs);
+  const why = tooLittle(prices, requests, uptimeMs);
   return {
     ...totals(bill, 1),
     monthly: totals(pace, MONTH_MS / Math.max(1, uptimeMs)),
@@ -51,7 +51,11 @@ export function costStatus(parts: CostParts): CostStatus {
       note,
     })),
     unknown: bill.unknown,
-    prices: { from: source?.from ?? 'bundled', asOf: prices.asOf },
+    prices: {
+      from: source?.from ?? 'bundled',
+      asOf: prices.asOf,
+      known: prices.price('lambda.request') !== undefined,
+    },
   };
 }
 
@@ -70,10 +74,8 @@ function totals({ total, lines }: Bill, times: number): MoneyStatus {
   };
 }
 
-function tooLittle({ region, lines }: Bill, requests: number, uptimeMs: Millis) {
-  if (lines.length > 0 && lines.every(({ pico }) => pico === undefined)) {
-    return `no price of ${region} is known`;
-  }
+function tooLittle(prices: PriceBook, requests: number, uptimeMs: Millis): string | undefined {
+  if (prices.price('lambda.request') === undefined) return `no price of ${prices.region} is known`;
   if (requests >= ENOUGH.requests && uptimeMs >= ENOUGH.ms) return undefined;
   const seen = `${requests.toLocaleString('en')} ${requests === 1 ? 'request' : 'requests'} in ${sayDuration(uptimeMs)}`;
   return `told after ${ENOUGH.requests} requests and ${sayDuration(ENOUGH.ms)}; so far ${seen}`;
@@ -119,8 +121,8 @@ function shapeAndPeak(traffic: Traffic) {
   return { shape: seen, peak: peakWithin(traffic, seen) };
 }
 
-/** Multiples that are looked at, each way: up to 1,000 times as much, down to a thousandth. */
-const SEARCH = { by: 1.25, steps: 31 } as const;
+/** Multiples that are looked at, each way: up to a million times as much, down to a millionth. */
+const SEARCH = { by: 1.5, steps: 34 } as const;
 
 /**
  * Where the sign of `difference` changes, next to 1. The bill of Fargate is a staircase, so it may

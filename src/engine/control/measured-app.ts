@@ -2,6 +2,7 @@
 // what the meter learns from the events of the engine.
 
 import type { Millis } from '../../base/units.ts';
+import { setUpOf } from '../../cost/estimate/set-up-of.ts';
 import { type MeasuredTraffic, type Meter, meter } from '../../cost/meter.ts';
 import { type App, codesOf } from '../../model/app.ts';
 import type { EngineEvent } from '../../model/event.ts';
@@ -26,7 +27,9 @@ export function meterOf(app: App, startedAt: Millis): Meter {
     .flatMap(codesOf)
     .map(({ name, key, lambda }) => ({ name, key, lambda, fargate: undefined }));
   const door = app.routes.length === 0 ? undefined : app.entry.type;
-  return meter([...app.services, ...functions], startedAt, door);
+  const { publicTasks } = setUpOf(app).network;
+  const services = app.services.map((service) => ({ ...service, publicTasks }));
+  return meter([...services, ...functions], startedAt, door);
 }
 
 export interface MeasuredWhere {

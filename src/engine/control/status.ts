@@ -87,5 +87,10 @@ export interface CostStatus extends MoneyStatus {
   /** Items used that have no known price; they are not in the sums. */
   readonly unknown: readonly string[];
   /** The price book that it is rated with, and the day it was put together. */
-  readonly prices: { readonly from: PriceSource['from']; readonly asOf: string };
+  readonly prices: {
+    readonly from: PriceSource['from'];
+    readonly asOf: string;
+    /** False: there are none of the region. */
+    readonly known: boolean;
+  };
 }
