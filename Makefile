@@ -4,20 +4,33 @@ SHELL := /bin/sh
 BIN := node_modules/.bin
 # The Node of this project is a development dependency; whatever Node npm runs on installs it.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where there is no home folder to write to, npm, Go and pip keep here what they fetch.
+ifneq ($(shell [ -n "$$HOME" ] && [ -w "$$HOME" ] && echo yes),yes)
+export HOME := $(shell mkdir -p .cache/home && cd .cache/home && pwd)
+endif
+# Of the system too, and not only those that Node brings: whatever Node runs it, npm trusts the same.
+NPM := NODE_USE_SYSTEM_CA=1 npm
 SOURCES := $(shell find src -name '*.ts' ! -name '*.test.ts')
+# What aws-lambda-ric is built against is the same in all of Node: the headers need not be fetched.
+NODE_HEADERS := $(if $(wildcard /usr/include/node/node_api.h),npm_config_nodedir=/usr)
 FUNCTIONS := test/fixtures/functions
 CLIENTS := $(patsubst %,.cache/functions/%/.installed,node python go)
+# All that tests can use, but for the Lambda Web Adapter. None needs another that is not named with it,
+# so "make -j prepare" makes them at the same time.
+PREPARED := dist/.built .cache/python/.installed $(CLIENTS) .cache/rie/.installed .cache/containers/.installed
 
-.PHONY: demo test check bench docs build web-adapter clean
+.PHONY: demo test prepare check bench docs build web-adapter clean
 
 demo: dist/.built
 	@fulcrum_demo_args="$(ARGS)"; exec node --max-semi-space-size=16 bin/fulcrum.js demo $$fulcrum_demo_args
 
-test: dist/.built .cache/python/.installed $(CLIENTS) .cache/rie/.installed .cache/containers/.installed
+test: $(PREPARED)
 	$(BIN)/biome ci .
 	$(BIN)/tsc -p tsconfig.json
 	$(BIN)/attw --pack . --profile esm-only --quiet
 	$(BIN)/vitest run
+
+prepare: $(PREPARED)
 
 check: node_modules/.installed
 	$(BIN)/biome ci .
@@ -32,7 +45,7 @@ docs: node_modules/.installed
 build: dist/.built
 
 node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES)
@@ -52,10 +65,10 @@ dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES
 
 # The runtime clients of AWS for the tests of functions, each as its registry has it. One that cannot
 # be built here is left out: its tests are skipped and say so.
-.cache/functions/node/.installed: $(FUNCTIONS)/node/package.json
+.cache/functions/node/.installed: $(FUNCTIONS)/node/package.json node_modules/.installed
 	@rm -rf $(@D) && mkdir -p $(@D) && cp $< $(@D)/package.json
 	@echo "building aws-lambda-ric, which takes a minute"
-	@npm install --prefix $(@D) --no-audit --no-fund --loglevel=error >$(@D)/install.log 2>&1 \
+	@$(NODE_HEADERS) $(NPM) install --prefix $(@D) --no-audit --no-fund --loglevel=error >$(@D)/install.log 2>&1 \
 		|| { rm -rf $(@D)/node_modules; tail -n 5 $(@D)/install.log; \
 		echo "aws-lambda-ric cannot be built here: tests that need it are skipped"; }
 	@touch $@
@@ -84,12 +97,14 @@ dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES
 	else echo "no runtime interface emulator here: tests that need it are skipped"; fi
 	@touch $@
 
-# The Lambda Web Adapter, built from its crate. Two minutes and a Rust compiler, so only when asked for;
-# without it the tests that need it are skipped and say so.
+# The Lambda Web Adapter, built from its crate. A minute and a Rust compiler, so only when asked for;
+# without it the tests that need it are skipped and say so. Its code is that of a release; it is only
+# not optimised, which takes twice as long to build and changes how fast it is and how large.
 web-adapter: .cache/web-adapter/bin/lambda-adapter
 
 .cache/web-adapter/bin/lambda-adapter:
-	CARGO_TARGET_DIR=.cache/web-adapter/target \
+	CARGO_TARGET_DIR=.cache/web-adapter/target CARGO_PROFILE_RELEASE_LTO=off \
+		CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
 		cargo install --quiet --locked --root .cache/web-adapter lambda_web_adapter --version 1.0.0-rc1
 	@rm -rf .cache/web-adapter/target
 
@@ -111,7 +126,7 @@ web-adapter: .cache/web-adapter/bin/lambda-adapter
 .cache/bench/.installed: bench/package.json
 	@mkdir -p .cache/bench
 	cp bench/package.json .cache/bench/package.json
-	npm install --prefix .cache/bench --no-audit --no-fund --loglevel=error
+	$(NPM) install --prefix .cache/bench --no-audit --no-fund --loglevel=error
 	@touch $@
 
 clean:

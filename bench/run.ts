@@ -7,6 +7,7 @@ import { doorBench } from './door.ts';
 import { functionsBench } from './functions.ts';
 import { growthBench } from './growth.ts';
 import { lambdaBench } from './lambda.ts';
+import { measureBench } from './measure.ts';
 import { memoryBench } from './memory.ts';
 import { proxyBench } from './proxy.ts';
 import { scaleOutBench } from './scale-out.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   scheduler: schedulerBench,
   lambda: () => lambdaBench(seconds),
   functions: () => functionsBench(seconds),
+  measure: () => measureBench(seconds),
   memory: memoryBench,
   growth: () => growthBench(seconds),
   traffic: trafficBench,

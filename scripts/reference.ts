@@ -6,8 +6,10 @@ import { FAULTS } from '../src/base/faults.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { type JsonSchema, jsonSchema, schemaAt } from '../src/config/json-schema.ts';
 import { PRESETS } from '../src/config/presets.ts';
+import { usageSchema } from '../src/cost/input/usage-schema.ts';
 import { costSchemaText } from '../src/ops/cost-schema.ts';
 import { schemaText } from '../src/ops/schema.ts';
+import { ratePage } from './reference-rate.ts';
 
 /** File, relative to the root of the repository → its text. */
 export function referencePages(): Readonly<Record<string, string>> {
@@ -15,8 +17,10 @@ export function referencePages(): Readonly<Record<string, string>> {
     'docs/guide/fulcrum-yml.md': configPage(),
     'docs/guide/faults.md': faultPage(),
     'docs/guide/commands.md': commandPage(),
+    'docs/guide/prices-rate.md': ratePage(),
     'schema/fulcrum.schema.json': schemaText(),
     'schema/cost.schema.json': costSchemaText(),
+    'schema/usage.schema.json': `${JSON.stringify(usageSchema(), null, 2)}\n`,
   };
 }
 
@@ -163,7 +167,7 @@ const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   config: 'fulcrum.yml is not valid',
   notFound: 'a file, an app or an engine is not there',
   conflict: 'something stands in the way: a port, a file, an engine',
-  findings: '`fulcrum doctor` found a problem',
+  findings: '`fulcrum doctor` found a problem, or something has no known price',
   timedOut: 'no answer in time',
   dependency: 'a tool is missing',
   interrupted: 'Ctrl-C',

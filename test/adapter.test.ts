@@ -218,7 +218,7 @@ describe('readiness', () => {
     expect((await fetch(app.url)).status).toBe(200);
   });
 
-  it('may come after INIT, within the first request', { timeout: 60_000 }, async () => {
+  it('may come after INIT, within the first request', async () => {
     const variables = {
       AWS_LWA_ASYNC_INIT: 'true',
       AWS_LWA_READINESS_CHECK_HEALTHY_STATUS: '200',

@@ -67,7 +67,7 @@ describe('autoscaling', () => {
     expect(alarm.reason).toMatch(
       /^Threshold Crossed: 1 out of the last 1 datapoints \[[\d.]+ \(\S+ \S+\)\] was greater than the threshold \(20\.0\) \(minimum 1 datapoint for OK -> ALARM transition\)\.$/,
     );
-    await expect.poll(() => fargate(app)?.healthy, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => fargate(app)?.healthy).toBe(2);
     expect(fargate(app)?.scaling).toMatchObject({
       by: 'autoscaling',
       min: 1,
@@ -125,7 +125,7 @@ describe('autoscaling', () => {
       to: 2,
       reason: 'scheduled action soon set the minimum to 2 and the maximum to 4',
     });
-    await expect.poll(() => fargate(app)?.healthy, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => fargate(app)?.healthy).toBe(2);
     expect(fargate(app)?.scaling).toMatchObject({ min: 2, max: 4, rules: 'soon' });
     const text = statusText(app.session.engine.status(), (_style, plain) => plain);
     expect(text).toContain('  scaling  autoscaling, 2 to 4 tasks: soon (cron(* * * * * ? *))\n');

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readProcess } from '../src/host/process-table.ts';
-import { enginesOf, FIXTURES, processesOf, temporaryFolder } from './support/app.ts';
+import { enginesOf, FIXTURES, groupsOf, processesOf, temporaryFolder } from './support/app.ts';
 import { type RunningCli, runCli, startCli } from './support/cli.ts';
 
 const YAML = `
@@ -308,7 +308,7 @@ describe('fulcrum dev', () => {
     expect([cleaned.code, cleaned.out]).toEqual([0, expect.stringContaining('ended')]);
     await expect.poll(() => processesOf(engine)).toEqual([]);
     expect(readProcess(child)).toBeUndefined();
-    expect(enginesOf(cwd)).toEqual([]);
+    expect([enginesOf(cwd), groupsOf(engine)]).toEqual([[], []]);
   });
 
   it('cleans up after a killed engine when it starts again', async () => {
@@ -319,6 +319,7 @@ describe('fulcrum dev', () => {
     await cli.finished;
     await readyDev(cwd);
     await expect.poll(() => processesOf(engine)).toEqual([]);
+    expect(groupsOf(engine)).toEqual([]);
   });
 
   it('stays small whatever a program prints', async () => {

@@ -1,13 +1,17 @@
 // Programs in containers: the same app as with processes, on a real engine.
 
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { realClock } from '../src/host/clock.ts';
-import { containerEngine } from '../src/host/containers/connect.ts';
-import { containerHost } from '../src/host/containers/container-host.ts';
+import { type ContainerEngine, containerEngine } from '../src/host/containers/connect.ts';
+import { type ContainerHost, containerHost } from '../src/host/containers/container-host.ts';
+import { leftInContainers } from '../src/host/containers/container-leftovers.ts';
 import { ENGINE_LABEL } from '../src/host/containers/labels.ts';
+import { childrenOf, isEnding } from '../src/host/process-table.ts';
 import { ENDPOINT, enginesOf, FIXTURES, startApp, type TestApp } from './support/app.ts';
 import { runCli, startCli } from './support/cli.ts';
 import {
@@ -113,8 +117,10 @@ inContainers(`services in containers${missing === undefined ? '' : `: ${missing}
   it('are ended on Lambda when they go over their memory, and the reason is said', async () => {
     const app = await start(service(sourceWith(SERVICE, PROGRAM), { lambda: { memory: 128 } }));
     expect((await on(app, 'lambda', '/hold?mb=600')).status).toBe(502);
-    const { fault } = await app.until('fault');
-    expect(fault).toMatchObject({ code: 'APP_OUT_OF_MEMORY', facts: { compute: 'lambda' } });
+    const outOfMemory = { code: 'APP_OUT_OF_MEMORY', facts: { compute: 'lambda' } };
+    expect((await app.until('fault')).fault).toMatchObject(outOfMemory);
+    // The end of a container is told later than its connections break.
+    expect((await app.until('request')).fault).toMatchObject(outOfMemory);
   });
 
   it('are stopped with the signal of their image', async () => {
@@ -239,22 +245,43 @@ inContainers('an engine that was killed', () => {
   });
 });
 
+/** Containers as they are made, which a test looks at or changes. */
+function whenMade(
+  engine: ContainerEngine,
+  change: (
+    create: CreateContainer,
+    options: Docker.ContainerCreateOptions,
+  ) => ReturnType<CreateContainer>,
+): void {
+  const client = engine.docker;
+  const create = client.createContainer.bind(client) as CreateContainer;
+  Object.assign(client, {
+    createContainer: (options: Docker.ContainerCreateOptions) => change(create, options),
+  });
+}
+
+type CreateContainer = (options: Docker.ContainerCreateOptions) => Promise<Docker.Container>;
+
+/** Of an engine of its own; what a test that failed has left in it is removed. */
+function hostOf(engine: ContainerEngine): ContainerHost {
+  const id = randomUUID();
+  onTestFinished(async () => {
+    await leftInContainers(ENDPOINT, id, true);
+  });
+  return containerHost(engine, id, realClock());
+}
+
 inContainers('a container', () => {
   beforeAll(() => startPodman());
 
   it('uses the network of this machine where the engine can make none', async () => {
     const engine = await containerEngine({ DOCKER_HOST: ENDPOINT });
-    const { docker: client } = engine;
-    const create = client.createContainer.bind(client) as (
-      options: Docker.ContainerCreateOptions,
-    ) => Promise<Docker.Container>;
-    Object.assign(client, {
-      createContainer: (options: Docker.ContainerCreateOptions) =>
-        options.HostConfig?.NetworkMode === 'bridge'
-          ? Promise.reject(new Error('netavark: no iptables here'))
-          : create(options),
-    });
-    const host = containerHost(engine, 'test', realClock());
+    whenMade(engine, (create, options) =>
+      options.HostConfig?.NetworkMode === 'bridge'
+        ? Promise.reject(new Error('netavark: no iptables here'))
+        : create(options),
+    );
+    const host = hostOf(engine);
     const lines: string[] = [];
     const child = host.spawn({
       command: [],
@@ -280,6 +307,59 @@ inContainers('a container', () => {
       expect.stringContaining('netavark: no iptables here'),
       '20001 http://127.0.0.1:4566/x',
     ]);
+  });
+
+  it.each(['before', 'while'])('ends when its program does, %s it is paused', async (when) => {
+    const engine = await containerEngine({ DOCKER_HOST: ENDPOINT });
+    let pausing = Promise.resolve();
+    whenMade(engine, async (create, options) => {
+      const made = await create(options);
+      const pause = made.pause.bind(made);
+      const after = async (): Promise<void> => {
+        if (when === 'while') await endProgram();
+        await pause();
+      };
+      const slowly = (): Promise<void> => {
+        pausing = after();
+        return pausing;
+      };
+      return Object.assign(made, { pause: slowly });
+    });
+    const host = hostOf(engine);
+    const runs = Promise.withResolvers<void>();
+    const child = host.spawn({
+      command: [],
+      cwd: '/',
+      env: {},
+      label: 'test',
+      limits: {},
+      container: {
+        image: BASE_IMAGE,
+        entrypoint: ['sh', '-c', 'echo it runs; sleep 600'],
+        command: undefined,
+        sandbox: undefined,
+        temporary: host.files.temporary('test'),
+      },
+      onLine: () => runs.resolve(),
+    });
+    // Its first process has no time yet for the end of the program, as on a busy machine.
+    const endProgram = async (): Promise<void> => {
+      process.kill(child.pid, 'SIGSTOP');
+      const [program = 0] = childrenOf(child.pid) ?? [];
+      process.kill(program, 'SIGKILL');
+      await expect.poll(() => isEnding(program)).toBe(true);
+    };
+    await Promise.all([runs.promise, child.started]);
+    expect(child.ending()).toBe(false);
+    if (when === 'before') await endProgram();
+    child.freeze();
+    await setImmediate();
+    await pausing;
+    expect(child.ending()).toBe(true);
+    process.kill(child.pid, 'SIGCONT');
+    expect(await child.exited).toEqual({ signal: 'SIGKILL' });
+    host.files.dropTemporary('test');
+    await host.close();
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { startApp } from './support/app.ts';
+import { gateOf } from './support/gate.ts';
 import { rawClient } from './support/raw-client.ts';
 
 const both = (
@@ -45,13 +46,13 @@ describe('routes', () => {
 describe('auto', () => {
   it('is Fargate while it has a free slot, else Lambda', async () => {
     const app = await startApp(both());
-    const [first, second] = await Promise.all([
-      fetch(`${app.url}/slow?ms=600`),
-      fetch(`${app.url}/slow?ms=600`),
-    ]);
-    expect([where(first), where(second)].sort()).toEqual(['fargate', 'lambda']);
-    const onLambda = where(first) === 'lambda' ? first : second;
-    expect(why(onLambda)).toBe('auto: all 1 slots of 1 task are in use');
+    const gate = gateOf(app);
+    const first = fetch(`${app.url}${gate.path}`);
+    await expect.poll(() => app.session.engine.status().services[0]?.fargate?.slotsInUse).toBe(1);
+    const second = await fetch(`${app.url}/who`);
+    gate.open();
+    expect([where(await first), where(second)]).toEqual(['fargate', 'lambda']);
+    expect(why(second)).toBe('auto: all 1 slots of 1 task are in use');
     expect(where(await fetch(`${app.url}/who`))).toBe('fargate');
   });
 
@@ -72,11 +73,11 @@ describe('auto', () => {
 
   it('is a busy task when Lambda throttles', async () => {
     const app = await startApp(both('{ memory: 512, reserved: 0 }'));
-    const answers = await Promise.all([
-      fetch(`${app.url}/slow?ms=200`),
-      fetch(`${app.url}/slow?ms=200`),
-      fetch(`${app.url}/slow?ms=200`),
-    ]);
+    const gate = gateOf(app);
+    const asked = Array.from({ length: 3 }, () => fetch(`${app.url}${gate.path}`));
+    await expect.poll(() => app.session.engine.status().services[0]?.fargate?.slotsInUse).toBe(3);
+    gate.open();
+    const answers = await Promise.all(asked);
     expect(answers.map(where)).toEqual(['fargate', 'fargate', 'fargate']);
     expect(answers.map(why)).toContain(
       'auto: Lambda throttles (ReservedFunctionConcurrentInvocationLimitExceeded), so a task beyond its slots takes it',
@@ -94,7 +95,8 @@ describe('auto', () => {
 
   it('sends what Lambda cannot take to a task', async () => {
     const app = await startApp(both());
-    const busy = fetch(`${app.url}/fargate/slow?ms=500`);
+    const gate = gateOf(app);
+    const busy = fetch(`${app.url}/fargate${gate.path}`);
     await expect.poll(() => app.session.engine.status().services[0]?.fargate?.slotsInUse).toBe(1);
     const large = await fetch(`${app.url}/sink`, { method: 'POST', body: Buffer.alloc(3_000_000) });
     expect(where(large)).toBe('fargate');
@@ -103,12 +105,14 @@ describe('auto', () => {
     client.write('GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
     expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 101/);
     client.close();
+    gate.open();
     await busy;
   });
 
   it('moves a chunked body that grows too large from Lambda to a task, whole', async () => {
     const app = await startApp(both());
-    const busy = fetch(`${app.url}/fargate/slow?ms=700`);
+    const gate = gateOf(app);
+    const busy = fetch(`${app.url}/fargate${gate.path}`);
     await expect.poll(() => app.session.engine.status().services[0]?.fargate?.slotsInUse).toBe(1);
     const body = new ReadableStream({
       start(controller) {
@@ -119,6 +123,7 @@ describe('auto', () => {
     const response = await fetch(`${app.url}/sink`, { method: 'POST', body, duplex: 'half' });
     expect(where(response)).toBe('fargate');
     expect(await response.json()).toMatchObject({ bytes: 50 * 65_536 });
+    gate.open();
     await busy;
   });
 });

@@ -41,4 +41,4 @@ it('sick tasks answer where only Fargate may, and Lambda answers elsewhere', asy
   expect(status.services[0]?.fargate).toMatchObject({ healthy: 0, failOpen: true });
   expect(statusText(status, (_style, text) => text)).toContain('0 of 1 task healthy');
   expect(statusText(status, (_style, text) => text)).toContain('all unhealthy: any is asked');
-}, 60_000);
+});

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { readProcess } from '../src/host/process-table.ts';
 import { startApp, type TestApp } from './support/app.ts';
+import { gateOf } from './support/gate.ts';
 import { rawClient } from './support/raw-client.ts';
 
 const fargate = (
@@ -93,7 +94,7 @@ describe('tasks', () => {
     expect(fault.code).toBe('APP_EXITED_EARLY');
     expect(fault.message).toContain('| no database');
     expect((await fetch(app.url)).status).toBe(503);
-    await expect.poll(() => app.of('fault').length, { timeout: 10_000 }).toBeGreaterThan(1);
+    await expect.poll(() => app.of('fault').length).toBeGreaterThan(1);
   });
 
   it('are served past their slots when the route names fargate: a load balancer has no slots', async () => {
@@ -124,9 +125,12 @@ describe('stopping', () => {
 
   it('finishes what is under way before it stops', async () => {
     const app = await startApp(fargate());
-    const answer = fetch(`${app.url}/slow?ms=700`);
+    const gate = gateOf(app);
+    const answer = fetch(`${app.url}${gate.path}`);
     await expect.poll(() => counts(app)?.slotsInUse).toBe(1);
     const stopped = app.stop();
+    await app.until('stopping');
+    gate.open();
     expect((await answer).status).toBe(200);
     await stopped;
   });

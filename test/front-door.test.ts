@@ -41,7 +41,7 @@ async function settled(look: () => number | Promise<number>): Promise<number> {
         last = await look();
         return last === before && last > 0;
       },
-      { interval: 200, timeout: 20_000 },
+      { interval: 200 },
     )
     .toBe(true);
   return last;
@@ -196,6 +196,10 @@ describe('streams', () => {
     const taken = () => client.socket.bytesWritten - client.socket.writableLength;
     expect(await settled(taken)).toBeLessThan(20_000_000);
     client.close();
+    // What is held back is seen to be gone when it is read again.
+    await fetch(`${app.url}/read-on`);
+    const { fault } = await app.until('request', ({ path }) => path === '/never-reads');
+    expect(fault?.code).toBe('CLIENT_GONE');
   });
 
   it('hold back a target while the client does not read', async () => {

@@ -151,12 +151,12 @@ describe('when a function fails', () => {
   });
 
   it('a timeout is told in the words of Lambda; /tmp is kept, the processes are not', async () => {
-    const { app, target } = await start('{ timeout: 1s }', '', '{ maxEnvironments: 1 }');
+    const { app, target } = await start('{ timeout: 3s }', '', '{ maxEnvironments: 1 }');
     await call(target, { do: 'write', text: 'still here' });
     const { type, body } = await failure(target, { do: 'sleep', ms: 60_000 });
     expect(type).toBe('Sandbox.Timedout');
     expect((body as { errorMessage: string }).errorMessage).toMatch(
-      /^RequestId: .* Error: Task timed out after 1\.00 seconds$/,
+      /^RequestId: .* Error: Task timed out after 3\.00 seconds$/,
     );
     expect(await call(target, { do: 'read' })).toBe('still here');
     expect((await call(target, {})) as Echo).toMatchObject({ served: 2 });
@@ -220,11 +220,11 @@ describe('what is assumed about AWS', () => {
 
   it('may be changed: the older lines and bodies, and who handled an error', async () => {
     const assume = '{ timeoutError: message, runtimeError: handled, reportStyle: lines }';
-    const { app, target } = await start('{ timeout: 1s }', '', `{ assume: ${assume} }`);
+    const { app, target } = await start('{ timeout: 3s }', '', `{ assume: ${assume} }`);
     expect((await failure(target, { do: 'fail', message: 'x' })).kind).toBe('Handled');
     const { body } = await failure(target, { do: 'sleep', ms: 60_000 });
     expect(body).toEqual({
-      errorMessage: expect.stringMatching(/^\d{4}-.*Z \S+ Task timed out after 1\.00 seconds$/),
+      errorMessage: expect.stringMatching(/^\d{4}-.*Z \S+ Task timed out after 3\.00 seconds$/),
     });
     await failure(target, { do: 'exit', code: 1 });
     const lines = platformLines(app);
@@ -232,7 +232,7 @@ describe('what is assumed about AWS', () => {
       /RequestId: \S+ Error: Runtime exited with error: exit status 1\nRuntime\.ExitError\nEND /,
     );
     expect(
-      lines.filter((line) => /Z \S+ Task timed out after 1\.00 seconds$/.test(line)),
+      lines.filter((line) => /Z \S+ Task timed out after 3\.00 seconds$/.test(line)),
     ).toHaveLength(1);
     expect(lines.join()).not.toContain('Status:');
   });

@@ -3,6 +3,7 @@
 import { constants } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from './support/app.ts';
+import { gateOf } from './support/gate.ts';
 import { answerOf, ask2, connect2, secureAt } from './support/secure-client.ts';
 import { settled } from './support/settled.ts';
 
@@ -271,10 +272,13 @@ describe('a connection with HTTP/2', () => {
   it('ends with the answers under way when the app stops', async () => {
     const app = await startApp(APP);
     const session = await connect2(secureAt(app));
-    const slow = ask2(session, { ':path': '/slow?ms=500' });
+    const gate = gateOf(app);
+    const slow = ask2(session, { ':path': gate.path });
     await expect.poll(async () => (await who(app)).inFlight).toBe(2);
     const stopped = app.stop();
-    expect((await slow).body).toBe('slow');
+    await app.until('stopping');
+    gate.open();
+    expect((await slow).body).toBe('there');
     await stopped;
   });
 });

@@ -114,7 +114,7 @@ describe('versions', () => {
 
 describe('a real function', () => {
   it('answers, fails, times out and streams', async () => {
-    const app = await start(APP.replace('timeout: 10s', 'timeout: 1s'));
+    const app = await start(APP.replace('timeout: 10s', 'timeout: 3s'));
     const client = lambdaClient(app.invoke);
     const invoke = (event: object) =>
       client.send(

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AppOptions, startApp, type TestApp } from './support/app.ts';
+import { gateOf } from './support/gate.ts';
 import { rawClient, rawRequest } from './support/raw-client.ts';
 
 const lambda = (settings = '{ memory: 512, timeout: 10s }', command = 'node program.mjs') => `
@@ -42,11 +43,14 @@ describe('environments', () => {
 
   it('serve one request at a time', async () => {
     const app = await start();
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, () => fetch(`${app.url}/slow?ms=300`)),
-    );
+    const gate = gateOf(app);
+    const asked = Array.from({ length: 4 }, () => fetch(`${app.url}${gate.path}`));
+    const ready = () => app.of('environment').filter(({ state }) => state === 'ready').length;
+    await expect.poll(ready).toBe(4);
+    gate.open();
+    const answers = await Promise.all(asked);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(new Set(app.of('request').map(({ instance }) => instance)).size).toBeGreaterThan(1);
+    expect(new Set(app.of('request').map(({ instance }) => instance)).size).toBe(4);
     expect(app.of('log').filter(({ line }) => line === 'two at once')).toEqual([]);
   });
 
@@ -89,13 +93,16 @@ describe('environments', () => {
       'starting: provisioned',
       'ready: it answers',
     ]);
-    await Promise.all([fetch(`${app.url}/slow?ms=200`), fetch(`${app.url}/slow?ms=200`)]);
-    expect(
-      app
-        .of('request')
-        .map(({ cold }) => cold)
-        .sort(),
-    ).toEqual([false, true]);
+    const gate = gateOf(app);
+    const first = fetch(`${app.url}${gate.path}`);
+    await app.until('log', ({ line }) => line.startsWith('START'));
+    await fetch(`${app.url}/who`);
+    gate.open();
+    await first;
+    expect(app.of('request').map(({ path, cold }) => [path, cold])).toEqual([
+      ['/who', true],
+      ['/until', false],
+    ]);
     const env = (await (await fetch(`${app.url}/env`)).json()) as Record<string, string>;
     expect(['provisioned-concurrency', 'on-demand']).toContain(
       env['AWS_LAMBDA_INITIALIZATION_TYPE'],
@@ -137,7 +144,9 @@ describe('what Lambda writes', () => {
     await who(app);
     const report = platformLines(app)[2] ?? '';
     const figure = (name: string) => Number(new RegExp(`\\t${name}: ([\\d.]+)`).exec(report)?.[1]);
-    expect(figure('Billed Duration')).toBe(Math.ceil(figure('Duration') + figure('Init Duration')));
+    const shown = figure('Duration') + figure('Init Duration');
+    // Each of the two is shown to a hundredth of a millisecond, and may be half of one more or less.
+    expect([shown - 0.01, shown + 0.01].map(Math.ceil)).toContain(figure('Billed Duration'));
   });
 
   it('goes to the group of the function, with what the program prints', async () => {
@@ -256,9 +265,11 @@ describe('when it goes wrong', () => {
 
   it('more than the reserved concurrency is throttled: 502, as a load balancer answers', async () => {
     const app = await start('{ memory: 512, reserved: 2 }');
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, () => fetch(`${app.url}/slow?ms=500`)),
-    );
+    const gate = gateOf(app);
+    const asked = Array.from({ length: 5 }, () => fetch(`${app.url}${gate.path}`));
+    await expect.poll(() => app.of('request').length).toBe(3);
+    gate.open();
+    const answers = await Promise.all(asked);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 502, 502, 502]);
     const throttled = app.of('request').filter(({ fault }) => fault?.code === 'LAMBDA_THROTTLED');
     expect(throttled).toHaveLength(3);
@@ -293,9 +304,10 @@ describe('when it goes wrong', () => {
     const app = await startApp(
       lambda().replace('environmentIdle: 2s', 'environmentIdle: 60s, maxEnvironments: 1'),
     );
+    const gate = gateOf(app);
     const leave = async () => {
       const client = await rawClient(app.port);
-      client.write('GET /slow?ms=400 HTTP/1.1\r\nHost: a\r\n\r\n');
+      client.write(`GET ${gate.path} HTTP/1.1\r\nHost: a\r\n\r\n`);
       return client;
     };
     const runs = await leave();
@@ -304,6 +316,8 @@ describe('when it goes wrong', () => {
     await expect.poll(() => app.session.engine.status().services[0]?.lambda?.waiting).toBe(1);
     waits.close();
     runs.close();
+    await expect.poll(() => app.of('request').length).toBe(2);
+    gate.open();
     await app.until('log', ({ line }) => line.startsWith('REPORT'));
     const { served } = (await (await fetch(`${app.url}/who`)).json()) as { served: number };
     expect(served).toBe(2);
@@ -317,7 +331,10 @@ describe('when it goes wrong', () => {
 
   it('a wall clock that jumps changes nothing but the times that are shown', async () => {
     const app = await startApp(
-      lambda('{ memory: 512, timeout: 2s }').replace('environmentIdle: 2s', 'environmentIdle: 30s'),
+      lambda('{ memory: 512, timeout: 30s }').replace(
+        'environmentIdle: 2s',
+        'environmentIdle: 60s',
+      ),
     );
     const { pid } = await who(app);
     const { now } = Date;
@@ -330,7 +347,7 @@ describe('when it goes wrong', () => {
           .of('request')
           .find(({ path, at }) => path === '/slow' && Math.abs(at - now() - jump) < 60_000);
         expect(slow?.durationMs).toBeGreaterThan(190);
-        expect(slow?.durationMs).toBeLessThan(2000);
+        expect(slow?.durationMs).toBeLessThan(30_000);
       }
     } finally {
       Date.now = now;

@@ -122,7 +122,7 @@ describe('fulcrum dev', () => {
     writeFileSync(join(cwd, 'fulcrum.yml'), YAML.replaceAll('FIXTURES', FIXTURES));
     const cli = startCli(['dev', '--port', '0'], { cwd });
     await expect
-      .poll(cli.err, { timeout: 20_000 })
+      .poll(cli.err)
       .toMatch(/queue image-jobs +http:\/\/127\.0\.0\.1:\d+\/000000000000\/shop-image-jobs/);
   });
 });

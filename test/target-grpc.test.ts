@@ -261,7 +261,7 @@ describe('a target of gRPC', () => {
     const file = join(app.folder, 'fulcrum.yml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('VERSION: one', 'VERSION: two'));
     await app.session.engine.redeploy({ services: [], force: false });
-    await expect.poll(async () => (await seenBy(client)).version, { timeout: 30_000 }).toBe('two');
+    await expect.poll(async () => (await seenBy(client)).version).toBe('two');
     expect(await say('meanwhile')).toBe('re: meanwhile');
     call.end();
     call.resume();

@@ -132,7 +132,7 @@ describe('a zone', () => {
     expect(zonesOf()).not.toContain(zone);
     expect(engine.fail({ kind: 'zone', zone, back: true })).toEqual([`zone ${zone} is back`]);
     await app.until('service', ({ message }) => message.includes('AZ Rebalance'));
-    await expect.poll(zonesOf, { timeout: 10_000 }).toEqual(zones);
+    await expect.poll(zonesOf).toEqual(zones);
   });
 });
 

@@ -39,6 +39,17 @@ export const MEASURE_FAULTS = {
     fix: () =>
       'Say with --request what it answers with a status below 400, with --header and --body what that takes.',
   }),
+  MEASURE_PROGRAM_ENDED: entry<{ service: string; exit: string; lastLines: readonly string[] }>({
+    blame: 'app',
+    exit: EXIT.unexpected,
+    when: 'A program ends by itself while "fulcrum measure" sends it requests.',
+    say: ({ service, exit, lastLines }) =>
+      withLines(
+        `"${service}" ended with ${exit} while it was measured. Nothing was saved.`,
+        lastLines,
+      ),
+    fix: () => 'Mend what its last lines say, or leave out the request it does not survive.',
+  }),
   MEASURE_TOO_FEW: entry<{ service: string; answered: number; timeMs: number }>({
     blame: 'usage',
     exit: EXIT.timedOut,

@@ -47,6 +47,13 @@ export interface Limits {
   readonly memoryMiB?: MiB;
   /** Cores the process tree may use on average. 1 is one core. */
   readonly cpu?: number;
+  /**
+   * The share of the processor is kept over periods this long. Default 20 ms: a program over its
+   * share pauses often and briefly. A container keeps to the default.
+   */
+  readonly cpuPeriodMs?: Millis;
+  /** The kernel counts the processor time of the tree, where it may be told to. */
+  readonly counted?: boolean;
   /** Open files, soft and hard. */
   readonly openFiles?: number;
 }
@@ -99,6 +106,11 @@ export interface Usage {
   readonly peakMemoryBytes: number;
 }
 
+export interface UsageNow extends Usage {
+  /** Whose books say it: the kernel's for the whole tree, or those of each process, to 10 ms. */
+  readonly from: 'kernel' | 'processes';
+}
+
 export interface Listener {
   readonly port: number;
   /** It can be reached from this machine only. */
@@ -120,6 +132,11 @@ export interface Child {
   /** Resolves when the program runs; false: it could not be started. `exited` follows then too. */
   readonly started: Promise<boolean>;
   readonly exited: Promise<Exit>;
+  /**
+   * True when its program has ended or is about to, though `exited` may come later: the end of a
+   * container is told late. False also where that cannot be seen.
+   */
+  ending(): boolean;
   /** True once the tree was killed because it went over its memory limit. */
   readonly outOfMemory: () => boolean;
   /**
@@ -131,8 +148,12 @@ export interface Child {
   thaw(): void;
   /** The last usage seen, at most {@link SAMPLE_EVERY_MS} old while it runs. */
   usage(): Usage;
+  /** Of this moment, with what processes of the tree used that have ended. */
+  usageNow(): Promise<UsageNow>;
   /** Changes the share of the processor; undefined takes the limit away. */
   limitCpu(cores: number | undefined): void;
+  /** Whether that does anything on this machine. */
+  readonly limitsCpu: boolean;
   /** Where the tree listens, as far as the machine can tell; else empty. */
   listeners(): readonly Listener[];
   /** Runs a command beside it: in its folder with its variables and limits, or in its container. */
@@ -187,5 +208,6 @@ export interface WebAnswer {
   readonly bytes: number | undefined;
   /** Content encodings undone. Throws an Error in words when it breaks off. Read once, or cancel. */
   readonly body: AsyncIterable<Uint8Array>;
-  cancel(): Promise<void>;
+  /** Nobody wants the rest; who waits for it is told that it was stopped. */
+  cancel(): void;
 }

@@ -4,6 +4,7 @@ import { Fault, isFault } from '../base/fault.ts';
 import { EXIT } from '../base/fault-entry.ts';
 import type { PricesOptions } from '../ops/prices.ts';
 import { CONFIG_OPTIONS, type Command, choiceOf, JSON_OPTION, printJson } from './command.ts';
+import { runPricesRate } from './command-prices-rate.ts';
 import type { Context, Values } from './context.ts';
 import { faultText } from './render-fault.ts';
 import { explainPriceText, pricesText } from './render-prices.ts';
@@ -12,11 +13,11 @@ import { widthOf } from './terminal.ts';
 
 export const prices: Command = {
   name: 'prices',
-  what: 'Show what things cost, explain a price, or read new prices from AWS.',
+  what: 'Show what things cost, explain a price, rate a usage, or read new prices from AWS.',
   arguments: [
     {
       name: 'item-or-word',
-      what: 'Items, or words that they have. "explain" first: one item in full.',
+      what: 'Items, or words that they have. "explain" first: one item in full. "rate" alone: what a usage costs, as JSON on standard input.',
       optional: true,
       many: true,
     },
@@ -45,11 +46,13 @@ export const prices: Command = {
     'fulcrum prices',
     'fulcrum prices fargate arm --region eu-west-2,us-east-1',
     'fulcrum prices explain lambda.x86_64.gbSecond',
+    'fulcrum prices rate --json < usage.json',
     'fulcrum prices --refresh --region eu-west-2',
     'fulcrum prices nat --refresh',
   ],
   async run(context, values) {
     const [first] = values.args;
+    if (first === 'rate') return runPricesRate(context, values);
     refuseContradictions(values);
     if (values.on('refresh')) return runRefresh(context, values);
     if (first === 'explain' || values.on('explain')) return runExplain(context, values);

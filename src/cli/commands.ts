@@ -6,6 +6,7 @@ import { demo } from './command-demo.ts';
 import { dev } from './command-dev.ts';
 import { fail } from './command-fail.ts';
 import { invoke } from './command-invoke.ts';
+import { measure } from './command-measure.ts';
 import { prices } from './command-prices.ts';
 import { redeploy } from './command-redeploy.ts';
 import { doctor, explain, init, logs, schema, status, validate } from './commands-short.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   redeploy,
   fail,
   invoke,
+  measure,
   explain,
   cost,
   prices,

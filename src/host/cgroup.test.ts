@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/support/app.ts';
-import { findCgroups } from './cgroup.ts';
+import { findCgroups, removeCgroups } from './cgroup.ts';
 
 /** A folder with empty files where the kernel would have its own. */
 function layout(files: Readonly<Record<string, string>>): string {
@@ -58,6 +58,52 @@ describe('control groups', () => {
     expect(read(root, 'memory/app/api-1/memory.limit_in_bytes')).toBe(String(128 * 1024 * 1024));
     expect(read(root, 'cpu/app/api-1/cpu.cfs_quota_us')).toBe('40000');
     expect(group?.joinFiles).toHaveLength(2);
+  });
+
+  it('count processor time where that is asked for, over periods as they are asked for', () => {
+    const one = layout({
+      'memory/cgroup.procs': '',
+      'cpu/cgroup.procs': '',
+      'cpuacct/cgroup.procs': '',
+      'cpuacct/app/api-1/cpuacct.usage': '2500000\n',
+      'cpu/app/api-1/cpu.cfs_quota_us': '',
+      'cpu/app/api-1/cpu.cfs_period_us': '',
+    });
+    const limits = { cpu: 0.25, cpuPeriodMs: 100, counted: true };
+    const first = findCgroups('app', one).create('api-1', limits);
+    expect(first?.cpuMs()).toBe(2.5);
+    expect(first?.joinFiles).toContain(join(one, 'cpuacct/app/api-1/cgroup.procs'));
+    expect(read(one, 'cpu/app/api-1/cpu.cfs_period_us')).toBe('100000');
+    expect(read(one, 'cpu/app/api-1/cpu.cfs_quota_us')).toBe('25000');
+    expect(findCgroups('app', one).create('api-1', {})?.cpuMs()).toBeUndefined();
+
+    const two = layout({
+      'cgroup.controllers': 'cpu memory',
+      'cgroup.subtree_control': '',
+      'app/api-1/cpu.max': '',
+      'app/api-1/cpu.stat': 'usage_usec 7250\nuser_usec 7000\n',
+    });
+    const second = findCgroups('app', two).create('api-1', limits);
+    expect(second?.cpuMs()).toBe(7.25);
+    expect(read(two, 'app/api-1/cpu.max')).toBe('25000 100000');
+  });
+
+  it('of an engine that has ended go, those of others stay', async () => {
+    const root = temporaryFolder();
+    for (const name of [
+      'memory/dead/api-1',
+      'memory/dead/api-2',
+      'cpu/dead/api-1',
+      'cpuacct/dead/api-1',
+      'v2/dead/api-1',
+    ]) {
+      mkdirSync(join(root, name), { recursive: true });
+    }
+    mkdirSync(join(root, 'memory/other/api-1'), { recursive: true });
+    await removeCgroups('dead', root);
+    await removeCgroups('dead', join(root, 'v2'));
+    const left = ['memory', 'cpu', 'cpuacct', 'v2'].map((name) => readdirSync(join(root, name)));
+    expect(left).toEqual([['other'], [], [], []]);
   });
 
   it('that are missing or not ours are said, and nothing is made', () => {

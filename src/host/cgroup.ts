@@ -1,17 +1,20 @@
 // Limits that the kernel itself keeps, where this machine lets us set them: memory and processor
-// time of a whole process tree. What a tree uses is measured elsewhere (`process-table.ts`). Version 1 and 2 of the control groups differ in the names of their
-// files only. Without them the engine watches the memory and cannot limit the processor.
+// time of a whole process tree. What a tree uses is sampled elsewhere (`process-table.ts`). Version 1
+// and 2 of the control groups differ in the names of their files only. Without them the engine watches
+// the memory and cannot limit the processor.
 
 import {
   accessSync,
   constants,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../base/ports.ts';
 import { BYTES_PER_MIB } from '../base/units.ts';
 
@@ -28,6 +31,8 @@ export interface Cgroup {
   readonly joinFiles: readonly string[];
   setCpu(cores: number | undefined): void;
   wasOutOfMemory(): boolean;
+  /** Processor time of all that ever ran in it; undefined where it is not counted. */
+  cpuMs(): number | undefined;
   /** Process ids still in the group. */
   members(): readonly number[];
   /** Removes the group once nothing runs in it. */
@@ -37,8 +42,23 @@ export interface Cgroup {
 /** Short, so that a program over its share pauses often and briefly instead of rarely and long. */
 const PERIOD_US = 20_000;
 
+/** As small as the kernel takes. */
+const MIN_QUOTA_US = 1000;
+
+const US_PER_MS = 1000;
+const NS_PER_MS = 1_000_000;
+
+const periodOf = ({ cpuPeriodMs }: Limits): number =>
+  cpuPeriodMs === undefined ? PERIOD_US : Math.round(cpuPeriodMs * US_PER_MS);
+
+const ROOT = '/sys/fs/cgroup';
+
+/** What was killed leaves its group a little later. */
+const LEFT_WITHIN_MS = 1000;
+const LOOK_EVERY_MS = 20;
+
 /** `root` is where the control groups are mounted; another folder in tests. */
-export function findCgroups(prefix: string, root = '/sys/fs/cgroup'): CgroupSupport {
+export function findCgroups(prefix: string, root = ROOT): CgroupSupport {
   if (
     isWritable(join(root, 'memory', 'cgroup.procs')) &&
     isWritable(join(root, 'cpu', 'cgroup.procs'))
@@ -53,6 +73,24 @@ export function findCgroups(prefix: string, root = '/sys/fs/cgroup'): CgroupSupp
   return { version: 2, why: `version 2 in ${root}`, create: versionTwo(root, prefix) };
 }
 
+/** Removes the groups of an engine that has ended, once what was killed in them has left. */
+export async function removeCgroups(prefix: string, root = ROOT): Promise<void> {
+  for (let waited = 0; waited < LEFT_WITHIN_MS; waited += LOOK_EVERY_MS) {
+    const parents = ['memory', 'cpu', 'cpuacct', ''].map((controller) =>
+      join(root, controller, prefix),
+    );
+    const left = parents.filter((parent) => existsSync(parent));
+    if (left.length === 0) return;
+    for (const parent of left) removeAll([...groupsIn(parent), parent]);
+    if (left.some((parent) => existsSync(parent))) await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function groupsIn(parent: string): readonly string[] {
+  const entries = readdirSync(parent, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(parent, name));
+}
+
 function none(why: string): CgroupSupport {
   return { version: undefined, why, create: () => undefined };
 }
@@ -61,25 +99,40 @@ function versionOne(root: string, prefix: string): CgroupSupport['create'] {
   return (name, limits) => {
     const memory = join(root, 'memory', prefix, name);
     const cpu = join(root, 'cpu', prefix, name);
-    if (!tryMake([memory, cpu])) return undefined;
+    const counts = limits.counted === true && isWritable(join(root, 'cpuacct', 'cgroup.procs'));
+    const books = counts ? [join(root, 'cpuacct', prefix, name)] : [];
+    if (!tryMake([memory, cpu, ...books])) return undefined;
+    const periodUs = periodOf(limits);
     const setCpu = (cores: number | undefined) =>
       write(
         join(cpu, 'cpu.cfs_quota_us'),
-        cores === undefined ? -1 : Math.max(1000, cores * PERIOD_US),
+        cores === undefined ? -1 : Math.max(MIN_QUOTA_US, Math.round(cores * periodUs)),
       );
-    write(join(cpu, 'cpu.cfs_period_us'), PERIOD_US);
+    write(join(cpu, 'cpu.cfs_period_us'), periodUs);
     if (limits.memoryMiB !== undefined) {
       write(join(memory, 'memory.limit_in_bytes'), limits.memoryMiB * BYTES_PER_MIB);
       write(join(memory, 'memory.memsw.limit_in_bytes'), limits.memoryMiB * BYTES_PER_MIB);
     }
     if (limits.cpu !== undefined) setCpu(limits.cpu);
     return {
-      joinFiles: [join(memory, 'cgroup.procs'), join(cpu, 'cgroup.procs')],
+      joinFiles: [memory, cpu, ...books].map((folder) => join(folder, 'cgroup.procs')),
       setCpu,
+      cpuMs() {
+        const [folder] = books;
+        const ns = folder === undefined ? undefined : read(join(folder, 'cpuacct.usage'));
+        return ns === undefined ? undefined : Number(ns) / NS_PER_MS;
+      },
       wasOutOfMemory: () => /\boom_kill [1-9]/.test(read(join(memory, 'memory.oom_control')) ?? ''),
       members: () => processIds(read(join(memory, 'cgroup.procs'))),
       remove: () =>
-        removeAll([memory, cpu, join(root, 'memory', prefix), join(root, 'cpu', prefix)]),
+        removeAll([
+          memory,
+          cpu,
+          ...books,
+          ...['memory', 'cpu', ...books.map(() => 'cpuacct')].map((controller) =>
+            join(root, controller, prefix),
+          ),
+        ]),
     };
   };
 }
@@ -92,9 +145,11 @@ function versionTwo(root: string, prefix: string): CgroupSupport['create'] {
     write(join(root, 'cgroup.subtree_control'), '+memory +cpu');
     write(join(parent, 'cgroup.subtree_control'), '+memory +cpu');
     if (!tryMake([group])) return undefined;
+    const periodUs = periodOf(limits);
     const setCpu = (cores: number | undefined) => {
-      const quota = cores === undefined ? 'max' : Math.max(1000, Math.round(cores * PERIOD_US));
-      write(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
+      const quota =
+        cores === undefined ? 'max' : Math.max(MIN_QUOTA_US, Math.round(cores * periodUs));
+      write(join(group, 'cpu.max'), `${quota} ${periodUs}`);
     };
     if (limits.memoryMiB !== undefined) {
       write(join(group, 'memory.max'), limits.memoryMiB * BYTES_PER_MIB);
@@ -104,6 +159,10 @@ function versionTwo(root: string, prefix: string): CgroupSupport['create'] {
     return {
       joinFiles: [join(group, 'cgroup.procs')],
       setCpu,
+      cpuMs() {
+        const us = /^usage_usec (\d+)$/m.exec(read(join(group, 'cpu.stat')) ?? '')?.[1];
+        return us === undefined ? undefined : Number(us) / US_PER_MS;
+      },
       wasOutOfMemory: () => /\boom_kill [1-9]/.test(read(join(group, 'memory.events')) ?? ''),
       members: () => processIds(read(join(group, 'cgroup.procs'))),
       remove: () => removeAll([group, parent]),

@@ -74,6 +74,7 @@ describe('the process table', () => {
       {
         pid: 501,
         session: 501,
+        endedCpuMs: 0,
         memoryBytes: 10_485_760,
         cpuMs: 93_784_000,
         startedAt: 'Fri Nov 20 10:00:00 2026',

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { Fault } from '../base/fault.ts';
 import type { Clock, Exit, Files, Net, Processes, Rng } from '../base/ports.ts';
 import { openBytes } from './byte-source.ts';
-import { findCgroups } from './cgroup.ts';
+import { findCgroups, removeCgroups } from './cgroup.ts';
 import { realClock } from './clock.ts';
 import {
   type ContainerEngine,
@@ -124,7 +124,12 @@ function openRun(folder: string, common: CommonPorts, starterFor: (parts: RunPar
 function processesFor({ clock, record, folder }: RunParts): Starter {
   const processes = processHost(clock, findCgroups(record.groups), record);
   const files = realFiles(join(folder, '.fulcrum', 'run', record.id));
-  return { processes, files, close: async () => processes.close() };
+  const close = async (): Promise<void> => {
+    processes.close();
+    // What a program had started itself may have left its group after the program.
+    await removeCgroups(record.groups);
+  };
+  return { processes, files, close };
 }
 
 function containersFor(engine: ContainerEngine, old: OldImages) {

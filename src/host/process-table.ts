@@ -11,6 +11,8 @@ export interface ProcessInfo {
   readonly pid: number;
   readonly session: number;
   readonly cpuMs: number;
+  /** Of its children that have ended and theirs. 0 where only `ps` can be asked. */
+  readonly endedCpuMs: number;
   readonly memoryBytes: number;
   /** Differs between two processes that had the same id one after the other. */
   readonly startedAt: string;
@@ -35,8 +37,10 @@ export function readProcesses(): readonly ProcessInfo[] {
   return found;
 }
 
-/** One process, or undefined when it is gone. On Linux; elsewhere always undefined. */
-export function readProcess(pid: number): ProcessInfo | undefined {
+/** The fields of /proc/<pid>/stat by their number in its manual page, from 3 on. */
+type StatFields = (number: number) => string;
+
+function statFields(pid: number): StatFields | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -45,15 +49,49 @@ export function readProcess(pid: number): ProcessInfo | undefined {
   }
   // The name stands in parentheses and may have spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const field = (number: number) => fields[number - 3] ?? '';
-  if (field(3) === 'Z' || field(3) === 'X') return undefined;
+  return (number) => fields[number - 3] ?? '';
+}
+
+function isDead(field: StatFields): boolean {
+  return field(3) === 'Z' || field(3) === 'X';
+}
+
+/** One process, or undefined when it is gone. On Linux; elsewhere always undefined. */
+export function readProcess(pid: number): ProcessInfo | undefined {
+  const field = statFields(pid);
+  if (field === undefined || isDead(field)) return undefined;
   return {
     pid,
     session: Number(field(6)),
     cpuMs: ((Number(field(14)) + Number(field(15))) * 1000) / TICKS_PER_SECOND,
+    endedCpuMs: ((Number(field(16)) + Number(field(17))) * 1000) / TICKS_PER_SECOND,
     memoryBytes: Number(field(24)) * PAGE_BYTES,
     startedAt: field(22),
   };
+}
+
+/** Bit of the kernel for a process on its way out: what it had open may be closed already. */
+const PF_EXITING = 0x4;
+
+/**
+ * Whether a process has ended or is about to, though whoever waits for it may not have been told.
+ * On Linux; elsewhere never.
+ */
+export function isEnding(pid: number): boolean {
+  if (!hasProc) return false;
+  const fields = statFields(pid);
+  if (fields === undefined) return true;
+  return isDead(fields) || (Number(fields(9)) & PF_EXITING) !== 0;
+}
+
+/** What a process has started itself and not waited for, first to last; undefined: not to be seen. */
+export function childrenOf(pid: number): readonly number[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same from `ps`, where there is no /proc. Process time has a resolution of a second there. */
@@ -76,6 +114,7 @@ export function parsePsLine(line: string): readonly ProcessInfo[] {
       session: Number(group),
       memoryBytes: Number(rss) * 1024,
       cpuMs: parsePsTime(time),
+      endedCpuMs: 0,
       startedAt,
     },
   ];

@@ -17,13 +17,16 @@ import {
   SAMPLE_EVERY_MS,
   type SpawnOptions,
   type Usage,
+  type UsageNow,
 } from '../base/ports.ts';
 import { BYTES_PER_MIB, type Millis } from '../base/units.ts';
 import type { Cgroup, CgroupSupport } from './cgroup.ts';
 import { lineSplitter } from './lines.ts';
 import {
   askPs,
+  childrenOf,
   hasProc,
+  isEnding,
   type ProcessInfo,
   readListeners,
   readProcess,
@@ -146,6 +149,13 @@ class Tree implements Child {
     return this.#frozen;
   }
 
+  ending(): boolean {
+    if (this.#ended || isEnding(this.pid)) return true;
+    // A shell that was kept ends when what it waits for has ended.
+    const children = keepsShell(this.#options.command) ? (childrenOf(this.pid) ?? []) : [];
+    return children.length > 0 && children.every(isEnding);
+  }
+
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
     if (this.#ended && name === 'SIGTERM') return;
     if (name === 'SIGTERM') this.#asked = true;
@@ -170,9 +180,29 @@ class Tree implements Child {
     this.#group?.setCpu(cores);
   }
 
+  get limitsCpu(): boolean {
+    return this.#group !== undefined;
+  }
+
   usage(): Usage {
     if (hasProc && performance.now() - this.#measuredAt >= FRESH_MS) this.#measureLeader();
     return this.#usage;
+  }
+
+  async usageNow(): Promise<UsageNow> {
+    const table = hasProc ? readProcesses() : await askPs();
+    const own = table.filter(({ session }) => session === this.pid);
+    const sum = (of: (info: ProcessInfo) => number) => own.reduce((all, one) => all + of(one), 0);
+    const counted = this.#group?.cpuMs();
+    const cpuMs = counted ?? sum(({ cpuMs, endedCpuMs }) => cpuMs + endedCpuMs);
+    if (own.length > 0) {
+      const memoryBytes = sum((one) => one.memoryBytes);
+      this.measured(
+        sum((one) => one.cpuMs),
+        memoryBytes,
+      );
+    }
+    return { ...this.#usage, cpuMs, from: counted === undefined ? 'processes' : 'kernel' };
   }
 
   /** The sampler misses what runs for a moment between two freezes: its leader at least is seen. */

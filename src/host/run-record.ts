@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { removeCgroups } from './cgroup.ts';
 import { reasonOf } from './containers/connect.ts';
 import { leftInContainers } from './containers/container-leftovers.ts';
 import { askPs, hasProc, type ProcessInfo, readProcess, readProcesses } from './process-table.ts';
@@ -51,6 +52,7 @@ export interface RunRecord {
   close(): void;
 }
 
+const groupsOf = (id: string) => `fulcrum-${id}`;
 const runFolder = (folder: string) => join(folder, '.fulcrum', 'run');
 
 /** Begins the record of this process for the app in `folder`. */
@@ -62,7 +64,7 @@ export function openRecord(folder: string): RunRecord {
   const tokenFile = join(home, 'token');
   writeFileSync(tokenFile, token, { mode: 0o600 });
   chmodSync(tokenFile, 0o600);
-  const groups = `fulcrum-${id}`;
+  const groups = groupsOf(id);
   const startedAt = startTime(process.pid);
   const write = (app: string, url: string, admin: string) => {
     const record: EngineRecord = { id, pid: process.pid, startedAt, app, url, admin, groups };
@@ -123,6 +125,7 @@ export async function leftovers(folder: string, end: boolean): Promise<Leftovers
     engines += 1;
     for (const pid of await survivors(id, home)) processes.add(pid);
     if (end) for (const pid of processes) kill(pid);
+    if (end) await removeCgroups(groupsOf(id));
     const left = await containersOf(id, home, end);
     containers.push(...left.names);
     // What could not be asked for is asked for again.

@@ -46,7 +46,7 @@ const MEMORY_SHARE = 0.5;
  * CONTAINER_ENGINE_MISSING, DOCKERFILE_NOT_FOUND, IMAGE_BUILD_FAILED, IMAGE_NOT_FOUND,
  * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING,
  * PORT_TAKEN, PORT_REFUSED, HTTPS_PORT_UNUSABLE, CERTIFICATE_UNUSABLE, TLS_STORE_UNUSABLE, ACCESS_LOG_UNUSABLE, INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE,
- * QUEUE_PORT_UNUSABLE; then nothing is left running.
+ * QUEUE_PORT_UNUSABLE, PRICES_FILE_INVALID; then nothing is left running.
  */
 export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
   const { app, place } = readApp(machine, options);
@@ -167,11 +167,11 @@ function over(before: AppImages, built: AppImages): AppImages {
   };
 }
 
-/** Builds the programs, or only the services that are named. */
-async function build(
+/** Builds the programs, or only the services that are named. Throws BUILD_FAILED. */
+export async function build(
   machine: Machine,
   sources: Sources,
-  options: DevOptions,
+  options: Pick<DevOptions, 'building'>,
   only?: readonly string[],
 ): Promise<void> {
   const built = new Set<string>();

@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts';
 import type { RateProblem } from '../base/faults-rate.ts';
 import { type FreeTierMode, freeTierOf } from '../cost/free-tier.ts';
-import { DEFAULT_REGION, readUsage, type UsageInput } from '../cost/input/usage-input.ts';
+import { readUsage, type UsageInput } from '../cost/input/usage-input.ts';
 import { sayDecimal, usdOf } from '../cost/money.ts';
 import type { PriceItem } from '../cost/prices/catalogue.ts';
 import { type Confidence, priceBook, pricedRegions } from '../cost/prices/price-book.ts';
@@ -12,7 +12,7 @@ import { priceWarnings } from '../cost/prices/warnings.ts';
 import { type BillLine, rate } from '../cost/rating.ts';
 import { parseUsages } from './json-usages.ts';
 
-/** As `fulcrum prices rate --json` prints it; held to schema/rated-usage.schema.json by a test. */
+/** As `fulcrum prices rate --json` prints it. */
 export interface RatedUsage {
   /** If the usage has one. */
   readonly name: string | null;
@@ -58,6 +58,8 @@ export interface RateOptions {
   readonly prices: PriceData;
   /** As 2026-11-21: prices that are old by then are named. */
   readonly today: string;
+  /** Of usages that name none. Default us-east-1. */
+  readonly region?: string | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export function rateUsages(text: string, options: RateOptions): RatedUsages {
   const problems: RateProblem[] = [];
   const usages: UsageInput[] = [];
   for (const [index, value] of values.entries()) {
-    const read = readUsage(value, pricedRegions(options.prices));
+    const read = readUsage(value, pricedRegions(options.prices), options.region);
     if ('usage' in read) usages.push(read.usage);
     else {
       const usage = isList ? index + 1 : undefined;
@@ -80,7 +82,7 @@ export function rateUsages(text: string, options: RateOptions): RatedUsages {
   return { rated: usages.map((usage) => rateUsage(usage, options)), isList };
 }
 
-function rateUsage(usage: UsageInput, { prices, today }: RateOptions): RatedUsage {
+function rateUsage(usage: UsageInput, { prices, today, region }: RateOptions): RatedUsage {
   const book = priceBook(usage.region, prices);
   const bill = rate(usage.quantities, book, freeTierOf(usage.freeTier, usage.used));
   const unknown = [...usage.unknown, ...bill.unknown];
@@ -97,7 +99,9 @@ function rateUsage(usage: UsageInput, { prices, today }: RateOptions): RatedUsag
     lines: bill.lines.map(lineOf),
     unknown,
     warnings: [
-      ...(usage.regionAssumed ? [`No region is given: ${DEFAULT_REGION}.`] : []),
+      ...(usage.regionAssumed && region === undefined
+        ? [`No region is given: ${usage.region}.`]
+        : []),
       ...priceWarnings(
         book,
         bill.lines.map(({ item }) => item),

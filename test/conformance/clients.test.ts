@@ -8,11 +8,13 @@ import { WITH_CONTAINERS } from './implementations.ts';
 import { stateOf } from './processes.ts';
 import {
   type FunctionSetup,
+  hasty,
   type Invoked,
   jsonOf,
   type LambdaUnderTest,
   needs,
   type RunningFunction,
+  timedOut,
 } from './under-test.ts';
 
 /** Exactly 6 MiB + 100 bytes. [RIE interop/model.go MaxPayloadSize] */
@@ -142,10 +144,8 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
     });
 
     it('ends what takes too long, keeps /tmp and starts anew', async (context) => {
-      // The start of a container counts too, where the program starts anew.
-      const timeoutS = under.hidden === undefined ? 1 : 5;
-      const says = `Task timed out after ${timeoutS}.00 seconds`;
-      const running = await start(context, { timeoutS });
+      const says = timedOut(under);
+      const running = await start(context, { timeoutS: hasty(under) });
       const before = jsonOf(await running.invoke({ do: 'tmp', write: 'kept' })) as Tmp;
       const late = await running.invoke({ do: 'sleep', ms: 30_000 });
       if (differs(under, 'timeout-body')) {

@@ -240,7 +240,7 @@ function yaml({ entry }: Entry, { setup }: RuntimeClient, image?: string): strin
   return JSON.stringify({
     app: 'doors',
     ...(entry !== undefined && { entry }),
-    functions: { fn: fn('30s'), hasty: fn(image === undefined ? '1s' : '5s') },
+    functions: { fn: fn('30s'), hasty: fn(image === undefined ? '3s' : '5s') },
     routes: [
       { path: '/fn/*', function: 'fn' },
       { path: '/hasty/*', function: 'hasty' },

@@ -6,7 +6,7 @@ import { FIXTURES, temporaryFolder } from '../support/app.ts';
 import { differs } from './differences.ts';
 import { IMPLEMENTATIONS } from './implementations.ts';
 import { recordsOf } from './records.ts';
-import { type FunctionSetup, jsonOf, needs } from './under-test.ts';
+import { type FunctionSetup, hasty, jsonOf, needs, timedOut } from './under-test.ts';
 
 interface Note {
   readonly step: string;
@@ -216,10 +216,10 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     const running = await start(
       context,
       { SCRIPT: 'will-not-end' },
-      { extensions: RECORDER, timeoutS: 1 },
+      { extensions: RECORDER, timeoutS: hasty(under) },
     );
     const late = await running.invoke({ do: 'late' });
-    expect(String(late.payload)).toContain('Task timed out after 1.00 seconds');
+    expect(String(late.payload)).toContain(timedOut(under));
     expect(jsonOf(await running.invoke(HEAD))).toBe('done');
     expect(await running.runtime.first('late')).toMatchObject({ status: 202 });
     const shutdown = running.extension
@@ -232,11 +232,11 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     const running = await start(
       context,
       { EXTENSION_DO: 'never-asks-again' },
-      { extensions: RECORDER, timeoutS: 1 },
+      { extensions: RECORDER, timeoutS: hasty(under) },
     );
     const held = await running.invoke(HEAD);
     if (differs(under, 'held-answer')) {
-      expect(String(held.payload)).toBe('Task timed out after 1.00 seconds');
+      expect(String(held.payload)).toBe(timedOut(under));
       return;
     }
     expect(jsonOf(held)).toBe('done');

@@ -8,10 +8,12 @@ import { IMPLEMENTATIONS, WITH_CONTAINERS } from './implementations.ts';
 import { recordsIn, recordsOf } from './records.ts';
 import {
   type FunctionSetup,
+  hasty,
   jsonOf,
   type LambdaUnderTest,
   needs,
   type RunningFunction,
+  timedOut,
 } from './under-test.ts';
 
 const MAX_PAYLOAD = 6_291_556;
@@ -48,12 +50,6 @@ function starter(under: LambdaUnderTest): Start {
 
 /** What the next invocation gets, to see that the environment goes on or another took its place. */
 const NEXT = { do: 'head' };
-
-/** The start of a container counts too, where the program starts anew. */
-const hasty = ({ hidden }: LambdaUnderTest): number => (hidden === undefined ? 1 : 5);
-
-const timedOut = (under: LambdaUnderTest): string =>
-  `Task timed out after ${hasty(under)}.00 seconds`;
 
 // What depends on the connection, which from a container goes through a relay.
 describe.each(WITH_CONTAINERS)('$name', (under) => {

@@ -3,7 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../support/app.ts';
@@ -13,8 +13,6 @@ import type { FunctionSetup, Invoked, InvokeOptions, LambdaUnderTest } from './u
 const BINARY = resolve(
   `.cache/rie/aws-lambda-rie-${process.arch === 'arm64' ? 'arm64' : 'x86_64'}`,
 );
-const INVOKE_PORT = 8080;
-const RUNTIME_PORT = 9001;
 const MARK = 'CONFORMANCE_RUN';
 
 let started = 0;
@@ -41,12 +39,13 @@ export const rie: LambdaUnderTest = {
 async function start(setup: FunctionSetup) {
   started += 1;
   const address = `127.${100 + (started % 100)}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+  const invokes = { host: address, port: await freePort(address) };
   const mark = `${MARK}=${process.pid}-${started}`;
   const tmp = temporaryFolder();
   const words = [
     BINARY,
-    `--runtime-interface-emulator-address=${address}:${INVOKE_PORT}`,
-    `--runtime-api-address=${address}:${RUNTIME_PORT}`,
+    `--runtime-interface-emulator-address=${address}:${invokes.port}`,
+    `--runtime-api-address=${address}:${await freePort(address)}`,
     ...setup.command,
     setup.handler,
   ];
@@ -69,9 +68,9 @@ async function start(setup: FunctionSetup) {
     for (const pid of processesWith(mark)) process.kill(pid, 'SIGKILL');
   };
   onTestFinished(stop);
-  await listening(address, exited);
+  await listening(invokes, exited);
   return {
-    invoke: (event: unknown, options?: InvokeOptions) => invoke(address, event, options),
+    invoke: (event: unknown, options?: InvokeOptions) => invoke(invokes, event, options),
     log: () => log,
     stop,
   };
@@ -109,14 +108,30 @@ function withExtensions({ extensions }: FunctionSetup): readonly string[] {
   return ['unshare', '-rm', 'sh', '-c', `mount --bind '${opt}' /opt && exec "$0" "$@"`];
 }
 
-async function listening(host: string, exited: Promise<void>): Promise<void> {
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Also free of what listens at every address of this machine. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail).listen({ host, port: 0 }, done);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function listening(place: Place, exited: Promise<void>): Promise<void> {
   let ended = false;
   void exited.then(() => {
     ended = true;
   });
   while (!ended) {
     const there = await new Promise<boolean>((done) => {
-      const socket = connect({ host, port: INVOKE_PORT });
+      const socket = connect(place);
       socket.once('connect', () => done(true)).once('error', () => done(false));
       socket.once('connect', () => socket.destroy());
     });
@@ -125,13 +140,17 @@ async function listening(host: string, exited: Promise<void>): Promise<void> {
   throw new Error('the runtime interface emulator ended before it listened');
 }
 
-async function invoke(host: string, event: unknown, options: InvokeOptions = {}): Promise<Invoked> {
+async function invoke(
+  { host, port }: Place,
+  event: unknown,
+  options: InvokeOptions = {},
+): Promise<Invoked> {
   const headers: Record<string, string> = {};
   if (options.traceId !== undefined) headers['x-amzn-trace-id'] = options.traceId;
   if (options.clientContext !== undefined) {
     headers['x-amz-client-context'] = Buffer.from(options.clientContext).toString('base64');
   }
-  const url = `http://${host}:${INVOKE_PORT}/2015-03-31/functions/function/invocations`;
+  const url = `http://${host}:${port}/2015-03-31/functions/function/invocations`;
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) });
   return {
     status: response.status,

@@ -64,6 +64,17 @@ export interface LambdaUnderTest {
   start(setup: FunctionSetup): Promise<RunningFunction>;
 }
 
+/**
+ * In seconds: short, and long enough for a runtime to start anew in it, also on a busy machine and
+ * with its container.
+ */
+export const hasty = ({ hidden }: Pick<LambdaUnderTest, 'hidden'>): number =>
+  hidden === undefined ? 3 : 5;
+
+/** What Lambda says when that has passed. */
+export const timedOut = (under: Pick<LambdaUnderTest, 'hidden'>): string =>
+  `Task timed out after ${hasty(under)}.00 seconds`;
+
 /** Skips the test with the first reason there is. */
 export function needs(
   { skip }: Pick<TestContext, 'skip'>,

@@ -11,9 +11,9 @@ import { realMachine } from '../../src/host/machine.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
 import { type DevSession, startDev } from '../../src/ops/dev.ts';
 import type { Machine } from '../../src/ops/machine.ts';
-import { enginesOf, processesOf } from './engine-processes.ts';
+import { enginesOf, groupsOf, processesOf } from './engine-processes.ts';
 
-export { enginesOf, processesOf };
+export { enginesOf, groupsOf, processesOf };
 
 /** Where the container engine of the tests answers. */
 export const ENDPOINT = `unix://${resolve('.cache/containers/podman.sock')}`;
@@ -38,6 +38,10 @@ export interface TestApp {
   ): Promise<EventOf<type>>;
   stop(): Promise<void>;
 }
+
+/** Less than a test may take. */
+const UNTIL_MS = 100_000;
+const LAST_EVENTS = 40;
 
 /** A folder that is removed when the test ends. */
 export function temporaryFolder(): string {
@@ -86,6 +90,7 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
   onTestFinished(async () => {
     await stop();
     expect(processesOf(engine), 'processes left behind').toEqual([]);
+    expect(groupsOf(engine), 'control groups left behind').toEqual([]);
     if (options.containers === true)
       expect(await leftInContainers(ENDPOINT, engine, false), 'containers left').toEqual([]);
   });
@@ -104,12 +109,18 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
         event.type === type && (test === undefined || test(event as Wanted));
       const past = events.find(fits);
       if (past !== undefined) return Promise.resolve(past);
-      return new Promise<Wanted>((resolve) => {
+      return new Promise<Wanted>((resolve, reject) => {
         const wake = (event: EngineEvent): void => {
           if (!fits(event)) return;
+          clearTimeout(late);
           waiting.delete(wake);
           resolve(event);
         };
+        // A test that waits in vain says for what, and what has come instead.
+        const late = setTimeout(() => {
+          const seen = events.slice(-LAST_EVENTS).map((event) => JSON.stringify(event));
+          reject(new Error(`no such event "${type}" (${test}); the last:\n${seen.join('\n')}`));
+        }, UNTIL_MS);
         waiting.add(wake);
       });
     },

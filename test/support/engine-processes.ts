@@ -24,3 +24,10 @@ function environmentOf(pid: number): string {
     return '';
   }
 }
+
+/** Control groups that an engine has made and that are still there. */
+export function groupsOf(engine: string): readonly string[] {
+  return ['memory', 'cpu', '']
+    .map((controller) => join('/sys/fs/cgroup', controller, `fulcrum-${engine}`))
+    .filter((folder) => existsSync(folder));
+}

@@ -73,7 +73,7 @@ export const LAMBDA_KIND: UsageKind = {
     ),
     initMs: number(
       'INIT of each such invocation in ms, which is billed.',
-      { ...millis('init'), ...millis('initDuration'), ...millis('coldStart') },
+      { ...millis('init'), ...millis('initDuration'), coldStartMs: 1 },
       { most: LONGEST_INIT_MS },
     ),
     ephemeralMb: number(
@@ -239,7 +239,7 @@ export const FARGATE_KIND: UsageKind = {
       { otherwise: '0' },
     ),
   },
-  tells: [['cpu']],
+  tells: [['cpu', 'memory']],
   example: { vcpu: 0.25, gb: 0.5, hours: 730 },
   quantities(use) {
     const tasks = use.number('tasks', 1);

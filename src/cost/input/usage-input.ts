@@ -34,18 +34,23 @@ export type ReadUsage =
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** `raw` is what JSON had; `regions` are those that have prices. */
-export function readUsage(raw: unknown, regions: readonly string[] = pricedRegions()): ReadUsage {
+interface Regions {
+  readonly known: readonly string[];
+  readonly otherwise: string;
+}
+
+/** `raw` is what JSON had; `regions` are those that have prices; `region` is that of one without. */
+export function readUsage(
+  raw: unknown,
+  regions: readonly string[] = pricedRegions(),
+  region: string = DEFAULT_REGION,
+): ReadUsage {
   const problems: UsageProblem[] = [];
-  const usage = usageOf(raw, regions, problems);
+  const usage = usageOf(raw, { known: regions, otherwise: region }, problems);
   return problems.length > 0 || usage === undefined ? { problems } : { usage };
 }
 
-function usageOf(
-  raw: unknown,
-  regions: readonly string[],
-  problems: UsageProblem[],
-): UsageInput | undefined {
+function usageOf(raw: unknown, regions: Regions, problems: UsageProblem[]): UsageInput | undefined {
   if (!isObject(raw)) {
     problems.push({
       field: '',
@@ -55,15 +60,15 @@ function usageOf(
     return undefined;
   }
   if (isObject(raw['input'])) {
-    const inside = usageOf(raw['input'], regions, problems);
-    const { name } = raw;
-    return inside && { ...inside, name: typeof name === 'string' ? name : inside.name };
+    const { name, input } = raw;
+    return usageOf(name === undefined ? input : { name, ...input }, regions, problems);
   }
   const { region, freeTier, freeTierUsed, name, usages, ...rest } = raw;
   const parts = usages === undefined ? [rest] : partsOf(usages, rest, problems);
-  const billed = parts.map((part) => billedOf(part, problems));
+  const said = typeof name === 'string' ? name : undefined;
+  const billed = parts.map((part) => billedOf(part, said, problems));
   return {
-    name: typeof name === 'string' ? name : undefined,
+    name: said,
     region: regionOf(region, regions, problems),
     regionAssumed: region === undefined,
     freeTier: modeOf(freeTier, problems),
@@ -95,7 +100,12 @@ function partsOf(usages: unknown, rest: Raw, problems: UsageProblem[]): readonly
   return usages;
 }
 
-function billedOf(raw: Raw, problems: UsageProblem[]): Billed & { readonly service: string } {
+/** Where neither service nor fields tell it, the beginning of its name may: "nat.month". */
+function billedOf(
+  raw: Raw,
+  name: string | undefined,
+  problems: UsageProblem[],
+): Billed & { readonly service: string } {
   const nothing = { service: '', quantities: [] };
   const { service, ...fields } = raw;
   if (service !== undefined && typeof service !== 'string') {
@@ -103,7 +113,7 @@ function billedOf(raw: Raw, problems: UsageProblem[]): Billed & { readonly servi
     return nothing;
   }
   if (fields['item'] !== undefined) return itemOf(service, fields, problems);
-  const kind = service === undefined ? kindOfFields(Object.keys(fields)) : kindNamed(service);
+  const kind = service === undefined ? kindOfFields(Object.keys(fields), name) : kindNamed(service);
   if (kind === undefined) {
     problems.push(serviceProblem(service, Object.keys(fields)));
     return nothing;
@@ -112,8 +122,9 @@ function billedOf(raw: Raw, problems: UsageProblem[]): Billed & { readonly servi
   const read = readFields(kind.fields, fields, found);
   // What is missing follows from what could not be read: one thing at a time.
   const reader = new UseReader(kind.fields, read, found);
-  const billed = found.length === 0 ? kind.quantities(reader) : nothing;
-  if (Object.keys(read).length === 0 && found.length === 0) {
+  const isEmpty = Object.keys(fields).length === 0;
+  const billed = found.length === 0 && !isEmpty ? kind.quantities(reader) : nothing;
+  if (isEmpty) {
     found.push({
       field: kind.service,
       say: 'has no usage',
@@ -173,19 +184,21 @@ function itemOf(
   return { service: item, quantities: [line('other', item, exact(reader.number('quantity')))] };
 }
 
-function regionOf(region: unknown, regions: readonly string[], problems: UsageProblem[]): string {
-  if (region === undefined) return DEFAULT_REGION;
-  if (typeof region === 'string' && regions.includes(region)) return region;
-  const near = typeof region === 'string' ? nearestRegions(region, regions) : [];
+function regionOf(
+  written: unknown,
+  { known, otherwise }: Regions,
+  problems: UsageProblem[],
+): string {
+  const region = written ?? otherwise;
+  if (typeof region === 'string' && known.includes(region)) return region;
+  const near = typeof region === 'string' ? nearestRegions(region, known) : [];
   problems.push({
     field: 'region',
     say: `has no prices: ${JSON.stringify(region)}`,
     fix:
-      near.length === 0
-        ? `Use one of: ${regions.join(', ')}.`
-        : `Did you mean ${near.join(' or ')}?`,
+      near.length === 0 ? `Use one of: ${known.join(', ')}.` : `Did you mean ${near.join(' or ')}?`,
   });
-  return DEFAULT_REGION;
+  return otherwise;
 }
 
 function modeOf(value: unknown, problems: UsageProblem[]): FreeTierMode {

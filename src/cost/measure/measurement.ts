@@ -137,7 +137,6 @@ export function profileOf(measurement: Measurement): Partial<RequestProfile> {
     high: largest,
     from,
   });
-  // More in flight costs less.
   const room = task?.limitedBy === 'sender' ? null : (task?.inFlight ?? null);
   return {
     cpuMs: figure(measurement.cpuMs),
@@ -145,9 +144,7 @@ export function profileOf(measurement: Measurement): Partial<RequestProfile> {
     responseBytes: figure(measurement.responseBytes),
     logBytes: figure(measurement.logBytes),
     ...(task !== null && { fargateMs: figure(durationOf(task)) }),
-    ...(room !== null && {
-      concurrency: { low: room.largest, expected: room.likely, high: room.smallest, from },
-    }),
+    ...(room !== null && { concurrency: figure(room) }),
     ...(lambda !== null && {
       lambdaMs: figure(lambda.durationMs),
       initMs: figure(lambda.initMs),

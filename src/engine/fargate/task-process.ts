@@ -7,7 +7,7 @@
 
 import { constants } from 'node:os';
 import { Fault, sayExit } from '../../base/fault.ts';
-import type { Beside, Child, Exit } from '../../base/ports.ts';
+import type { Beside, Child, Exit, Limits } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
 import { type CheckResult, sayCheck, sayQuestion } from '../../fleet/balancer/target-health.ts';
 import type { HealthCheck, Service } from '../../model/app.ts';
@@ -43,6 +43,8 @@ export interface TaskSpec {
   readonly log: ServiceLog;
   /** Where it can ask about itself. */
   readonly metadataUri: string;
+  /** Beside those of its size. */
+  readonly limits?: Pick<Limits, 'cpuPeriodMs' | 'counted'>;
 }
 
 export interface TaskProcess extends CheckedReach {
@@ -92,6 +94,7 @@ export async function startTask(ports: EnginePorts, spec: TaskSpec): Promise<Tas
       memoryMiB: settings.memoryMiB,
       cpu: settings.cpuUnits / CPU_UNITS_PER_VCPU,
       openFiles: FARGATE_OPEN_FILES,
+      ...spec.limits,
     },
     onLine: (line) => log.write(line),
     port: { here: port, inside: service.port, variables: ['PORT'] },

@@ -63,6 +63,8 @@ export interface ProgramSpec extends EnvironmentSpec {
   readonly functionName: string;
   readonly platform: PlatformLog;
   readonly adapter: AdapterSettings;
+  /** The kernel counts its processor time, where it may be told to. */
+  readonly counted?: boolean;
 }
 
 /** Throws APP_EXITED_EARLY or APP_NOT_LISTENING; then nothing is left running. */
@@ -166,7 +168,11 @@ function spawnProgram(ports: EnginePorts, spec: ProgramSpec, port: number): Chil
     cwd: folderOf(spec.inputs, service),
     label: `${service.name}-lambda`,
     // INIT runs at full speed whatever the memory; the share is set when it is over.
-    limits: { memoryMiB: settings.memoryMiB, openFiles: LAMBDA_OPEN_FILES },
+    limits: {
+      memoryMiB: settings.memoryMiB,
+      openFiles: LAMBDA_OPEN_FILES,
+      counted: spec.counted === true,
+    },
     onLine: (line) => spec.log.write(line),
     port: {
       here: port,

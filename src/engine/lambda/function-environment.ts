@@ -248,8 +248,7 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
   answerBroken(): void {
     const running = this.#running;
     if (running === undefined) return;
-    const { clock } = this.#parts.from.ports;
-    clock.after(EXIT_FOLLOWS_WITHIN_MS, () => {
+    void this.#sandbox?.runtimeExitFollows().then(() => {
       const message = 'HTTP request detected as truncated';
       const failure = { errorType: 'Runtime.TruncatedResponse', message };
       const error = crashError(running.requestId, failure);
@@ -389,9 +388,6 @@ export class FunctionEnvironment implements Environment<FunctionInvocation>, San
 }
 
 const INIT_STATUS = { ready: 'success', failed: 'error', late: 'timeout' } as const;
-
-/** How long a broken connection may be seen before the end of the program that broke it. */
-const EXIT_FOLLOWS_WITHIN_MS = 100;
 
 /** How long the end of an invocation is waited for that was answered when the engine stops. */
 const FINISHES_WITHIN_MS = 500;

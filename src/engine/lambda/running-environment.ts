@@ -12,6 +12,7 @@ import type { PlatformStatus } from '../../model/platform-event.ts';
 import { adaptedHead } from '../../payload/adapter-head.ts';
 import type { AdapterSettings } from '../../payload/adapter-settings.ts';
 import type { BadRequest } from '../../payload/http-message.ts';
+import { exitFollows } from '../exit-follows.ts';
 import type { ResponseHead } from '../http1/head.ts';
 import type { Call, ResponseSink } from '../http1/upstream.ts';
 import type { UpstreamFailure } from '../http1/upstream-call.ts';
@@ -80,9 +81,6 @@ interface Invocation {
 
 type Ended = OmitOfEach<LambdaOutcome, 'environment' | 'cold' | 'logTail'>;
 type OmitOfEach<union, key extends PropertyKey> = union extends unknown ? Omit<union, key> : never;
-
-/** How long a broken connection may be seen before the end of the program that broke it. */
-const EXIT_FOLLOWS_WITHIN_MS = 100;
 
 export class RunningEnvironment implements ResponseSink, Environment<LambdaRequest> {
   readonly #process: EnvironmentProcess;
@@ -314,9 +312,7 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
 
   /** The connection broke: the program has crashed, or closed it for a reason of its own. */
   #broken(problem: string): void {
-    const { clock } = this.#parts;
-    const { child } = this.#process;
-    void Promise.race([child.exited, clock.sleep(EXIT_FOLLOWS_WITHIN_MS)]).then(() => {
+    void exitFollows(this.#parts.clock, this.#process.child).then(() => {
       if (!this.#ended) {
         this.#failAlive(
           reported(new Fault('UPSTREAM_CLOSED', { compute: 'lambda', when: problem })),

@@ -8,6 +8,7 @@ import { type Extension, RuntimeSession } from '../../fleet/runtime-session.ts';
 import { LAMBDA_MIB_PER_VCPU, LAMBDA_SHUTDOWN_MS } from '../../model/aws-limits.ts';
 import { LOCAL_ACCOUNT } from '../../model/metric.ts';
 import type { PlatformEvent } from '../../model/platform-event.ts';
+import { exitFollows } from '../exit-follows.ts';
 import type { AnswerListener } from './answer-call.ts';
 import type { EnvironmentSpec } from './environment.ts';
 import {
@@ -180,6 +181,11 @@ export class Sandbox implements RuntimeApiOwner {
     if (ids.length === 0) return;
     const text = JSON.stringify(running.extensionEvent());
     this.#api.deliverToExtensions(ids, text, this.#from.ports.rng.uuid());
+  }
+
+  /** After its connection broke: resolves when its exit was told, or it is known to live. */
+  async runtimeExitFollows(): Promise<void> {
+    if (this.#runtime !== undefined) await exitFollows(this.#from.ports.clock, this.#runtime);
   }
 
   freeze(): void {

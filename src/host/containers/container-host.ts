@@ -93,6 +93,7 @@ class Host implements ContainerHost {
       create: async () => this.#create({ name, options, how, relayed, joined: await joins }),
       retry: (reason) => this.#doDifferently(reason, options, tried),
       network: () => (this.#reach.kind === 'host' ? 'shared' : 'own'),
+      hasFirstProcess: () => how.temporary !== undefined && this.#givesFirstProcess,
       unused: () => Promise.allSettled(others.map(({ removed }) => removed)),
     });
     if (how.sandbox !== undefined) {

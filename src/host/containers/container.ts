@@ -4,12 +4,21 @@
 //   C1. What is asked of a container happens in the order it was asked, after its start.
 //   C2. `exited` resolves once, after the last line was handed over.
 //   C3. A container that has exited is removed, and so is one that could not be started.
+//   C4. No container stays paused whose program has ended: its first process could not end then.
 
 import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
-import type { Beside, Child, Exit, Listener, SpawnOptions, Usage } from '../../base/ports.ts';
+import type {
+  Beside,
+  Child,
+  Exit,
+  Listener,
+  SpawnOptions,
+  Usage,
+  UsageNow,
+} from '../../base/ports.ts';
 import { lineSplitter } from '../lines.ts';
-import { readListeners, readListenersOfNetwork } from '../process-table.ts';
+import { childrenOf, isEnding, readListeners, readListenersOfNetwork } from '../process-table.ts';
 import { reasonOf, statusOf } from './connect.ts';
 import { ContainerCgroup } from './container-cgroup.ts';
 import { ContainerCommand } from './container-command.ts';
@@ -25,6 +34,8 @@ export interface ContainerParts {
   retry(reason: string): boolean;
   /** It shares its network with its machine or its sandbox, or has one of its own. */
   network(): 'own' | 'shared';
+  /** Its first process is one of the engine's, which starts the program and ends with it. */
+  hasFirstProcess(): boolean;
   /** Resolves when nothing needs it any more. */
   readonly unused: () => Promise<unknown>;
 }
@@ -54,6 +65,8 @@ export class Container implements Child {
   #cgroup: ContainerCgroup | undefined;
   #stopSignal = 'SIGTERM';
   #pid = 0;
+  /** The process of the program, where the first one is not its own. */
+  #programPid: number | undefined;
   #address: string | undefined;
   #usage = NOTHING;
   #outOfMemory = false;
@@ -93,6 +106,17 @@ export class Container implements Child {
     return this.#frozen;
   }
 
+  ending(): boolean {
+    if (this.#ended) return true;
+    if (this.#pid === 0) return false;
+    if (isEnding(this.#pid)) return true;
+    if (!this.#parts.hasFirstProcess()) return false;
+    const children = childrenOf(this.#pid);
+    this.#programPid ??= children?.[0];
+    if (this.#programPid === undefined) return children !== undefined;
+    return isEnding(this.#programPid);
+  }
+
   outOfMemory = (): boolean => this.#outOfMemory;
 
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
@@ -128,6 +152,15 @@ export class Container implements Child {
   usage(): Usage {
     this.#note(this.#cgroup?.usage());
     return this.#usage;
+  }
+
+  get limitsCpu(): boolean {
+    return true;
+  }
+
+  async usageNow(): Promise<UsageNow> {
+    await this.measure();
+    return { ...this.usage(), from: 'kernel' };
   }
 
   /** Asks the engine where the kernel cannot be asked. */
@@ -230,6 +263,7 @@ export class Container implements Child {
     if (StopSignal !== undefined && StopSignal !== '') this.#stopSignal = StopSignal;
     if (!this.#parts.isLocal || State.Pid === 0) return;
     this.#pid = State.Pid;
+    if (this.#parts.hasFirstProcess()) this.#programPid = childrenOf(State.Pid)?.[0];
     this.#address = addressOf(NetworkSettings, this.#parts.network());
     this.#cgroup = ContainerCgroup.of(State.Pid);
   }
@@ -280,10 +314,18 @@ export class Container implements Child {
 
   async #settle(container: Docker.Container): Promise<void> {
     if (this.#frozen === this.#wantsFrozen) return;
-    const wanted = this.#wantsFrozen;
-    if (wanted) await container.pause();
-    else await container.unpause();
-    this.#frozen = wanted;
+    if (!this.#wantsFrozen) {
+      await container.unpause();
+      this.#frozen = false;
+      return;
+    }
+    if (this.ending()) return;
+    await container.pause();
+    this.#frozen = true;
+    // C4. It may have ended meanwhile.
+    if (!this.ending()) return;
+    await container.unpause();
+    this.#frozen = false;
   }
 }
 

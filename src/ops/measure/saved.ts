@@ -1,7 +1,7 @@
 // Where measurements are kept: one file beside fulcrum.yml, which a team keeps with it.
 
 import { createHash } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../../base/fault.ts';
 import type { RequestProfile } from '../../cost/estimate/set-up.ts';
@@ -44,7 +44,7 @@ export async function readMeasurement(
   for (const service of app.services) {
     const measurement = choose(measurements, app, service.name);
     if (measurement === undefined) continue;
-    const folder = join(place.folder, service.source);
+    const folder = resolve(place.folder, service.source);
     const stale = await stalenessOf(machine, app, service, folder, measurement);
     const warnings = [...measurement.warnings];
     if (stale !== undefined) warnings.unshift(`It was measured before: ${stale}.`);
@@ -84,6 +84,7 @@ async function stalenessOf(
     return 'it is for another memory on Lambda';
   }
   if (now !== of.settings) return 'its settings have changed since';
+  if (!machine.isFolder(folder)) return 'its folder is gone';
   if ((await machine.fingerprint(folder)) !== of.sources) return 'its sources have changed since';
   return undefined;
 }
