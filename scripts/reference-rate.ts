@@ -77,7 +77,7 @@ It takes one usage, a list of them, or one on each line. Each is a bill of its o
 | \`freeTier\` | \`false\` or \`"none"\`, the default; \`true\` or \`"always"\`; \`"legacy"\`. |
 | \`freeTierUsed\` | What the rest of the account uses up of it, by name: see below. |
 | \`service\` | One of those below. It may be left out where the fields tell it. |
-| \`name\` | Comes back in the answer. |
+| \`name\` | Comes back in the answer. Where nothing else tells the service, its first word does: \`nat.month\`. |
 | \`usages\` | Several usages that are one bill, with one free tier and tiers of prices over all. Beside it only \`region\`, \`freeTier\`, \`freeTierUsed\`, \`name\`. |
 | \`input\` | A usage inside: \`{"name": …, "input": {…}}\` is taken as its input. |
 | \`item\`, \`quantity\` | Instead of a service’s fields: so many units of an item of the price book, as \`lambda.request\`, or in other words: \`{"service": "apigateway", "item": "http_request_tier1"}\`. Tiers are counted from the first unit, whichever is named. |

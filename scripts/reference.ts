@@ -185,7 +185,7 @@ const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   config: 'fulcrum.yml is not valid',
   notFound: 'a file, an app or an engine is not there',
   conflict: 'something stands in the way: a port, a file, an engine',
-  findings: '`fulcrum doctor` found a problem',
+  findings: '`fulcrum doctor` found a problem, or something has no known price',
   timedOut: 'no answer in time',
   dependency: 'a tool is missing',
   interrupted: 'Ctrl-C',

@@ -18,8 +18,13 @@ export { MONTH_DAYS, MONTH_HOURS, type Workload } from './cost/estimate/workload
 export { type Allowance, type FreeTierMode, freeTierOf } from './cost/free-tier.ts';
 export { type Invocation, type Meter, meter } from './cost/meter.ts';
 export { type Pico, picoOf, usdOf } from './cost/money.ts';
-export type { PriceItem } from './cost/prices/catalogue.ts';
+export { CATALOGUE, PRICE_ITEMS, type PriceItem } from './cost/prices/catalogue.ts';
+export type { CatalogueItem, OfferKey } from './cost/prices/catalogue-item.ts';
+export { findItem, nearItems } from './cost/prices/find-item.ts';
 export { type Price, type PriceBook, priceBook, pricedRegions } from './cost/prices/price-book.ts';
+export type { PriceData } from './cost/prices/price-data.ts';
+export { nearestRegions, placeOf } from './cost/prices/regions.ts';
+export { priceWarnings } from './cost/prices/warnings.ts';
 export { quantitiesOf } from './cost/quantities.ts';
 export type { Quantity } from './cost/quantity.ts';
 export { type Bill, type BillLine, rate } from './cost/rating.ts';
@@ -38,6 +43,7 @@ export {
   natQuantities,
   transferQuantities,
 } from './cost/rules/network.ts';
+export { NOT_MODELLED } from './cost/rules/not-modelled.ts';
 export type {
   AlbUsage,
   DoorUsage,

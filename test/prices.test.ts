@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ExplainedPrice, PriceList } from '../src/ops/prices.ts';
 import type { RefreshReport } from '../src/ops/refresh-prices.ts';
-import { temporaryFolder } from './support/app.ts';
+import type { EngineStatus } from '../src/ops/status.ts';
+import { FIXTURES, temporaryFolder } from './support/app.ts';
 import { runCli, startCli } from './support/cli.ts';
 import {
   type Answer,
@@ -24,6 +25,7 @@ function user() {
   const env = { XDG_CACHE_HOME: cache };
   return {
     cwd,
+    env,
     file: join(cache, 'fulcrum', 'prices.json'),
     run: (...args: readonly string[]) => runCli(['prices', ...args], { cwd, env }),
     start: (...args: readonly string[]) => startCli(['prices', ...args], { cwd, env }),
@@ -306,6 +308,16 @@ describe('fulcrum prices --refresh', () => {
     );
   });
 
+  it('does not wait for the end of what is no price list', async () => {
+    const { url } = await priceServer({
+      [at('AmazonECS')]: (_, response) => {
+        response.write(offerCsv('AmazonEC2', 'eu-west-2', ECS));
+      },
+    });
+    const { err } = await user().run(...refresh(url, 'fargate'));
+    expect(err).toContain('it is of AmazonEC2, not of AmazonECS');
+  });
+
   it('stops at Ctrl-C and writes nothing', async () => {
     let begun: (() => void) | undefined;
     const reading = new Promise<void>((resolve) => {
@@ -359,5 +371,25 @@ describe('fulcrum prices --refresh', () => {
     expect(unwritable.err).toContain('cannot be written');
     expect(unwritable.code).toBe(1);
     expect(readdirSync(cwd).sort()).toEqual(['folder', 'mine.json']);
+  });
+
+  it('is what a running app is rated with, and its status says so', async () => {
+    const { url } = await priceServer({ [at('AmazonECS')]: fargate });
+    const { run, cwd, env } = user();
+    writeFileSync(
+      join(cwd, 'fulcrum.yml'),
+      `app: a\nregion: eu-west-2\nservices:\n  api: { source: ${FIXTURES}, command: node program.mjs, health: /health, fargate: { cpu: 1024, memory: 2048, tasks: { min: 1, max: 1 } } }\nroutes:\n  - { path: /*, service: api, compute: fargate }\n`,
+    );
+    await run(...refresh(url, 'fargate'));
+    const dev = startCli(['dev', '--json', '--port', '0'], { cwd, env });
+    await dev.until('"RUNNING"');
+    const { out } = await runCli(['status', '--json'], { cwd, env });
+    const { cost } = JSON.parse(out) as EngineStatus;
+    expect(cost.prices).toEqual({ from: 'refreshed', asOf: new Date().toISOString().slice(0, 10) });
+    const line = cost.lines.find(({ item }) => item === 'fargate.x86_64.vcpuHour');
+    expect((line?.usd ?? 0) / (line?.quantity ?? 0)).toBeCloseTo(0.04, 6);
+    expect((await runCli(['status'], { cwd, env })).out).toMatch(
+      /prices of \d{4}-\d\d-\d\d, refreshed/,
+    );
   });
 });

@@ -334,6 +334,9 @@ describe('a usage', () => {
     expect(of({ requests: 1, kb: 1 })).toEqual(['http-api']);
     expect(of({ instanceClass: 'db.t4g.micro' })).toEqual(['rds']);
     expect(of({ addresses: 2, hours: 3 })).toEqual(['ipv4']);
+    expect(of({ name: 'nat.month', hours: 730, gb: 3 })).toEqual(['nat']);
+    expect(of({ name: 'rds_proxy', vcpu: 2, hours: 730 })).toEqual(['rds-proxy']);
+    expect(problem({ gb: 3 })).toContain('gb could be of several');
     expect(problem({ requests: 3 })).toContain(
       'service: is missing, and requests could be of several',
     );

@@ -208,5 +208,6 @@ export interface WebAnswer {
   readonly bytes: number | undefined;
   /** Content encodings undone. Throws an Error in words when it breaks off. Read once, or cancel. */
   readonly body: AsyncIterable<Uint8Array>;
-  cancel(): Promise<void>;
+  /** Nobody wants the rest; who waits for it is told that it was stopped. */
+  cancel(): void;
 }

@@ -52,9 +52,9 @@ export const prices: Command = {
   ],
   async run(context, values) {
     const [first] = values.args;
+    if (first === 'rate') return runPricesRate(context, values);
     refuseContradictions(values);
     if (values.on('refresh')) return runRefresh(context, values);
-    if (first === 'rate') return runPricesRate(context, values);
     if (first === 'explain' || values.on('explain')) return runExplain(context, values);
     return runList(context, values);
   },

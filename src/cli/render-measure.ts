@@ -72,6 +72,9 @@ function conclusion({ task, lambda, cpuMs }: Measurement): string {
   }
   const { vcpu, target, perSecond, inFlight, aloneMs, method, limitedBy } = task;
   const within = `within ${target.ms} ms at p${target.percentile}`;
+  if (perSecond === null && inFlight !== null) {
+    return `one task of ${vcpu} vCPU keeps ${whole(inFlight.likely)} in flight ${within}, and no rate was found that it carries: give it longer with --time; ${takes}`;
+  }
   if (perSecond === null) {
     return `one task of ${vcpu} vCPU carries nothing ${within}: one request by itself takes ${millis(aloneMs.p95)} ms at p95; ${takes}`;
   }

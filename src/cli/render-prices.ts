@@ -13,7 +13,7 @@ import { type Paint, shorten, table, wrap } from './terminal.ts';
 const NAMED = 4;
 
 /** Letters of a unit where there is little room. */
-const SHORT_UNIT = 18;
+const SHORT_UNIT = 13;
 
 /** Units of which nobody buys one: their price is said by the million, too. */
 const COUNTED = /^(request|message|minute|call|trace|operation|invocation|recipient|email)\b/;
@@ -55,6 +55,11 @@ function sayPrice(unit: string, { usd }: ListedTier): string {
   return unit === FRACTION ? `${Number(usd) * 100} %` : `$${usd}`;
 }
 
+/** Without what is said in brackets. */
+function bare(unit: string): string {
+  return unit.replace(/ \(.*/, '');
+}
+
 function perUnit(unit: string): string {
   return unit === FRACTION ? 'off' : `per ${unit}`;
 }
@@ -71,14 +76,14 @@ const LAYOUTS: readonly ((row: Row) => readonly string[])[] = [
   ({ item, unit, tier }) => [
     `  ${item}`,
     sayPrice(unit, tier),
-    perUnit(unit),
+    perUnit(bare(unit)),
     doubt(tier),
     tier.date,
   ],
   ({ item, unit, tier }) => [
     `  ${item}`,
     sayPrice(unit, tier),
-    shorten(perUnit(unit), SHORT_UNIT),
+    shorten(bare(unit), SHORT_UNIT),
     doubt(tier),
   ],
   ({ item, unit, tier }) => [`  ${item}`, sayPrice(unit, tier), doubt(tier)],
@@ -120,14 +125,14 @@ function colour(line: string, tier: ListedTier | undefined, paint: Paint): strin
   return unsure ? paint('yellow', line) : tier.old ? paint('dim', line) : line;
 }
 
-/** "A", "D", and "B !" where sources disagree. */
+/** "A", "D", and "B!" where sources disagree. */
 function doubt({ confidence, conflict }: ListedTier): string {
-  return conflict ? `${confidence} !` : confidence;
+  return conflict ? `${confidence}!` : confidence;
 }
 
 function byMillion(unit: string, { usd }: ListedTier): string {
   if (!COUNTED.test(unit)) return perUnit(unit);
-  return `${perUnit(unit.replace(/ \(.*/, ''))} ($${(Number(usd) * 1_000_000).toFixed(2)} a million)`;
+  return `${perUnit(bare(unit))} ($${(Number(usd) * 1_000_000).toFixed(2)} a million)`;
 }
 
 function unknownText(items: readonly ListedItem[], paint: Paint, width: number): string {

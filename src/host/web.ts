@@ -6,7 +6,8 @@ import { MS_PER_SECOND } from '../base/units.ts';
 export const realWeb: Web = {
   async get(url, { signal, idleMs }) {
     const idle = idleWatch(idleMs);
-    const either = AbortSignal.any([signal, idle.signal]);
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, idle.signal, stop.signal]);
     const words = (error: unknown) => inWords(error, either, idle.signal, idleMs);
     try {
       const answer = await fetch(url, { signal: either });
@@ -18,9 +19,9 @@ export const realWeb: Web = {
         contentType: headers.get('content-type') ?? '',
         bytes: length === null || encoded ? undefined : Number(length),
         body: watched(answer.body, idle, words),
-        async cancel() {
+        cancel() {
           idle.stop();
-          await answer.body?.cancel().catch(() => {});
+          stop.abort();
         },
       } satisfies WebAnswer;
     } catch (error) {

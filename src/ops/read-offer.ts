@@ -39,7 +39,7 @@ export async function readOffer(
   reader: OfferReader,
 ): Promise<string> {
   if (/\bhtml\b/i.test(answer.contentType)) {
-    await answer.cancel();
+    answer.cancel();
     throw new Fault('PRICES_NOT_AN_OFFER', { url, what: 'it is a web page' });
   }
   const rows = new OfferRows(url, code, reader);
@@ -57,6 +57,8 @@ export async function readOffer(
       error === null || error === undefined ? resolve() : reject(faultOf(error, url));
     if (unpack === undefined) pipeline(body, parser, done);
     else pipeline(body, unpack, parser, done);
+    // What is no price list may go on for long: nobody waits for its end.
+    for (const part of [parser, unpack]) part?.once('error', () => answer.cancel());
     parser.resume();
   });
   return rows.end();

@@ -127,7 +127,7 @@ async function readOne(
   say(0, false);
   const answer = await ask(machine, url, signal);
   if (answer.status !== 200) {
-    await answer.cancel();
+    answer.cancel();
     if (
       !(await isNotOffered(machine, `${root}/${code}/current/region_index.json`, region, signal))
     ) {
@@ -160,7 +160,7 @@ async function isNotOffered(
 ): Promise<boolean> {
   const answer = await ask(machine, url, signal);
   if (answer.status !== 200) {
-    await answer.cancel();
+    answer.cancel();
     return false;
   }
   try {

@@ -239,7 +239,7 @@ export const FARGATE_KIND: UsageKind = {
       { otherwise: '0' },
     ),
   },
-  tells: [['cpu']],
+  tells: [['cpu', 'memory']],
   example: { vcpu: 0.25, gb: 0.5, hours: 730 },
   quantities(use) {
     const tasks = use.number('tasks', 1);

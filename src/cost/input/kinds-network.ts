@@ -96,8 +96,8 @@ export const TRANSFER_KIND: UsageKind = {
       ...gigabytes('internetOut'),
       ...gigabytes('out'),
       ...gigabytes('egress'),
-      ...gigabytes(),
     }),
+    gb: number('More GB out, where `service` says that they are.', gigabytes()),
     crossZone: number(
       'GB from one zone to another. Each is charged where it leaves and where it arrives.',
       { ...gigabytes('crossZone'), ...gigabytes('crossAz') },
@@ -107,7 +107,7 @@ export const TRANSFER_KIND: UsageKind = {
   example: { internetOutGb: 250, crossZoneGb: 40 },
   quantities: (use) => ({
     quantities: transferQuantities({
-      internetOutGb: use.number('out'),
+      internetOutGb: use.number('out') + use.number('gb'),
       crossZoneGb: use.number('crossZone'),
     }),
   }),

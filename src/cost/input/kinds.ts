@@ -79,13 +79,17 @@ export function kindNear(service: string): string | undefined {
   );
 }
 
-/** By the fields alone: the first that knows them all and is told by some, else by some alone. */
-export function kindOfFields(names: readonly string[]): UsageKind | undefined {
+/**
+ * By the fields alone: the first that is told by some and knows them all; else the one that the first
+ * word of a name is, as "nat.month"; else the first that is told by some.
+ */
+export function kindOfFields(names: readonly string[], called = ''): UsageKind | undefined {
   const told = USAGE_KINDS.filter(({ fields, tells }) => {
     const meant = new Set(names.map((name) => fieldOf(fields, name)?.[0]));
     return tells.some((tell) => tell.every((field) => meant.has(field)));
   });
-  return (
-    told.find(({ fields }) => names.every((name) => fieldOf(fields, name) !== undefined)) ?? told[0]
+  const knowing = told.find(({ fields }) =>
+    names.every((name) => fieldOf(fields, name) !== undefined),
   );
+  return knowing ?? kindNamed(called.split('.')[0] ?? '') ?? told[0];
 }

@@ -60,15 +60,15 @@ function usageOf(raw: unknown, regions: Regions, problems: UsageProblem[]): Usag
     return undefined;
   }
   if (isObject(raw['input'])) {
-    const inside = usageOf(raw['input'], regions, problems);
-    const { name } = raw;
-    return inside && { ...inside, name: typeof name === 'string' ? name : inside.name };
+    const { name, input } = raw;
+    return usageOf(name === undefined ? input : { name, ...input }, regions, problems);
   }
   const { region, freeTier, freeTierUsed, name, usages, ...rest } = raw;
   const parts = usages === undefined ? [rest] : partsOf(usages, rest, problems);
-  const billed = parts.map((part) => billedOf(part, problems));
+  const said = typeof name === 'string' ? name : undefined;
+  const billed = parts.map((part) => billedOf(part, said, problems));
   return {
-    name: typeof name === 'string' ? name : undefined,
+    name: said,
     region: regionOf(region, regions, problems),
     regionAssumed: region === undefined,
     freeTier: modeOf(freeTier, problems),
@@ -100,7 +100,12 @@ function partsOf(usages: unknown, rest: Raw, problems: UsageProblem[]): readonly
   return usages;
 }
 
-function billedOf(raw: Raw, problems: UsageProblem[]): Billed & { readonly service: string } {
+/** Where neither service nor fields tell it, the beginning of its name may: "nat.month". */
+function billedOf(
+  raw: Raw,
+  name: string | undefined,
+  problems: UsageProblem[],
+): Billed & { readonly service: string } {
   const nothing = { service: '', quantities: [] };
   const { service, ...fields } = raw;
   if (service !== undefined && typeof service !== 'string') {
@@ -108,7 +113,7 @@ function billedOf(raw: Raw, problems: UsageProblem[]): Billed & { readonly servi
     return nothing;
   }
   if (fields['item'] !== undefined) return itemOf(service, fields, problems);
-  const kind = service === undefined ? kindOfFields(Object.keys(fields)) : kindNamed(service);
+  const kind = service === undefined ? kindOfFields(Object.keys(fields), name) : kindNamed(service);
   if (kind === undefined) {
     problems.push(serviceProblem(service, Object.keys(fields)));
     return nothing;

@@ -70,11 +70,11 @@ export const NETWORK_ITEMS = {
     offer: key('AmazonEC2', 'NatGateway-Bytes', 'NatGateway'),
   },
   'ipv4.addressHour': {
-    ...ITEM,
     service: 'Public IPv4',
     unit: 'address-hour',
     what: 'Each hour of each public IPv4 address, in use or idle.',
     rule: RULES.ipv4,
+    offer: key('AmazonVPC', 'PublicIPv4:InUseAddress', ''),
   },
   'vpcEndpoint.interfaceHourPerAz': {
     service: 'VPC endpoint',

@@ -40,8 +40,8 @@ const SUGGESTED = 5;
 
 /**
  * Items that have all of these words in their name or service; when there are none, in what is said
- * of them. A word fits where one begins with it: "arm" is not in "alarm". Whole names are those items
- * alone; no words are all items.
+ * of them; when there are none there either, those of each word: "lambda alb". A word fits where one
+ * begins with it: "arm" is not in "alarm". Whole names are those items alone; no words are all items.
  */
 export function itemsOf(words: readonly string[]): readonly PriceItem[] {
   const [service, ...name] = words;
@@ -54,7 +54,17 @@ export function itemsOf(words: readonly string[]): readonly PriceItem[] {
   if (each.every((item) => item !== undefined)) return [...new Set(each)];
   const wanted = words.flatMap((word) => wordsOf(word));
   const named = havingAll(wanted, NAMED);
-  return named.length > 0 ? named : havingAll(wanted, SAID);
+  if (named.length > 0) return named;
+  const said = havingAll(wanted, SAID);
+  return said.length > 0 ? said : havingAny(wanted);
+}
+
+/** Of each word those that have it in their name; none when a word is in no name. */
+function havingAny(wanted: readonly string[]): readonly PriceItem[] {
+  const of = wanted.map((word) => havingAll([word], NAMED));
+  if (of.some((items) => items.length === 0)) return [];
+  const either = new Set(of.flat());
+  return PRICE_ITEMS.filter((item) => either.has(item));
 }
 
 function havingAll(

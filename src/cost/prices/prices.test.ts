@@ -154,6 +154,13 @@ describe('an item', () => {
     expect(itemsOf(['arm'])).not.toContain('cloudwatch.alarmMonth');
     expect(itemsOf(['nat.hour', 'alb.hour'])).toEqual(['nat.hour', 'alb.hour']);
     expect(itemsOf(['image'])).toContain('ecr.storageGbMonth');
+    expect(itemsOf(['nat', 'alb'])).toEqual([
+      'alb.hour',
+      'alb.lcuHour',
+      'nat.hour',
+      'nat.gbProcessed',
+    ]);
+    expect(itemsOf(['nat', 'xyzzy'])).toEqual([]);
     expect(itemsOf([])).toBe(PRICE_ITEMS);
     expect(itemsOf(['xyzzy'])).toEqual([]);
   });

@@ -169,7 +169,7 @@ describe('a refreshed book', () => {
 });
 
 it('reads the largest offer last, and never what has no certain row', () => {
-  const offers = [...offersOf(['nat.hour', 'alb.hour', 'lambda.request', 'ipv4.addressHour'])];
+  const offers = [...offersOf(['nat.hour', 'alb.hour', 'lambda.request', 'ecr.storageGbMonth'])];
   expect(offers.map(([code]) => code)).toEqual(['AWSELB', 'AWSLambda', 'AmazonEC2']);
-  expect(notRefreshable(['nat.hour', 'ipv4.addressHour'])).toEqual(['ipv4.addressHour']);
+  expect(notRefreshable(['nat.hour', 'ecr.storageGbMonth'])).toEqual(['ecr.storageGbMonth']);
 });

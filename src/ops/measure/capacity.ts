@@ -31,6 +31,9 @@ const MEAN_TOLERANCE = 0.03;
 
 const FEW = 30;
 
+/** Requests of a rate that are waited for. */
+const FEWEST = 10;
+
 export interface CapacityParts {
   readonly load: LoadParts;
   readonly vcpu: number;
@@ -192,8 +195,14 @@ class Finder {
         if (this.#limitedBy === 'target') this.#limitedBy = 'time';
         return;
       }
-      const observed = await run(next, this.#during(left));
+      const observed = await run(next, this.#during(left, settings.whole ? 0 : FEWEST / next));
       load.signal.throwIfAborted();
+      const { sorted, failed, elapsedMs } = observed;
+      if (sorted.length + failed === 0 && elapsedMs < 2 * target.ms) {
+        // Too short to see anything of it.
+        this.#limitedBy = 'time';
+        return;
+      }
       const { perSecond, ms, within } = this.#judge(observed, tried);
       const what = observed.kind === 'closed' ? 'in flight' : 'a second';
       const shown = observed.kind === 'closed' ? next : Math.round(next);
@@ -204,9 +213,11 @@ class Finder {
     }
   }
 
-  #during(leftMs: Millis): Until {
+  /** `seconds`: as long as it takes at least to see anything. */
+  #during(leftMs: Millis, seconds: number): Until {
     const { target } = this.#parts;
-    const maxMs = Math.min(STEP_MS.max, Math.max(STEP_MS.min, leftMs / 3));
+    const least = Math.max(STEP_MS.min, seconds * 1000);
+    const maxMs = Math.min(STEP_MS.max, Math.max(least, leftMs / 3));
     return {
       minMs: Math.min(maxMs, STEP_MS.min * 2),
       maxMs,
