@@ -1,6 +1,16 @@
 // What it costs, as pure functions.
 
 export { breakEvenConcurrency, taskUsdPerSecond } from './cost/break-even.ts';
+export { compare, type Question } from './cost/compare/compare.ts';
+export type {
+  AssumptionLine,
+  BreakEven,
+  Comparison,
+  CostLine,
+  Mix,
+  MixCost,
+} from './cost/compare/comparison.ts';
+export { answer, type WhatIf, whatIf } from './cost/compare/what-if.ts';
 export { billOf, type Estimate, type EstimateOptions, estimate } from './cost/estimate/estimate.ts';
 export type { Figure, RequestProfile, ServiceSetUp, SetUp } from './cost/estimate/set-up.ts';
 export { type MeasuredProfiles, setUpOf } from './cost/estimate/set-up-of.ts';

@@ -1,6 +1,16 @@
 // `fulcrum cost` as a person and as a program meet it: with the real command.
 
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Comparison, comparisonSchema } from '../src/cost/compare/comparison.ts';
@@ -228,16 +238,17 @@ describe('fulcrum cost', () => {
     expect(err).toMatch(message);
   });
 
-  it('ends cleanly when it is interrupted while it reads', async () => {
+  it('ends at once when it is interrupted while it waits for a log', async () => {
     const cwd = shop();
-    const cli = startCli(['cost', '--access-log', '-'], { cwd });
-    // Standard input is empty there, so a file that never ends stands in for a large one.
-    await cli.finished;
-    const endless = startCli(['cost', '--access-log', '/dev/zero'], { cwd });
-    endless.child.kill('SIGINT');
-    const { code, out } = await endless.finished;
-    expect(out).toBe('');
-    expect(code).not.toBe(0);
+    execFileSync('mkfifo', [join(cwd, 'log')]);
+    const cli = startCli(['cost', '--access-log', 'log', '--html', 'page.html'], { cwd });
+    // Opening a pipe to write waits until somebody reads.
+    const pipe = await open(join(cwd, 'log'), 'w');
+    cli.child.kill('SIGINT');
+    const { out } = await cli.finished;
+    expect([cli.child.signalCode, out]).toEqual(['SIGINT', '']);
+    expect(readdirSync(cwd).sort()).toEqual(['fulcrum.yml', 'log']);
+    await pipe.close();
   });
 
   it('compares before and after a change', async () => {

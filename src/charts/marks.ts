@@ -19,7 +19,8 @@ export interface Span {
 }
 
 const ROW = 18;
-const LETTER = 6.9;
+/** Of a label, which is bold: wide rather than narrow, as fonts differ. */
+const LETTER = 7.8;
 
 interface Row {
   /** Where its last label ends. */
@@ -57,7 +58,7 @@ export function drawMarks(
       const at = x.at(mark.x);
       const takes = mark.label.length * LETTER;
       const start = Math.min(Math.max(at - takes / 2, left - 30), right + 10 - takes);
-      let row = rows.findIndex(({ until }) => until + 10 < start);
+      let row = rows.findIndex(({ until }) => until + 8 < start);
       if (row === -1) row = rows.length;
       rows[row] = { until: start + takes };
       const labelY = top - 8 - row * ROW;

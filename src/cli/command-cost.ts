@@ -113,31 +113,11 @@ export const cost: Command = {
     'fulcrum cost --requests 1M/day --sweep region,memory',
     'fulcrum cost --requests 1M/day --cheapest --latency 200ms',
   ],
-  async run(context, values) {
-    const stop = new AbortController();
-    let code: number = EXIT.interrupted;
-    const release = context.onInterrupt((signal) => {
-      if (signal === 'SIGTERM') code = EXIT.terminated;
-      stop.abort();
-    });
-    try {
-      // What follows the reading is quick or waits for nothing: then Ctrl-C ends the program itself.
-      return await answer(context, values, { signal: stop.signal, read: release });
-    } catch (error) {
-      if (stop.signal.aborted) return code;
-      throw error;
-    } finally {
-      release();
-    }
-  },
+  // It only reads until it has the answer, and files are written whole: Ctrl-C may end it anywhere.
+  run: answer,
 };
 
-interface Stop {
-  readonly signal: AbortSignal;
-  readonly read: () => void;
-}
-
-async function answer(context: Context, values: Values, stop: Stop): Promise<number> {
+async function answer(context: Context, values: Values): Promise<number> {
   const outputs = await import('../ops/write-output.ts');
   const form = formOf(values);
   furtherAsked(values);
@@ -152,12 +132,8 @@ async function answer(context: Context, values: Values, stop: Stop): Promise<num
   const { costOf } = await import('../ops/cost.ts');
   const progress = progressLine(context);
   const found = await costOf(context.machine, optionsOf(context, values), {
-    signal: stop.signal,
     onProgress: progress.show,
-    onRead() {
-      progress.end();
-      stop.read();
-    },
+    onRead: progress.end,
   });
   await documents(context, values, found);
   await print(context, values, found, form);

@@ -132,19 +132,17 @@ export function sweepParts({ rows, unknown }: Sweep, all: boolean): readonly Par
     best?.cheapest == null
       ? 'Nothing of this has a price'
       : `Cheapest: ${wayWords(best)}, ${MIX_WORDS[best.cheapest.mix]}, ${sayMoney(best.cheapest.monthlyUsd)} a month`;
+  const heads = [
+    ...['', 'region', 'entry', 'arch'],
+    ...(hasMemory ? ['MB'] : []),
+    ...(hasTask ? ['task'] : []),
+    ...[...MIXES, 'pays from'],
+  ];
+  const isNumber = (head: string) => ['MB', ...MIXES, 'pays from'].includes(head);
   return [
     {
       title,
-      heads: [
-        '',
-        'region',
-        'entry',
-        'arch',
-        ...(hasMemory ? ['MB'] : []),
-        ...(hasTask ? ['task'] : []),
-        ...MIXES,
-        'pays from',
-      ],
+      heads,
       rows: shown.map((row) => [
         row.rank === null ? '-' : String(row.rank),
         row.region,
@@ -155,7 +153,7 @@ export function sweepParts({ rows, unknown }: Sweep, all: boolean): readonly Par
         ...MIXES.map((mix) => sayCost(row, mix)),
         paysFrom(row),
       ]),
-      numeric: [4, 5, 6, 7],
+      numeric: heads.flatMap((head, column) => (isNumber(head) ? column : [])),
       says: [
         ...(more === 0 ? [] : [`and ${more} more: --lines`]),
         'In dollars a month; "pays from" is from how many requests a day on Fargate alone costs no more than Lambda alone.',

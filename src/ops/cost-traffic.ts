@@ -42,7 +42,6 @@ export interface TrafficAsked {
 }
 
 export interface Watch {
-  readonly signal: AbortSignal;
   readonly onProgress: (file: string, progress: TrafficProgress) => void;
   /** All that takes time has been read. */
   readonly onRead: () => void;
@@ -142,7 +141,7 @@ async function sourceOf(
   const file = asked.trace ?? asked.accessLog;
   if (file !== undefined) {
     const read = await readTraffic(opening(machine, place.fromHere), file, {
-      ...{ format, skipBadLines, gapsAreZero, signal: watch.signal },
+      ...{ format, skipBadLines, gapsAreZero },
       onProgress: (progress) => watch.onProgress(file, progress),
     });
     return fromRead(read, file === '-' ? 'standard input' : file);
@@ -243,10 +242,7 @@ async function shapeSaid(machine: Machine, place: TrafficPlace, watch: Watch): P
     case 'file': {
       const { file } = setting;
       const onProgress = (progress: TrafficProgress) => watch.onProgress(file, progress);
-      const read = await readTraffic(opening(machine, place.pathOf), file, {
-        signal: watch.signal,
-        onProgress,
-      });
+      const read = await readTraffic(opening(machine, place.pathOf), file, { onProgress });
       return shapeOf(read.traffic, file) ?? namedShape('flat');
     }
   }

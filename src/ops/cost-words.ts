@@ -23,7 +23,12 @@ const MONTH_PLACES = 2;
 export function sayMoney(usd: number): string {
   if (usd === 0) return '$0';
   const size = Math.abs(usd);
-  const places = size >= 0.01 ? MONTH_PLACES : Math.min(12, 1 - Math.floor(Math.log10(size)));
+  const places =
+    size >= 100_000
+      ? 0
+      : size >= 0.01
+        ? MONTH_PLACES
+        : Math.min(12, 1 - Math.floor(Math.log10(size)));
   const text = size.toLocaleString('en-US', {
     minimumFractionDigits: places,
     maximumFractionDigits: places,
@@ -177,6 +182,7 @@ export function workloadWords({ app, region, workload }: Comparison): string {
 export function doubtOf(comparison: Comparison): string | undefined {
   const [best, next] = ranked(comparison);
   if (best === undefined || next === undefined) return undefined;
+  if (best.cost.unknown.length + next.cost.unknown.length > 0) return undefined;
   const pair = [best.mix, next.mix];
   // A mix that leans on one of the two is not another answer.
   if (pair.includes('hybrid')) {
@@ -236,7 +242,8 @@ function plural(unit: string): string {
 }
 
 /** The largest line of a bill, for people: "load balancer ALB-hours 47 %". */
-export function dominatedWords({ dominatedBy, lines }: MixCost): string {
+export function dominatedWords({ dominatedBy, lines, unknown }: MixCost): string {
+  if (unknown.length > 0) return 'unknown';
   if (dominatedBy === null) return '-';
   const unit = lines.find(({ item }) => item === dominatedBy.item)?.unit;
   const word = unit === undefined ? dominatedBy.item : itemWords(dominatedBy.item, unit);
