@@ -110,7 +110,13 @@ function setUp(): SetUp {
         lambda: { memoryMiB: 512, ephemeralMiB: 512, provisioned: 0, architecture },
         fargate: {
           ...{ cpuUnits: 256, memoryMiB: 512, ephemeralGiB: 20, architecture, spotShare: 0 },
-          ...{ minTasks: 1, maxTasks: undefined, autoscaling: true, targetUtilization: 0.6 },
+          ...{
+            minTasks: 1,
+            maxTasks: undefined,
+            idleMs: 600_000,
+            autoscaling: true,
+            targetUtilization: 0.6,
+          },
         },
         share: 1,
         trigger: { kind: 'entry' },

@@ -105,7 +105,7 @@ const program = z.strictObject({
   minTasks: whole({ min: 0, max: 5000 })
     .optional()
     .describe(
-      'Tasks that run on Fargate alone, whatever the traffic. Default: "tasks.min", or one in each zone where that is 0.',
+      'Tasks that run on Fargate alone, whatever the traffic. Default: "tasks.min", or one in each zone where that is 0 and Lambda could serve too.',
     ),
   utilization: percent
     .min(1, { error: 'must be at least 1' })

@@ -57,6 +57,13 @@ export interface Totals {
   readonly all: Pico;
 }
 
+/** The units of each item in these lines. */
+export function unitsOf(lines: readonly BillLine[]): ReadonlyMap<PriceItem, number> {
+  const units = new Map<PriceItem, number>();
+  for (const { item, quantity } of lines) units.set(item, (units.get(item) ?? 0) + quantity);
+  return units;
+}
+
 /**
  * Lines with nothing in them are left out; the order stays. Throws RangeError for an amount below 0,
  * which no rule makes.

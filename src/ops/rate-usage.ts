@@ -9,7 +9,7 @@ import type { PriceItem } from '../cost/prices/catalogue.ts';
 import { type Confidence, priceBook, pricedRegions } from '../cost/prices/price-book.ts';
 import type { PriceData } from '../cost/prices/price-data.ts';
 import { priceWarnings } from '../cost/prices/warnings.ts';
-import { type BillLine, rate } from '../cost/rating.ts';
+import { type BillLine, rate, unitsOf } from '../cost/rating.ts';
 import { parseUsages } from './json-usages.ts';
 
 /** As `fulcrum prices rate --json` prints it. */
@@ -106,6 +106,7 @@ function rateUsage(usage: UsageInput, { prices, today, region }: RateOptions): R
         book,
         bill.lines.map(({ item }) => item),
         today,
+        unitsOf(bill.lines),
       ),
     ],
   };

@@ -57,7 +57,7 @@ export function plainService(one: PlainApp, architecture: Architecture): Service
     },
     fargate: {
       ...{ cpuUnits: 256, memoryMiB: 512, ephemeralGiB: 20, architecture, spotShare: 0 },
-      ...{ minTasks: one.minTasks ?? 1, maxTasks: undefined, autoscaling: false },
+      ...{ minTasks: one.minTasks ?? 1, maxTasks: undefined, idleMs: 600_000, autoscaling: false },
       ...{ targetUtilization: 0.6, ...one.onFargate },
     },
     share: 1,

@@ -32,7 +32,13 @@ export function sketchService(name: string, sketch: Sketch = {}): ServiceSetUp {
     lambda: { memoryMiB, ephemeralMiB: 512, provisioned: sketch.provisioned ?? 0, architecture },
     fargate: {
       ...{ cpuUnits: 256, memoryMiB: 512, ephemeralGiB: 20, architecture, spotShare: 0 },
-      ...{ minTasks: 1, maxTasks: undefined, autoscaling: false, targetUtilization: 0.6 },
+      ...{
+        minTasks: 1,
+        maxTasks: undefined,
+        idleMs: 600_000,
+        autoscaling: false,
+        targetUtilization: 0.6,
+      },
       ...sketch.fargate,
     },
     share: 1,

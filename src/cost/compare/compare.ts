@@ -7,6 +7,7 @@ import { type FreeTierMode, freeTierOf } from '../free-tier.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { priceWarnings } from '../prices/warnings.ts';
+import { unitsOf } from '../rating.ts';
 import { NOT_MODELLED } from '../rules/not-modelled.ts';
 import type { AssumptionLine, BreakEven, Comparison, Mix, MixCost } from './comparison.ts';
 import { FIGURE_WORDS, figuresOf, type NamedFigure } from './figures-of.ts';
@@ -33,7 +34,7 @@ export function compare(question: Question, breakEven: BreakEven | string): Comp
   const fargate = part(priced, 'fargate');
   const hybrid = part(priced, 'hybrid');
   const found = [lambda, fargate, hybrid];
-  const items = found.flatMap(({ made }) => made.bill.lines.map(({ item }) => item));
+  const units = mostOf(found.map(({ made }) => unitsOf(made.bill.lines)));
   const perDay = workload.requestsPerMonth / MONTH_DAYS;
   return {
     schemaVersion: 1,
@@ -57,9 +58,18 @@ export function compare(question: Question, breakEven: BreakEven | string): Comp
     },
     breakEven: typeof breakEven === 'string' ? null : tidyBreakEven(breakEven),
     assumptions: assumptionsOf(priced),
-    warnings: [...priceWarnings(book, new Set<PriceItem>(items), today)],
+    warnings: [...priceWarnings(book, units.keys(), today, units)],
     notModelled: [...NOT_MODELLED],
   };
+}
+
+/** Of each item, the units of the bill that has most of it. */
+function mostOf(bills: readonly ReadonlyMap<PriceItem, number>[]): ReadonlyMap<PriceItem, number> {
+  const most = new Map<PriceItem, number>();
+  for (const [item, units] of bills.flatMap((bill) => [...bill])) {
+    most.set(item, Math.max(units, most.get(item) ?? 0));
+  }
+  return most;
 }
 
 function tidyBreakEven(breakEven: BreakEven): BreakEven {

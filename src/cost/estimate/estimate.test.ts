@@ -22,7 +22,7 @@ import { rate } from '../rating.ts';
 import { billOf, type Estimate, estimate } from './estimate.ts';
 import { type End, type FigureName, REQUEST_FIGURES } from './figures.ts';
 import { excess, levelsOf } from './load.ts';
-import type { Figure, SetUp } from './set-up.ts';
+import type { FargateSetUp, Figure, ServiceSetUp, SetUp } from './set-up.ts';
 import type { Workload } from './workload.ts';
 
 const BOOK = priceBook('eu-west-2');
@@ -108,6 +108,56 @@ const app = fc
       resources: one.proxy ? [{ name: 'proxy', on: 'lambda', quantities: [proxy] }] : [],
     };
   });
+
+describe('a service on Fargate alone that may go to zero', () => {
+  const of = (requestsPerMonth: number, over: Partial<FargateSetUp> = {}) =>
+    made(
+      plainSetUp({
+        ...{ region: 'eu-west-2', cpuMs: 1, requests: { fargateMs: figure(1_800_000) } },
+        onFargate: { autoscaling: true, minTasks: 0, idleMs: 600_000, ...over },
+        service: { lambda: undefined },
+      }),
+      { requestsPerMonth, shape: FLAT, peak: 1 },
+      'fargate',
+    );
+  const hours = (requests: number, over?: Partial<FargateSetUp>) =>
+    of(requests, over).tasks.mean * 730;
+
+  it('runs for each request and for its idle time, when requests are rare', () => {
+    expect(hours(1)).toBeCloseTo(2 / 3, 3);
+    expect(hours(1, { idleMs: 0 })).toBeCloseTo(1 / 2, 3);
+    expect(of(1).tasks.peak).toBe(1);
+  });
+
+  it('shares its time between requests that fall together, and runs on when there are many', () => {
+    const sum = 600 * (2 / 3);
+    expect(hours(600)).toBeLessThan(sum);
+    expect(hours(600) / 730).toBeCloseTo(1 - Math.exp(-sum / 730), 6);
+    expect(of(1e6).tasks.mean).toBeCloseTo(1, 9);
+    expect(of(600, { minTasks: 1 }).tasks.mean).toBe(1);
+  });
+});
+
+describe('an app of which each program runs on one compute', () => {
+  const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'alb', fargate: 'alb' });
+  const [api] = setUp.services as [ServiceSetUp];
+  const split = {
+    ...setUp,
+    services: [
+      { ...api, name: 'quick', share: 0.5, fargate: undefined },
+      { ...api, name: 'heavy', share: 0.5, lambda: undefined },
+    ],
+  };
+
+  it('is priced as it is, and not on one compute alone', () => {
+    const traffic = { requestsPerMonth: 1e6, shape: FLAT, peak: 1 };
+    const of = (mix: Mix) => made(split, traffic, mix);
+    expect(of('hybrid').notApplicable).toBeUndefined();
+    expect(of('hybrid').lambdaShare).toBe(0.5);
+    expect(of('lambda').notApplicable).toBe('"heavy" has no settings on Lambda');
+    expect(of('fargate').notApplicable).toBe('"quick" has no settings on Fargate');
+  });
+});
 
 describe('a hybrid', () => {
   it('never costs more than either compute alone behind the same entry', () => {

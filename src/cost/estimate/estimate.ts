@@ -90,7 +90,7 @@ export function estimate(
     entry: entryFor(setUp, mix, usesOf(served)),
     tasks: {
       mean: meanOver(demands[0]?.levels ?? [], tasks ?? []),
-      peak: Math.max(0, ...(tasks ?? [])),
+      peak: Math.ceil(Math.max(0, ...(tasks ?? []))),
     },
     lambdaShare: all === 0 ? (plans.some(({ lambda }) => lambda) ? 1 : 0) : lambdaRequests / all,
     services: plans.map((plan) => serviceEstimate(plan)),

@@ -1,10 +1,11 @@
 // Who serves what in each level of the traffic: how many tasks run, and what Lambda takes.
 
+import { MS_PER_MINUTE } from '../../base/units.ts';
 import type { Mix } from '../compare/comparison.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { type End, figureAt, type RequestNumbers, requestNumbers } from './figures.ts';
 import { busiestOf, excessOf, type Level, levelsOf, meanOf, tasksFor } from './load.ts';
-import type { ServiceSetUp, SetUp } from './set-up.ts';
+import type { FargateSetUp, ServiceSetUp, SetUp } from './set-up.ts';
 import { MONTH_HOURS, type Workload } from './workload.ts';
 
 export const MONTH_SECONDS = MONTH_HOURS * 3600;
@@ -77,9 +78,27 @@ export function onFargate(demand: Demand): ServicePlan {
   if (fargate === undefined) return onLambda(demand);
   const each = neededIn(demand).map((count) => Math.max(fargate.minTasks, count));
   const most = Math.max(...each);
-  const tasks = fargate.autoscaling ? each : each.map(() => most);
+  const tasks = fargate.autoscaling
+    ? each.map((count, index) => (count === 1 ? lastTask(demand, fargate, index) : count))
+    : each.map(() => most);
   const none = tasks.map(() => 0);
   return { demand, tasks, onDemandRps: none, provisionedRps: none, lambda: false };
+}
+
+/**
+ * The part of the time that the last task runs: until nothing has been asked of it for a while, when
+ * requests come at random. What also runs on Lambda is compared by whole tasks, as is what may not
+ * go to zero.
+ */
+function lastTask(
+  { service, levels, rps, requests }: Demand,
+  { minTasks, idleMs }: FargateSetUp,
+  index: number,
+): number {
+  const level = levels[index];
+  if (minTasks > 0 || service.lambda !== undefined || level === undefined) return 1;
+  const keptMs = Math.max(MS_PER_MINUTE, requests.fargateMs + idleMs);
+  return 1 - Math.exp((-meanOf(level) * rps * keptMs) / 1000);
 }
 
 /** Tasks that carry the busiest moment of each level. */

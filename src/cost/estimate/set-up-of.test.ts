@@ -65,6 +65,14 @@ ${more}`).services[0]?.fargate;
     expect(of('{ scale: { cpu: 75 } }')?.targetUtilization).toBe(0.75);
     const said = of('{}', 'cost: { services: { api: { minTasks: 1, utilization: 40 } } }');
     expect(said).toMatchObject({ minTasks: 1, targetUtilization: 0.4 });
+    expect(of('{ idle: 5m }')?.idleMs).toBe(300_000);
+  });
+
+  it('of tasks without Lambda beside them may go to zero, as the service says', () => {
+    const { services } = setUp(
+      '{ app: x, services: { api: { command: a, fargate: { tasks: { min: 0 } } } } }',
+    );
+    expect(services[0]?.fargate?.minTasks).toBe(0);
   });
 
   it('share what the others leave', () => {

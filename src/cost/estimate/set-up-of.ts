@@ -92,8 +92,7 @@ function servicesOf(app: App, measured: MeasuredProfiles): readonly ServiceSetUp
         provisioned: provisionedOf(program),
         architecture: lambda.architecture,
       },
-      fargate:
-        fargate === undefined || isWorker ? undefined : fargateOf(app, program.name, fargate),
+      fargate: fargate === undefined || isWorker ? undefined : fargateOf(app, program, fargate),
       requests: profileOf(app.cost, program.name, fargate, measured[program.name] ?? {}),
     };
   });
@@ -160,10 +159,15 @@ function provisionedOf(program: Service | LambdaFunction): number {
   return Object.values(program.versions).reduce((sum, { lambda }) => sum + lambda.provisioned, 0);
 }
 
-function fargateOf(app: App, name: string, fargate: FargateSettings): FargateSetUp {
+function fargateOf(
+  app: App,
+  { name, lambda }: Pick<Service, 'name' | 'lambda'>,
+  fargate: FargateSettings,
+): FargateSetUp {
   const said = app.cost.programs[name];
   const { tasks, autoscaling } = fargate;
-  const minTasks = said?.minTasks ?? (tasks.min === 0 ? app.zones.length : tasks.min);
+  const least = tasks.min === 0 && lambda !== undefined ? app.zones.length : tasks.min;
+  const minTasks = said?.minTasks ?? least;
   return {
     cpuUnits: fargate.cpuUnits,
     memoryMiB: fargate.memoryMiB,
@@ -172,6 +176,7 @@ function fargateOf(app: App, name: string, fargate: FargateSettings): FargateSet
     spotShare: fargate.spotShare,
     minTasks,
     maxTasks: Math.max(minTasks, tasks.max),
+    idleMs: fargate.idleMs,
     autoscaling: autoscaling !== undefined || tasks.min !== tasks.max,
     targetUtilization: said?.utilization ?? utilizationOf(fargate),
   };

@@ -82,6 +82,8 @@ export interface FargateSetUp {
   readonly minTasks: number;
   /** Undefined: as many as it takes. */
   readonly maxTasks: number | undefined;
+  /** The last task of a service without Lambda runs on for so long after its last request. */
+  readonly idleMs: Millis;
   /** The tasks follow the traffic. False: as many as its busiest moment takes run all month. */
   readonly autoscaling: boolean;
   /** The processor is planned to be busy this part of the time at most. Default 0.6. */

@@ -30,7 +30,7 @@ export function serviceEstimate(plan: ServicePlan): ServiceEstimate {
   return {
     name: demand.service.name,
     requestsPerMonth: demand.requestsPerMonth,
-    tasks: { mean: meanOver(demand.levels, tasks), peak: Math.max(0, ...tasks) },
+    tasks: { mean: meanOver(demand.levels, tasks), peak: Math.ceil(Math.max(0, ...tasks)) },
     lambdaShare: demand.rps === 0 ? (lambda ? 1 : 0) : Math.min(1, onLambda / demand.rps),
     perTask: demand.capacity?.perSecond,
     limit: demand.capacity?.limit,
@@ -99,10 +99,14 @@ function ofConcurrency({ lambdaConcurrency }: SetUp, plan: ServicePlan): string[
 export function whyNot(setUp: SetUp, mix: Mix, plans: readonly ServicePlan[]): string | undefined {
   const services = plans.map(({ demand }) => demand.service);
   if (mix === 'hybrid') {
-    const isOnBoth = services.some(({ lambda, fargate }) => lambda && fargate);
+    const isOnBoth =
+      services.some(({ lambda }) => lambda) && services.some(({ fargate }) => fargate);
     if (!isOnBoth) return 'no program of it has settings for both Lambda and Fargate';
   } else if (services.every((service) => service[mix] === undefined)) {
-    return `no program of it has settings on ${mix === 'lambda' ? 'Lambda' : 'Fargate'}`;
+    return `no program of it has settings on ${sayCompute(mix)}`;
+  } else if (services.every(({ lambda, fargate }) => !lambda || !fargate)) {
+    const other = services.find((service) => service[mix] === undefined);
+    if (other) return `"${other.name}" has no settings on ${sayCompute(mix)}`;
   }
   return plans.map((plan) => tooMuch(setUp, mix, plan)).find((reason) => reason !== undefined);
 }
@@ -137,6 +141,10 @@ function tooMuch(setUp: SetUp, mix: Mix, plan: ServicePlan): string | undefined 
     return `an answer of "${service.name}" is larger than a function may give${entry === 'alb' ? ' through a load balancer (1 MB)' : ' (6 MB)'}`;
   }
   return undefined;
+}
+
+function sayCompute(compute: 'lambda' | 'fargate'): string {
+  return compute === 'lambda' ? 'Lambda' : 'Fargate';
 }
 
 function say(value: number): string {

@@ -212,6 +212,15 @@ describe('warnings', () => {
     );
   });
 
+  it('are about what is used of an item, where that is known', () => {
+    const used = (units: number, item: PriceItem = 'apigateway.httpRequest') =>
+      priceWarnings(priceBook('eu-west-1'), [item], '2026-11-21', new Map([[item, units]]));
+    expect(used(300_000_000)).toEqual([]);
+    expect(used(300_000_001).join()).toContain('above 300,000,000');
+    expect(used(6e9, 'lambda.x86_64.gbSecond')).toEqual([]);
+    expect(used(7e9, 'lambda.x86_64.gbSecond').join()).toContain('Confidence C');
+  });
+
   it('are few, whatever the number of items, and name few of them', () => {
     for (const region of pricedRegions()) {
       const all = warn(PRICE_ITEMS, region, '2030-01-01');

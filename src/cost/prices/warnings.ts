@@ -17,22 +17,27 @@ interface Found {
 /**
  * One sentence for each kind of doubt, whatever the number of prices: old ones, inferred or
  * recollected ones, sources that disagree, tiers above the last that is known. Items without a price
- * are not mentioned. `today` is a day as 2026-11-21.
+ * are not mentioned. `today` is a day as 2026-11-21. Of an item, only tiers that its units of a month
+ * reach count; where they are not given, all do.
  */
 export function priceWarnings(
   book: PriceBook,
   items: Iterable<PriceItem>,
   today: string,
+  units?: ReadonlyMap<PriceItem, number>,
 ): readonly string[] {
+  const reach = (item: PriceItem): number => units?.get(item) ?? Infinity;
   const found = [...new Set(items)].flatMap((item) =>
-    (book.price(item) ?? []).map((tier): Found => ({ item, tier })),
+    (book.price(item) ?? [])
+      .filter(({ from }) => from === 0 || from < reach(item))
+      .map((tier): Found => ({ item, tier })),
   );
   return [
     ...old(found, today),
     ...unsure(found, 'D', 'from memory, not verified'),
     ...unsure(found, 'C', 'inferred from other regions or a rule, not read'),
     ...disputed(found),
-    ...openEnded(found),
+    ...openEnded(found, reach),
   ];
 }
 
@@ -65,10 +70,10 @@ function disputed(found: readonly Found[]): readonly string[] {
   return [`Sources disagree on: ${named(those)}${note}.`];
 }
 
-function openEnded(found: readonly Found[]): readonly string[] {
+function openEnded(found: readonly Found[], reach: (item: PriceItem) => number): readonly string[] {
   const ends = new Map<PriceItem, number | undefined>();
   for (const { item, tier } of found) ends.set(item, tier.to);
-  const those = [...ends].filter(([, to]) => to !== undefined);
+  const those = [...ends].filter(([item, to]) => to !== undefined && to < reach(item));
   if (those.length === 0) return [];
   const shown = those.slice(0, NAMED).map(([item, to]) => {
     const { unit } = CATALOGUE[item];
