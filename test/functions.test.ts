@@ -191,7 +191,7 @@ describe('when a function fails', () => {
   });
 
   it('an answer may have 6 MB and 100 bytes, and not one more', async () => {
-    const { target } = await start('{ timeout: 20s, memory: 1024 }');
+    const { target } = await start('{ timeout: 20s, memory: 1024 }', '', '{ maxEnvironments: 1 }');
     const most = 6 * 1024 * 1024 + 100;
     for (const bytes of [most - 1, most]) {
       const { outcome } = await invoke(target, { do: 'large', bytes });
