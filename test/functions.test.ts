@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from './support/app.ts';
+import { gateOf } from './support/gate.ts';
 import { call, failure, invoke, targetOf } from './support/invoke.ts';
 
 const yaml = (settings = '{ timeout: 10s }', more = '', local = '{}') => `
@@ -57,9 +58,13 @@ describe('an invocation', () => {
     const second = (await call(target, {})) as Echo;
     expect(second.pid).toBe(first.pid);
     expect(second.served).toBe(2);
-    await Promise.all([1, 2, 3].map(() => call(target, { do: 'sleep', ms: 200 })));
-    const ready = app.of('environment').filter(({ state }) => state === 'ready');
-    expect(ready).toHaveLength(3);
+    const gate = gateOf(app);
+    const asked = [1, 2, 3].map(() => call(target, { do: 'until', file: gate.file }));
+    const ready = () => app.of('environment').filter(({ state }) => state === 'ready').length;
+    await expect.poll(ready).toBe(3);
+    gate.open();
+    expect(await Promise.all(asked)).toEqual(['there', 'there', 'there']);
+    expect(ready()).toBe(3);
   });
 
   it('sets the variables of Lambda', async () => {
@@ -191,7 +196,7 @@ describe('when a function fails', () => {
   });
 
   it('an answer may have 6 MB and 100 bytes, and not one more', async () => {
-    const { target } = await start('{ timeout: 20s, memory: 1024 }');
+    const { target } = await start('{ timeout: 20s, memory: 1024 }', '', '{ maxEnvironments: 1 }');
     const most = 6 * 1024 * 1024 + 100;
     for (const bytes of [most - 1, most]) {
       const { outcome } = await invoke(target, { do: 'large', bytes });

@@ -8,11 +8,13 @@ import type { TestApp } from './app.ts';
 export interface Gate {
   /** What asks for it is answered once it is open. */
   readonly path: string;
+  /** For functions that wait for it themselves. */
+  readonly file: string;
   open(): void;
 }
 
 /** For programs that run as processes. */
 export function gateOf({ folder }: TestApp): Gate {
   const file = join(folder, 'gate-is-open');
-  return { path: `/until?file=${file}`, open: () => writeFileSync(file, '') };
+  return { path: `/until?file=${file}`, file, open: () => writeFileSync(file, '') };
 }

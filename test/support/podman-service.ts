@@ -99,6 +99,9 @@ log_driver = "k8s-file"
 driver = "overlay"
 graphroot = ${JSON.stringify(join(home, 'storage'))}
 runroot = ${JSON.stringify(join(home, 'run'))}
+# Else its folder stays mounted when the service has ended, and cannot be removed.
+[storage.options.overlay]
+skip_mount_home = "true"
 `,
     ),
   };

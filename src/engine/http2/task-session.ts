@@ -1,6 +1,6 @@
 // One session of HTTP/2 from the engine to a copy of a program.
 
-import { type ClientHttp2Session, connect as connectSession } from 'node:http2';
+import { type ClientHttp2Session, connect as connectSession, constants } from 'node:http2';
 import { connect } from 'node:net';
 import type { Release } from '../../base/ports.ts';
 import { ALB_HTTP2 } from '../../model/aws-limits.ts';
@@ -20,6 +20,9 @@ const PART_OF_LIMIT = 0.75;
 
 /** Numbers of streams are not used twice, and there are 2^30 of them. */
 const MAX_CALLS = 1_000_000;
+
+/** node:http2 takes `undefined` for no code either; its types know nothing else. */
+const NO_ERROR = null as unknown as Error;
 
 export interface SessionOwner {
   /** Finds another session for a call that was not begun. */
@@ -79,7 +82,8 @@ export class TaskSession {
   }
 
   destroy(): void {
-    this.#session.destroy();
+    // Without a code, node:http2 ends its streams as if their answers were complete.
+    this.#session.destroy(NO_ERROR, constants.NGHTTP2_CANCEL);
   }
 
   get #lost(): boolean {
