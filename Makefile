@@ -39,7 +39,7 @@ check: node_modules/.installed
 bench: dist/.built .cache/bench/.installed
 	node bench/run.ts $(ARGS)
 
-docs: node_modules/.installed
+docs: dist/.built
 	node scripts/write-reference.ts
 
 build: dist/.built

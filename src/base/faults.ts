@@ -28,8 +28,8 @@ export const FAULTS = {
   ...REQUEST_FAULTS,
   ...QUEUE_FAULTS,
   ...TASK_FAULTS,
-  ...COST_FAULTS,
   ...PRICE_FAULTS,
+  ...COST_FAULTS,
   ...TRAFFIC_FAULTS,
   ...MEASURE_FAULTS,
 };

@@ -41,13 +41,16 @@ export interface Crossings {
 }
 
 /** Requests a day that the search ends at where the slopes are so near that they decide nothing. */
-const SEARCH_END = 1e12;
+const SEARCH_END = 1e16;
 
 /** Steps of the search, after which it says how far it came. */
 const SEARCH_STEPS = 1_000_000;
 
-/** Volumes in a row at which exact bills are asked before a difference under the rounding is none. */
-const EXACT_IN_A_ROW = 256;
+/** Volumes in a row with a difference of bills that is rounding, after which it is none. */
+const EQUAL_IN_A_ROW = 256;
+
+/** Pico-dollars: two hundred-millionths of a dollar. */
+const EQUAL = 20_000n;
 
 /**
  * Throws RangeError when Lambda alone has stairs that Fargate alone does not have.
@@ -137,11 +140,16 @@ function exactOver({ fargate, lambda }: Pair, perDay: number): bigint {
 
 /** So many volumes on, Lambda has not made up for the difference yet (C1). */
 function surely({ lambda }: Pair, over: bigint): number {
-  const steepest = lambda.lines.reduce(
-    (most, { slope, slack }) => Math.max(most, slope + slack),
-    1,
-  );
-  return Math.max(1, Math.floor(Math.abs(Number(over)) / (1.01 * steepest)));
+  // Where a bill is curved, it is somewhat steeper in places than the lines through it.
+  const steepest = lambda.lines.reduce((most, { slope }) => Math.max(most, slope), 1);
+  return Math.max(1, Math.floor(Math.abs(Number(over)) / (1.5 * steepest)));
+}
+
+/** The exact difference, and how many in a row were rounding. */
+function exactly(pair: Pair, perDay: number, near: number): { over: bigint; near: number } {
+  const over = exactOver(pair, perDay);
+  const isRounding = over <= EQUAL && over >= -EQUAL;
+  return { over, near: isRounding ? near + 1 : 0 };
 }
 
 function slopeAt({ fargate, lambda }: Pair, perDay: number): number {
@@ -209,10 +217,10 @@ function firstNotAbove(pair: Pair, end: number): Found {
     if (step > SEARCH_STEPS) return { found: undefined, searchedTo: at };
     const { fargate, over, tolerance } = look(pair, at);
     if (over <= tolerance) {
-      near += 1;
-      const exact = near > EXACT_IN_A_ROW ? 0n : exactOver(pair, at);
-      if (exact <= 0n) return { found: at, searchedTo: end };
-      at += surely(pair, exact);
+      const exact = exactly(pair, at, near);
+      near = exact.near;
+      if (exact.over <= 0n || near > EQUAL_IN_A_ROW) return { found: at, searchedTo: end };
+      at += surely(pair, exact.over);
       continue;
     }
     near = 0;
@@ -239,12 +247,12 @@ function lastAbove(pair: Pair, begin: number, end: number): Found {
     const { fargate, over, tolerance } = look(pair, at);
     if (over > tolerance) return { found: at, searchedTo: end };
     if (over >= -tolerance) {
-      near += 1;
-      const exact = near > EXACT_IN_A_ROW ? 0n : exactOver(pair, at);
-      if (exact > 0n) return { found: at, searchedTo: end };
+      const exact = exactly(pair, at, near);
+      near = exact.near;
+      if (exact.over > 0n) return { found: at, searchedTo: end };
       const [start, slope] = [pieceStart(pair, at), slopeAt(pair, at)];
       const band = { at, start, under: tolerance - over, slope };
-      at = near > EXACT_IN_A_ROW ? rootBefore(band) : at - surely(pair, exact);
+      at = near > EQUAL_IN_A_ROW ? rootBefore(band) : at - surely(pair, exact.over);
       continue;
     }
     near = 0;
@@ -271,8 +279,9 @@ function lastNotAbove(pair: Pair, end: number): Found {
     const { lambda, over, tolerance } = look(pair, at);
     if (over < -tolerance) return { found: at, searchedTo: end };
     if (over <= tolerance) {
-      near += 1;
-      if (near > EXACT_IN_A_ROW || exactOver(pair, at) <= 0n) return { found: at, searchedTo: end };
+      const exact = exactly(pair, at, near);
+      near = exact.near;
+      if (exact.over <= 0n || near > EQUAL_IN_A_ROW) return { found: at, searchedTo: end };
       at -= 1;
       continue;
     }

@@ -45,8 +45,11 @@ const ROUNDING = 1e-11;
 /** The last piece is read off so far out at least. */
 const FAR = 100_000_000;
 
-/** Pieces that a bend which was not told, or a curved bill, is cut into at most. */
-const PIECES = 400;
+/** Pieces that a bill which is curved, or bends where it was not told, is cut into at most. */
+const PIECES = 4000;
+
+/** A line is near enough when it is off by what so many requests a day cost: exact bills do the rest. */
+const NEAR_ENOUGH = 16;
 
 /**
  * The lines of a curve. Where it is not straight between two bends, as with provisioned environments
@@ -87,7 +90,7 @@ function cut(piece: Piece, smooth: (perDay: number) => number, lines: Line[]): v
   const offAt = (perDay: number, value: number) =>
     Math.abs(value - (first + slope * (perDay - start)));
   const off = Math.max(offAt(half, middle), offAt(low, lower));
-  const near = LEAST_SLACK + slope / 4 + 10 * ROUNDING * last;
+  const near = LEAST_SLACK + NEAR_ENOUGH * slope + 10 * ROUNDING * last;
   if (off <= near || end - start < 3 || lines.length > PIECES) {
     lines.push({ start, value: first, slope, slack: 4 * off });
     return;
