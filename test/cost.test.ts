@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Comparison, comparisonSchema } from '../src/cost/compare/comparison.ts';
 import { temporaryFolder } from './support/app.ts';
-import { runCli, startCli } from './support/cli.ts';
+import { type CliOptions, runCli as runAnywhere, startCli } from './support/cli.ts';
 
 const YAML = `
 app: shop
@@ -40,6 +40,10 @@ cost:
     logs: 0
   services: { web: { minTasks: 1 } }
 `;
+
+/** Without the refreshed prices of whoever runs the tests. */
+const runCli = (args: readonly string[], { cwd }: CliOptions) =>
+  runAnywhere(args, { cwd, env: { HOME: cwd, XDG_CACHE_HOME: cwd } });
 
 function shop(yaml = YAML): string {
   const cwd = temporaryFolder();

@@ -104,7 +104,10 @@ describe('a plot', () => {
   });
 
   it('escapes whatever it is given, and writes only numbers', () => {
-    const text = fc.string({ unit: 'binary' });
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.constantFrom('<', '>', '"', "'", '&', 'b', '\u0000')).map((all) => all.join('')),
+    );
     const amount = fc.double({ min: 0.001, max: 1e12, noNaN: true });
     fc.assert(
       fc.property(
