@@ -1,12 +1,9 @@
 // `fulcrum status` for people.
 
-import { sayDuration, sayUsd } from '../base/units.ts';
+import { MONTH_DAYS, sayDuration, sayUsd } from '../base/units.ts';
 import type { EngineStatus } from '../ops/status.ts';
 import { fargateLines } from './render-fargate.ts';
 import { clockTime, type Paint, shorten, table } from './terminal.ts';
-
-/** Of a month of 730 hours. */
-const MONTH_DAYS = 730 / 24;
 
 type FargateStatus = NonNullable<EngineStatus['services'][number]['fargate']>;
 

@@ -1,7 +1,7 @@
 // How people write an amount of traffic: "100000/day", "50/s", "1.5M/month".
 
 import { Fault } from '../base/fault.ts';
-import { MONTH_HOURS } from '../cost/estimate/workload.ts';
+import { MONTH_HOURS } from '../base/units.ts';
 
 const PER_MONTH: Readonly<Record<string, number>> = {
   s: MONTH_HOURS * 3600,

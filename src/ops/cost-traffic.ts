@@ -5,10 +5,10 @@
 
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
-import { MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
+import { MONTH_DAYS, MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
 import { ASSUMED } from '../cost/estimate/assumed.ts';
 import type { MeasuredProfiles } from '../cost/estimate/set-up-of.ts';
-import { MONTH_DAYS, type Workload } from '../cost/estimate/workload.ts';
+import type { Workload } from '../cost/estimate/workload.ts';
 import type { ServiceProfile } from '../cost/profile-meter.ts';
 import type { ShapeSetting, TrafficSettings } from '../model/cost-settings.ts';
 import {

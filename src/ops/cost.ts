@@ -2,6 +2,7 @@
 // program need not be there: only what is declared, measured and said is looked at.
 
 import { resolve } from 'node:path';
+import { MONTH_DAYS } from '../base/units.ts';
 import { applyChanges } from '../cost/compare/apply-change.ts';
 import { parseChanges } from '../cost/compare/change.ts';
 import type { Question } from '../cost/compare/compare.ts';
@@ -9,7 +10,6 @@ import type { AssumptionLine, Comparison, Mix, MixCost } from '../cost/compare/c
 import { priceMix, usdNumber } from '../cost/compare/mix-cost.ts';
 import { answer } from '../cost/compare/what-if.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
-import { MONTH_DAYS } from '../cost/estimate/workload.ts';
 import { type FreeTierMode, freeTierOf } from '../cost/free-tier.ts';
 import { withShares } from '../cost/measured.ts';
 import { priceBook } from '../cost/prices/price-book.ts';

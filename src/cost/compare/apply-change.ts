@@ -5,6 +5,7 @@
 
 import { Fault } from '../../base/fault.ts';
 import type { ChangeProblem } from '../../base/fault-entry.ts';
+import { MONTH_DAYS } from '../../base/units.ts';
 import { CPU_UNITS_PER_VCPU, FARGATE_SIZES } from '../../model/aws-limits.ts';
 import { sure } from '../estimate/figures.ts';
 import type {
@@ -14,7 +15,7 @@ import type {
   ServiceSetUp,
   SetUp,
 } from '../estimate/set-up.ts';
-import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
+import type { Workload } from '../estimate/workload.ts';
 import type { FreeTierMode } from '../free-tier.ts';
 import type { Change } from './change.ts';
 import { lambdaStretch, taskStretch } from './latency.ts';

@@ -1,8 +1,9 @@
 // From a set-up and a workload to the whole answer: three bills, break-even, what it all rests on.
 
+import { MONTH_DAYS } from '../../base/units.ts';
 import { peakOverMean } from '../estimate/load.ts';
 import type { SetUp } from '../estimate/set-up.ts';
-import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
+import type { Workload } from '../estimate/workload.ts';
 import { type FreeTierMode, freeTierOf } from '../free-tier.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
 import type { PriceBook } from '../prices/price-book.ts';

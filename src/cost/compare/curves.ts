@@ -1,6 +1,7 @@
 // The bills of Lambda alone and of Fargate alone as curves: each is the estimate itself, told where it
 // steps (a task more) and where it bends (a tier or a free quantity ends).
 
+import { MONTH_DAYS, MONTH_HOURS } from '../../base/units.ts';
 import { numberOf } from '../amount.ts';
 import { billOf, estimate } from '../estimate/estimate.ts';
 import { type AppNumbers, appNumbers } from '../estimate/figures.ts';
@@ -9,7 +10,7 @@ import { EMPTY_RECEIVES } from '../estimate/lines-entry.ts';
 import { busiestOf, tasksFor } from '../estimate/load.ts';
 import { computeIn, type Demand, demandsOf, MONTH_SECONDS } from '../estimate/plan.ts';
 import type { SetUp } from '../estimate/set-up.ts';
-import { MONTH_DAYS, MONTH_HOURS, type Workload } from '../estimate/workload.ts';
+import type { Workload } from '../estimate/workload.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
 import type { Quantity } from '../quantity.ts';
 import { rate } from '../rating.ts';

@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { FLAT, type PlainApp, plainSetUp } from '../../../test/support/plain-app.ts';
+import { MONTH_DAYS } from '../../base/units.ts';
 import type { Architecture } from '../../model/app.ts';
 import { usdOf } from '../money.ts';
 import { priceBook } from '../prices/price-book.ts';
 import { billOf, estimate } from './estimate.ts';
-import { MONTH_DAYS } from './workload.ts';
 
 function usd(
   one: PlainApp,

@@ -1,6 +1,7 @@
 // What the entry takes: the load balancer by the hour and by LCU, or an API by the request; and the
 // requests of queues.
 
+import { MONTH_HOURS } from '../../base/units.ts';
 import type { Compute } from '../../model/app.ts';
 import type { Mix } from '../compare/comparison.ts';
 import type { Quantity } from '../quantity.ts';
@@ -9,7 +10,6 @@ import { httpApiQuantities, restApiQuantities } from '../rules/api-gateway.ts';
 import { sqsQuantities } from '../rules/messaging.ts';
 import type { Demand, ServicePlan } from './plan.ts';
 import type { FargateEntry, LambdaEntry, SetUp } from './set-up.ts';
-import { MONTH_HOURS } from './workload.ts';
 
 export type AnyEntry = LambdaEntry | FargateEntry;
 

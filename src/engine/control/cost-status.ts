@@ -1,11 +1,16 @@
 // What the app has cost since the start, what a month like this would cost, and what the same traffic
 // would cost on each compute alone.
 
-import { type Millis, MS_PER_HOUR, MS_PER_MINUTE, sayDuration } from '../../base/units.ts';
+import {
+  type Millis,
+  MONTH_MS,
+  MS_PER_HOUR,
+  MS_PER_MINUTE,
+  sayDuration,
+} from '../../base/units.ts';
 import { billOf, estimate } from '../../cost/estimate/estimate.ts';
 import type { SetUp } from '../../cost/estimate/set-up.ts';
 import { setUpOf } from '../../cost/estimate/set-up-of.ts';
-import { MONTH_HOURS } from '../../cost/estimate/workload.ts';
 import { measuredProfiles, withShares } from '../../cost/measured.ts';
 import type { MeasuredTraffic, Meter } from '../../cost/meter.ts';
 import { usdOf } from '../../cost/money.ts';
@@ -17,8 +22,6 @@ import type { App, Compute } from '../../model/app.ts';
 import { namedShape, peakWithin, shapeOf } from '../../traffic/shape.ts';
 import type { Traffic } from '../../traffic/traffic.ts';
 import type { AloneStatus, CostStatus, MoneyStatus } from './status.ts';
-
-const MONTH_MS = MONTH_HOURS * MS_PER_HOUR;
 
 /** Before this nothing is said of a month: the first requests are not like the others. */
 const ENOUGH = { requests: 100, ms: MS_PER_MINUTE } as const;
