@@ -8,6 +8,8 @@ import {
   MS_PER_MINUTE,
   sayDuration,
 } from '../../base/units.ts';
+import { breakEvenOf } from '../../cost/compare/break-even.ts';
+import { pricingOf } from '../../cost/compare/pricing.ts';
 import { billOf, estimate } from '../../cost/estimate/estimate.ts';
 import type { SetUp } from '../../cost/estimate/set-up.ts';
 import { setUpOf } from '../../cost/estimate/set-up-of.ts';
@@ -95,19 +97,23 @@ function alone(
   const measuredHere = measuredProfiles({ profiles, perConnection, from });
   const setUp = withoutCommon(withShares(setUpOf(app, measuredHere), profiles));
   const requestsPerMonth = (requests * MONTH_MS) / uptimeMs;
-  const at = (times: number, mix: Compute) => {
-    const workload = { requestsPerMonth: requestsPerMonth * times, ...shapeAndPeak(traffic) };
+  const workload = { requestsPerMonth, ...shapeAndPeak(traffic) };
+  const on = (mix: Compute) => {
     const estimated = estimate(setUp, workload, mix, 'expected', { book });
     return { usd: usdOf(billOf(estimated, book).total.all), not: estimated.notApplicable };
   };
-  const [lambda, fargate] = [at(1, 'lambda'), at(1, 'fargate')];
+  const [lambda, fargate] = [on('lambda'), on('fargate')];
   return {
     requestsPerMonth,
     lambdaUsd: lambda.usd,
     fargateUsd: fargate.usd,
     lambdaNot: lambda.not,
     fargateNot: fargate.not,
-    turnsAt: turnsAt((times) => at(times, 'lambda').usd - at(times, 'fargate').usd),
+    breakEven: breakEvenOf(
+      setUp,
+      workload,
+      pricingOf('none', {}, () => book),
+    ).breakEven,
   };
 }
 
@@ -122,34 +128,4 @@ function shapeAndPeak(traffic: Traffic) {
   const seen = spanMs >= 24 * MS_PER_HOUR ? shapeOf(traffic, 'measured') : undefined;
   if (seen === undefined) return { shape: namedShape('flat'), peak: 1 };
   return { shape: seen, peak: peakWithin(traffic, seen) };
-}
-
-/** Multiples that are looked at, each way: up to a million times as much, down to a millionth. */
-const SEARCH = { by: 1.5, steps: 34 } as const;
-
-/**
- * Where the sign of `difference` changes, next to 1. The bill of Fargate is a staircase, so it may
- * change again beyond: "about" is all that is said.
- */
-function turnsAt(difference: (times: number) => number): number | undefined {
-  const sign = Math.sign(difference(1));
-  const upwards = sign < 0;
-  for (let step = 1; step <= SEARCH.steps; step += 1) {
-    const times = SEARCH.by ** (upwards ? step : -step);
-    if (Math.sign(difference(times)) !== sign) {
-      return refined(difference, times, SEARCH.by ** (upwards ? step - 1 : 1 - step));
-    }
-  }
-  return undefined;
-}
-
-function refined(difference: (times: number) => number, other: number, same: number): number {
-  const sign = Math.sign(difference(same));
-  let [beyond, before] = [other, same];
-  for (let step = 0; step < 6; step += 1) {
-    const middle = Math.sqrt(beyond * before);
-    if (Math.sign(difference(middle)) === sign) before = middle;
-    else beyond = middle;
-  }
-  return beyond;
 }
