@@ -57,7 +57,7 @@ export function sayMany(value: number): string {
 }
 
 /** "38 %", "0.4 %". */
-export function sayShare(share: number): string {
+function sayShare(share: number): string {
   const percent = share * 100;
   if (percent > 0 && percent < 0.1) return '<0.1 %';
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toFixed(1)} %`;
@@ -151,7 +151,7 @@ export function entryWords(entry: string): string {
 }
 
 /** "1 task", "2.4 tasks". */
-export function sayTasks(count: number): string {
+function sayTasks(count: number): string {
   return `${sayNumber(count)} ${count === 1 ? 'task' : 'tasks'}`;
 }
 

@@ -38,7 +38,7 @@ export async function readMeasuredTraffic(
 }
 
 /** Throws TRAFFIC_NOTHING_SERVED. */
-export function workOf(measured: MeasuredApp): MeasuredWork {
+function workOf(measured: MeasuredApp): MeasuredWork {
   const { app, traffic, uptimeMs, profiles: services, perConnection } = measured;
   const requests = services.reduce((sum, one) => sum + one.requests, 0);
   if (requests === 0) throw new Fault('TRAFFIC_NOTHING_SERVED', { app });

@@ -306,7 +306,7 @@ function withCpuTime(service: ServiceSetUp, cpuMs: number): ChangedService {
 }
 
 /** What is not processor time. 0 where processor time alone would take longer than was measured. */
-export function waitingOf(total: Figure, cpu: Figure, stretch: number): Figure {
+function waitingOf(total: Figure, cpu: Figure, stretch: number): Figure {
   return {
     low: Math.max(0, total.low - cpu.low * stretch),
     expected: Math.max(0, total.expected - cpu.expected * stretch),
@@ -334,7 +334,7 @@ function mapped({ low, expected, high, from }: Figure, of: (value: number) => nu
 }
 
 /** The least memory from `memoryMiB` on that Fargate has with so many CPU units; else the most. */
-export function nearestMemory(cpuUnits: number, memoryMiB: number): number {
+function nearestMemory(cpuUnits: number, memoryMiB: number): number {
   const sizes = FARGATE_SIZES.get(cpuUnits) ?? [];
   return sizes.find((size) => size >= memoryMiB) ?? sizes.at(-1) ?? memoryMiB;
 }

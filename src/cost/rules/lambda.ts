@@ -20,12 +20,12 @@ import { BYTES_PER_GB, line } from './line.ts';
 /** Storage that comes with a function for nothing. */
 export const LAMBDA_FREE_EPHEMERAL_MIB = 512;
 
-export const PROVISIONED_STEP_MS = 5 * MS_PER_MINUTE;
+const PROVISIONED_STEP_MS = 5 * MS_PER_MINUTE;
 
 /** Of each streamed answer. */
-export const LAMBDA_FREE_STREAM_BYTES = 6 * 1024 * 1024;
+const LAMBDA_FREE_STREAM_BYTES = 6 * 1024 * 1024;
 
-export const SNAPSTART_LEAST_MS = 3 * MS_PER_HOUR;
+const SNAPSTART_LEAST_MS = 3 * MS_PER_HOUR;
 
 const MB_MS_PER_GB_SECOND = 1024 * 1000;
 
