@@ -17,7 +17,7 @@ export type { Figure, RequestProfile, ServiceSetUp, SetUp } from './cost/estimat
 export { type MeasuredProfiles, setUpOf } from './cost/estimate/set-up-of.ts';
 export type { Workload } from './cost/estimate/workload.ts';
 export { type Allowance, type FreeTierMode, freeTierOf } from './cost/free-tier.ts';
-export { type Invocation, type Meter, meter } from './cost/meter.ts';
+export { type Meter, meter } from './cost/meter.ts';
 export { type Pico, picoOf, usdOf } from './cost/money.ts';
 export { CATALOGUE, PRICE_ITEMS, type PriceItem } from './cost/prices/catalogue.ts';
 export type { CatalogueItem, OfferKey } from './cost/prices/catalogue-item.ts';
@@ -45,6 +45,7 @@ export {
   transferQuantities,
 } from './cost/rules/network.ts';
 export { NOT_MODELLED } from './cost/rules/not-modelled.ts';
+export type { Invocation } from './cost/traffic-meter.ts';
 export type {
   AlbUsage,
   DoorUsage,
