@@ -178,6 +178,16 @@ export function workloadWords({ app, region, workload }: Comparison): string {
   return `${app} in ${region}: ${sayNumber(requestsPerDay)} requests a day (${sayMany(requestsPerMonth)} a month), ${shape}${peak}`;
 }
 
+/** The day of the prices, and what is free. */
+export function priceWords({ pricesAsOf, freeTier }: Comparison): string {
+  const free = {
+    none: 'without the free tier',
+    always: 'with what is always free',
+    legacy: 'with the free tier of accounts opened before 2025-07-15',
+  }[freeTier];
+  return `Prices of ${pricesAsOf}, ${free}, without tax.`;
+}
+
 /** Whether the cheapest could lose to the next one within their ranges; undefined: it could not. */
 export function doubtOf(comparison: Comparison): string | undefined {
   const [best, next] = ranked(comparison);
