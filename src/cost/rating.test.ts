@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exact, over } from './amount.ts';
+import { exact, plus } from './amount.ts';
 import { FREE_ITEMS, FREE_TIER_MODES, freeTierOf } from './free-tier.ts';
 import { picoOf, sayDecimal, usdOf } from './money.ts';
 import { CATALOGUE, PRICE_ITEMS, type PriceItem } from './prices/catalogue.ts';
@@ -15,7 +15,7 @@ const virginia = priceBook('us-east-1');
 const items = fc.constantFrom(...PRICE_ITEMS);
 const amounts = fc
   .tuple(fc.bigInt(0n, 10n ** 13n), fc.bigInt(1n, 5000n))
-  .map(([amount, per]) => over(amount, per));
+  .map(([amount, per]) => ({ amount, per }));
 const lines = fc
   .tuple(items, amounts, fc.boolean())
   .map(([item, amount, withoutFreeTier]) => line('other', item, amount, { withoutFreeTier }));
@@ -49,10 +49,7 @@ describe('a bill', () => {
         fc.array(amounts, { minLength: 1, maxLength: 8 }),
         modes,
         (item, parts, mode) => {
-          const whole = parts.reduce(
-            (sum, { amount, per }) => over(sum.amount * per + amount * sum.per, sum.per * per),
-            exact(0),
-          );
+          const whole = plus(...parts);
           const cut = parts.map((part) => line('other', item, part));
           expect(total(cut, 'us-east-1', mode)).toBe(
             total([line('other', item, whole)], 'us-east-1', mode),

@@ -16,13 +16,14 @@ import type { Allowance } from '../free-tier.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { Quantity } from '../quantity.ts';
 import { type Bill, rate } from '../rating.ts';
-import { appNumbers, type End } from './figures.ts';
+import { type AppNumbers, appNumbers, type End } from './figures.ts';
 import { hybridPlans } from './hybrid.ts';
 import { fargateLines, lambdaLines, logLines } from './lines-compute.ts';
 import { type AnyEntry, entryFor, entryLines, queueLines } from './lines-entry.ts';
 import { networkLines, type Served } from './lines-network.ts';
 import {
   computeIn,
+  type Demand,
   demandsOf,
   MONTH_SECONDS,
   meanOver,
@@ -67,17 +68,7 @@ export function estimate(
   at: End,
   options: EstimateOptions,
 ): Estimate {
-  const app = appNumbers(setUp, at);
-  const demands = demandsOf(setUp, workload, at, app.cachedShare);
-  const quantitiesOf = (plans: readonly ServicePlan[]): readonly Quantity[] =>
-    quantitiesOfPlans(setUp, workload, mix, at, plans);
-  const plans =
-    mix === 'hybrid'
-      ? hybridPlans({ setUp, demands, app, quantitiesOf, ...options })
-      : demands.map((demand) =>
-          computeIn(demand.service, mix) === 'lambda' ? onLambda(demand) : onFargate(demand),
-        );
-  const served = plans.map(servedBy);
+  const { demands, plans, served, quantities } = planned(setUp, workload, mix, at, options);
   const all = served.reduce((sum, { onLambda: l, onFargate: f }) => sum + l + f, 0);
   const lambdaRequests = served.reduce((sum, one) => sum + one.onLambda, 0);
   const tasks = demands[0]?.levels.map((_, index) =>
@@ -86,7 +77,7 @@ export function estimate(
   return {
     mix,
     at,
-    quantities: quantitiesOf(plans),
+    quantities,
     entry: entryFor(setUp, mix, usesOf(served)),
     tasks: {
       mean: meanOver(demands[0]?.levels ?? [], tasks ?? []),
@@ -103,6 +94,17 @@ export function estimate(
   };
 }
 
+/** The quantities of an estimate alone. */
+export function estimatedQuantities(
+  setUp: SetUp,
+  workload: Workload,
+  mix: Mix,
+  at: End,
+  options: EstimateOptions,
+): readonly Quantity[] {
+  return planned(setUp, workload, mix, at, options).quantities;
+}
+
 /** Exactly, line by line. */
 export function billOf(
   { quantities }: Estimate,
@@ -112,14 +114,42 @@ export function billOf(
   return rate(quantities, book, allowances);
 }
 
-function quantitiesOfPlans(
+interface Planned {
+  readonly demands: readonly Demand[];
+  readonly plans: readonly ServicePlan[];
+  readonly served: readonly Served[];
+  readonly quantities: readonly Quantity[];
+}
+
+function planned(
   setUp: SetUp,
   workload: Workload,
   mix: Mix,
   at: End,
-  plans: readonly ServicePlan[],
-): readonly Quantity[] {
+  options: EstimateOptions,
+): Planned {
   const app = appNumbers(setUp, at);
+  const demands = demandsOf(setUp, workload, at, app.cachedShare);
+  const month = { setUp, app, mix, requestsPerMonth: workload.requestsPerMonth };
+  const quantitiesOf = (plans: readonly ServicePlan[]) => quantitiesOfPlans(month, plans);
+  const plans =
+    mix === 'hybrid'
+      ? hybridPlans({ setUp, demands, app, quantitiesOf, ...options })
+      : demands.map((demand) =>
+          computeIn(demand.service, mix) === 'lambda' ? onLambda(demand) : onFargate(demand),
+        );
+  return { demands, plans, served: plans.map(servedBy), quantities: quantitiesOf(plans) };
+}
+
+interface Month {
+  readonly setUp: SetUp;
+  readonly app: AppNumbers;
+  readonly mix: Mix;
+  readonly requestsPerMonth: number;
+}
+
+function quantitiesOfPlans(month: Month, plans: readonly ServicePlan[]): readonly Quantity[] {
+  const { setUp, app, mix, requestsPerMonth } = month;
   const served = plans.map(servedBy);
   const uses = usesOf(served);
   return [
@@ -135,7 +165,7 @@ function quantitiesOfPlans(
       ];
     }),
     ...entryLines(entryFor(setUp, mix, uses), plans, setUp),
-    ...networkLines(setUp, served, app, workload.requestsPerMonth),
+    ...networkLines(setUp, served, app, requestsPerMonth),
     ...setUp.resources
       .filter(({ on }) => on === 'both' || uses[on] || mix === on)
       .flatMap(({ quantities }) => quantities),
