@@ -22,13 +22,20 @@ export function exact(value: number): Amount {
     throw new RangeError(`must be from 0 to ${MOST}, was: ${value}`);
   }
   if (Number.isSafeInteger(value)) return { amount: BigInt(value), per: 1n };
-  const [digits = '', exponent = '0'] = String(value).split('e');
-  const [whole = '', fraction = ''] = digits.split('.');
-  const places = fraction.length - Number(exponent);
-  const amount = BigInt(whole + fraction);
-  return places > 0
-    ? { amount, per: 10n ** BigInt(places) }
-    : { amount: amount * 10n ** BigInt(-places), per: 1n };
+  const text = String(value);
+  const end = text.indexOf('e');
+  const digits = end < 0 ? text : text.slice(0, end);
+  const point = digits.indexOf('.');
+  const amount = BigInt(point < 0 ? digits : digits.slice(0, point) + digits.slice(point + 1));
+  const places = point < 0 ? 0 : digits.length - point - 1;
+  const zeros = end < 0 ? places : places - Number(text.slice(end + 1));
+  return zeros < 0 ? { amount: amount * tenTo(-zeros), per: 1n } : { amount, per: tenTo(zeros) };
+}
+
+const TENS = Array.from({ length: 40 }, (_, index) => 10n ** BigInt(index));
+
+function tenTo(power: number): bigint {
+  return TENS[power] ?? 10n ** BigInt(power);
 }
 
 /** Numbers shorter than this are left as they are. */
@@ -61,11 +68,20 @@ export function plus(...parts: readonly Amount[]): Amount {
 function sumOf(a: Amount, b: Amount): Amount {
   if (a.amount === 0n) return b;
   if (b.amount === 0n) return a;
-  if (a.per === b.per) return { amount: a.amount + b.amount, per: a.per };
-  // Most are over powers of ten, of which one divides the other.
-  if (a.per % b.per === 0n) return { amount: a.amount + b.amount * (a.per / b.per), per: a.per };
-  if (b.per % a.per === 0n) return { amount: a.amount * (b.per / a.per) + b.amount, per: b.per };
-  return over(a.amount * b.per + b.amount * a.per, a.per * b.per);
+  const { first, second, per } = alike(a, b);
+  return over(first + second, per);
+}
+
+/** Both over one number: most are over powers of ten, of which one divides the other. */
+function alike(a: Amount, b: Amount): { first: bigint; second: bigint; per: bigint } {
+  if (a.per === b.per) return { first: a.amount, second: b.amount, per: a.per };
+  if (a.per % b.per === 0n) {
+    return { first: a.amount, second: b.amount * (a.per / b.per), per: a.per };
+  }
+  if (b.per % a.per === 0n) {
+    return { first: a.amount * (b.per / a.per), second: b.amount, per: b.per };
+  }
+  return { first: a.amount * b.per, second: b.amount * a.per, per: a.per * b.per };
 }
 
 export function times(...factors: readonly (Amount | number)[]): Amount {
@@ -88,8 +104,8 @@ export function divided(of: Amount, by: number): Amount {
 /** Never below nothing. */
 export function minus(a: Amount, b: Amount): Amount {
   if (b.amount === 0n) return a;
-  const rest = a.amount * b.per - b.amount * a.per;
-  return rest > 0n ? over(rest, a.per * b.per) : NONE;
+  const { first, second, per } = alike(a, b);
+  return first > second ? over(first - second, per) : NONE;
 }
 
 /** The next whole number; whole ones stay. */
