@@ -19,7 +19,7 @@ import { type Amount, isLess, minus, NONE, numberOf, plus } from './amount.ts';
 import type { Allowance } from './free-tier.ts';
 import type { Pico } from './money.ts';
 import { CATALOGUE, type PriceItem } from './prices/catalogue.ts';
-import type { Confidence, Price, PriceBook } from './prices/price-book.ts';
+import type { Confidence, Price, PriceBook, PriceTier } from './prices/price-book.ts';
 import type { Part, Quantity } from './quantity.ts';
 
 export interface BillLine {
@@ -165,14 +165,14 @@ function coveredBy(
   groups: readonly Group[],
 ): readonly number[] {
   const covered = groups.filter(({ item }) => items.has(item));
-  if (covered.length === 0) return [];
-  return [...items].flatMap((wanted) =>
-    covered
-      .filter(({ item }) => item === wanted)
-      .sort((a, b) => Number(b.percent - a.percent))
-      .flatMap(({ indexes }) => indexes)
-      .filter((index) => used[index]?.withoutFreeTier !== true),
-  );
+  if (covered.length > 1) {
+    const order = [...items];
+    const place = ({ item }: Group) => order.indexOf(item);
+    covered.sort((a, b) => place(a) - place(b) || Number(b.percent - a.percent));
+  }
+  return covered
+    .flatMap(({ indexes }) => indexes)
+    .filter((index) => used[index]?.withoutFreeTier !== true);
 }
 
 function chargesOf(
@@ -223,7 +223,8 @@ function groupsOf(used: readonly Quantity[]): readonly Group[] {
  */
 export function chargeUpTo(price: Price, { amount, per }: Amount, percent: bigint = FULL): Pico {
   let sum = 0n;
-  for (const [index, tier] of price.entries()) {
+  for (let index = 0; index < price.length; index += 1) {
+    const tier = price[index] as PriceTier;
     const begin = BigInt(tier.from) * per;
     if (amount <= begin) break;
     const next = price[index + 1];

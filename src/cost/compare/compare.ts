@@ -117,14 +117,14 @@ function assumptionsOf(priced: Priced): AssumptionLine[] {
 }
 
 /** Dollars between its two ends, on whichever compute it matters more. */
-function differenceOf(priced: Priced, { figure, replace }: NamedFigure): number {
+function differenceOf(priced: Priced, { figure, matters, replace }: NamedFigure): number {
   const { low, high } = figure;
   if (low === high) return 0;
   const billAt = (expected: number, mix: Mix): number =>
     Number(totalOfMix({ ...priced, setUp: replace({ ...figure, expected }) }, mix, 'expected'));
   return Math.max(
     ...(['lambda', 'fargate'] as const).map((mix) =>
-      Math.abs(billAt(high, mix) - billAt(low, mix)),
+      matters(mix) ? Math.abs(billAt(high, mix) - billAt(low, mix)) : 0,
     ),
   );
 }

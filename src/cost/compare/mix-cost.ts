@@ -109,8 +109,8 @@ function mostSensitive(priced: Priced, mix: Mix, total: Pico): MixCost['mostSens
   if (total <= 0n) return null;
   let most: MixCost['mostSensitiveTo'] = null;
   const several = priced.setUp.services.length > 1;
-  for (const { name, service, figure, replace } of figuresOf(priced.setUp)) {
-    if (figure.expected === 0) continue;
+  for (const { name, service, figure, matters, replace } of figuresOf(priced.setUp)) {
+    if (figure.expected === 0 || !matters(mix)) continue;
     const [less = 0n, more = 0n] = [1 - MOVED, 1 + MOVED].map((times) => {
       const moved = { ...figure, expected: figure.expected * times };
       return totalOfMix({ ...priced, setUp: replace(moved) }, mix, 'expected');

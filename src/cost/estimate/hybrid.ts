@@ -108,8 +108,9 @@ function only(demand: Demand, mix: 'lambda' | 'fargate'): ServicePlan {
   );
 }
 
-/** USD of one more. */
+/** USD of one more, and the tasks that each level takes at most. */
 interface Prices {
+  readonly needed: readonly number[];
   readonly lambdaRequest: number;
   readonly fargateRequest: number;
   readonly taskHour: number;
@@ -127,6 +128,7 @@ function pricesOf(demand: Demand, { setUp, app, book }: HybridInput): Prices {
   const lcuHour =
     isAlb && demand.service.trigger.kind === 'entry' ? unitUsd(book, 'alb.lcuHour') : 0;
   return {
+    needed: neededIn(demand),
     lambdaRequest:
       usd([
         ...lambdaLines(demand, lambda),
@@ -147,10 +149,10 @@ function unitUsd(book: PriceBook, item: Quantity['item']): number {
 }
 
 function cheapest(demand: Demand, prices: Prices, part: number): ServicePlan {
+  const { needed } = prices;
   if (!isOnBoth(demand)) return only(demand, 'lambda');
   const { levels, rps, peak, capacity, service } = demand;
   const each = capacity?.perSecond ?? 0;
-  const needed = neededIn(demand);
   const tasks = levels.map((level, index) => {
     const all = meanOf(level) * rps;
     const cost = (count: number): number => {
