@@ -6,7 +6,7 @@ import { picoOf, sayDecimal, usdOf } from './money.ts';
 import { CATALOGUE, PRICE_ITEMS, type PriceItem } from './prices/catalogue.ts';
 import { priceBook, pricedRegions } from './prices/price-book.ts';
 import type { Quantity } from './quantity.ts';
-import { chargeUpTo, rate } from './rating.ts';
+import { chargeUpTo, rate, totalOf } from './rating.ts';
 import { lambdaQuantities } from './rules/lambda.ts';
 import { line } from './rules/line.ts';
 
@@ -36,6 +36,7 @@ describe('a bill', () => {
         const bill = rate(quantities, priceBook(region), freeTierOf(mode));
         const sum = bill.lines.reduce((all, { pico = 0n }) => all + pico, 0n);
         expect(sum).toBe(bill.total.all);
+        expect(totalOf(quantities, priceBook(region), freeTierOf(mode))).toBe(sum);
         const { lambda, fargate, shared } = bill.total;
         expect(lambda + fargate + shared).toBe(bill.total.all);
       }),
