@@ -14,6 +14,8 @@ import { BUNDLED_PRICES, type PriceData } from '../src/cost/prices/price-data.ts
 import { report } from './support.ts';
 
 const ROUNDS = 15;
+/** Until the code is compiled: a comparison is short. */
+const WARM_UP = 40;
 const COMPARISON_GOAL_MS = 20;
 const SWEEP_GOAL_MS = 1000;
 
@@ -23,7 +25,7 @@ export async function costBench(rounds: number = ROUNDS): Promise<void> {
   const pricing = pricingOf('always');
   const steady = { setUp: day.setUp, workload: day.workload, freeTier: day.freeTier };
   const first = once(() => answer(day));
-  const comparison = measure(rounds, () => answer(day));
+  const comparison = measure(rounds, () => answer(day), WARM_UP);
   const swept = measure(rounds, () => sweep(steady));
   const whole = wholeBook();
   const every = () =>
@@ -68,9 +70,9 @@ interface Measured {
   readonly clockMs: number;
 }
 
-/** Medians, the first three rounds not counted. */
-function measure(rounds: number, work: () => unknown): Measured {
-  const measured = Array.from({ length: rounds + 3 }, () => once(work)).slice(3);
+/** Medians, after rounds that are not counted. */
+function measure(rounds: number, work: () => unknown, warmUp = 3): Measured {
+  const measured = Array.from({ length: rounds + warmUp }, () => once(work)).slice(warmUp);
   const median = (of: (one: Measured) => number) =>
     measured.map(of).sort((a, b) => a - b)[Math.floor(measured.length / 2)] ?? Number.NaN;
   return {

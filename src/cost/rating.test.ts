@@ -30,6 +30,19 @@ const total = (
 ) => rate(quantities, priceBook(region), freeTierOf(mode)).total.all;
 
 describe('a bill', () => {
+  it('gives what is free to items in the order of the allowance, to the dearer lines first', () => {
+    const units = exact(10);
+    const lines = [
+      line('other', 'nat.hour', exact(8), { percent: 50n }),
+      line('other', 'nat.hour', exact(4)),
+      line('other', 'alb.hour', exact(3)),
+      line('other', 'sqs.fifoRequest', exact(5)),
+    ];
+    const items = new Set<PriceItem>(['alb.hour', 'nat.hour']);
+    const free = rate(lines, virginia, [{ name: 'any', items, units }]).lines;
+    expect(free.map((one) => one.free)).toEqual([3, 4, 3, 0]);
+  });
+
   it('adds up from its lines, to the pico-dollar (R1)', () => {
     fc.assert(
       fc.property(bills, regions, modes, (quantities, region, mode) => {

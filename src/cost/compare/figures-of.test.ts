@@ -21,6 +21,7 @@ const setUps = fc
     concurrency: fc.constantFrom(undefined, 1, 20),
     coldShare: fc.constantFrom(0, 0.01),
     logBytes: fc.constantFrom(0, 300),
+    responseBytes: fc.constantFrom(0, 2000),
     provisioned: fc.constantFrom(0, 0, 3),
     beside: fc.constantFrom('nothing', 'both', 'fargate', 'lambda'),
   })
