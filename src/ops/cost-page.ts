@@ -3,7 +3,8 @@
 import { MONTH_HOURS } from '../base/units.ts';
 import { element, escapeText } from '../charts/svg.ts';
 import type { Comparison, Mix, MixCost } from '../cost/compare/comparison.ts';
-import { type CostPoint, costChart, NARROW, WIDE } from './cost-chart.ts';
+import { costChart, NARROW, WIDE } from './cost-chart.ts';
+import type { CostPoint } from './cost-points.ts';
 import {
   breakEvenWords,
   dominatedWords,

@@ -14,8 +14,8 @@ import { atVolume, curvesOf } from './curves.ts';
 import { priceMix } from './mix-cost.ts';
 import { type Pricing, pricingOf } from './pricing.ts';
 
-/** FULCRUM_BREAK_EVENS=10000 takes some ten minutes. */
-const RUNS = Number(process.env['FULCRUM_BREAK_EVENS'] ?? 30);
+/** FULCRUM_BREAK_EVENS=3000 took 6 minutes on a machine that was busy with other things. */
+const RUNS = Number(process.env['FULCRUM_BREAK_EVENS'] ?? 400);
 
 /** Seconds on a machine that is quiet. */
 const SLOWLY = 10_000 * Math.max(30, RUNS);
