@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { applyChanges } from '../cost/compare/apply-change.ts';
-import { parseChanges } from '../cost/compare/change.ts';
+import { asOption, parseChanges } from '../cost/compare/change.ts';
 import type { Question } from '../cost/compare/compare.ts';
 import type { AssumptionLine, Comparison, Mix, MixCost } from '../cost/compare/comparison.ts';
 import { priceMix, usdNumber } from '../cost/compare/mix-cost.ts';
@@ -18,7 +18,7 @@ import { costApp } from './cost-app.ts';
 import { type CostPoint, chartRange, chartVolumes } from './cost-chart.ts';
 import { measuredOf, NOTHING_MEASURED, withFacts } from './cost-figures.ts';
 import { type TrafficAsked, trafficOf, type Watch } from './cost-traffic.ts';
-import { MIXES } from './cost-words.ts';
+import { lower, MIXES } from './cost-words.ts';
 import type { AppChoice } from './find-app.ts';
 import type { Machine } from './machine.ts';
 import { readMeasuredTraffic } from './measured-traffic.ts';
@@ -42,6 +42,11 @@ export interface CostOptions extends AppChoice {
   readonly measured: boolean;
 }
 
+/** A sentence as a part of another one. */
+function clause(sentence: string): string {
+  return lower(sentence.replace(/\.$/, ''));
+}
+
 export interface CostAnswer extends CostReport {
   readonly question: Question;
   readonly prices: PriceData;
@@ -57,7 +62,7 @@ export async function costOf(
   options: CostOptions,
   watch: Watch,
 ): Promise<CostAnswer> {
-  const changes = parseChanges(options.settings);
+  const changes = parseChanges(options.settings, asOption);
   const { data: prices } = pricesInUse(machine, options);
   const { app, file, folder, basis } = costApp(machine, options, prices);
   const place = {
@@ -89,7 +94,7 @@ export async function costOf(
     question,
     prices,
     comparison: { ...comparison, warnings },
-    basis: [basis, ...traffic.basis, ...figures.basis, ...follows],
+    basis: [basis, ...traffic.basis, ...figures.basis, ...follows.map(clause)],
   };
 }
 

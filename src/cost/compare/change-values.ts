@@ -277,7 +277,7 @@ function oneOf<value>(text: string, known: Readonly<Record<string, value>>): val
 
 function unknownWord(text: string, known: readonly string[]): string {
   const near = closest(text, known);
-  return `there is no "${text}"${near === undefined ? '' : `; did you mean "${near}"?`}`;
+  return `there is no "${text}"${near === undefined ? '.' : `; did you mean "${near}"?`}`;
 }
 
 function region(text: string): string | Wrong {
@@ -287,7 +287,8 @@ function region(text: string): string | Wrong {
 
 function entryOf(text: string): Entry | Wrong {
   if (!text.includes('/')) return oneOf(text, ENTRIES);
-  const [lambda = '', fargate = ''] = text.toLowerCase().split('/');
+  const [lambda = '', fargate = '', ...more] = text.toLowerCase().split('/');
+  if (more.length > 0) return { wrong: 'must be one, or one for Lambda and one for Fargate.' };
   const forLambda = LAMBDA_ENTRIES.find((entry) => entry === lambda);
   const forFargate = FARGATE_ENTRIES.find((entry) => entry === fargate);
   if (forLambda === undefined) return { wrong: `Lambda: ${unknownWord(lambda, LAMBDA_ENTRIES)}` };

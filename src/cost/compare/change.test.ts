@@ -210,6 +210,10 @@ describe('what follows from a change', () => {
     ).toEqual([
       'spot=1: nothing of the app runs on Fargate. Leave it out, or give it settings for Fargate in fulcrum.yml.',
     ]);
+    expect(
+      problemsOf(() => applyChanges(both, parseChanges(['api.min-tasks=5', 'max-tasks=2']))),
+    ).toEqual(['api.min-tasks=5: is more than "max-tasks=2" allows. Write min-tasks=2 at most.']);
+    expect(() => applyChanges(both, parseChanges(['min-tasks=2', 'max-tasks=2']))).not.toThrow();
     expect(problemsOf(() => applyChanges(onLambda, parseChanges(['api.cpu=512'])))).toEqual([
       'api.cpu=512: "api" does not run on Fargate. Leave it out, or give it settings for Fargate in fulcrum.yml.',
     ]);
