@@ -33,7 +33,7 @@ describe('the answer as text', () => {
 
       Rests on
         api: duration on Lambda     200 ms  100 to 400  assumed
-        api: CPU time                 5 ms     2 to 10  measured on 2026-11-21
+        api: CPU time                 5 ms     2 to 10  measured
         requests a connection    1 request              fulcrum.yml
 
       ! The price of load balancer LCU-hours in eu-west-2 is of low confidence (D).

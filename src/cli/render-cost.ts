@@ -163,13 +163,18 @@ function assumptionsText({ assumptions }: Comparison, all: boolean, paint: Paint
     `  ${service === null ? '' : `${service}: `}${figure}`,
     sayFigure(expected, unit),
     spreadWords({ low, high, unit }),
-    from,
+    all ? from : inShort(from),
   ]);
   const more = assumptions.length - shown.length;
   const rest = more === 0 ? '' : paint('dim', `  and ${count(more, 'figure')} more: --lines\n`);
   const text = table(rows).split('\n');
   const cut = all ? text : text.map((row) => shorten(row, WIDTH));
   return `${paint('bold', 'Rests on')}\n${cut.join('\n')}${rest}`;
+}
+
+/** Where a figure is from, in one word or two; the days of measurements are above. */
+function inShort(from: string): string {
+  return from.replace(/^measured on .*$/, 'measured').replace(/^".*" of ".*" in (\S+)$/, '$1');
 }
 
 function titled(title: string, text: string, paint: Paint): string {

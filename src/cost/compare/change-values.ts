@@ -298,11 +298,16 @@ function entryOf(text: string): Entry | Wrong {
   return { lambda: forLambda, fargate: forFargate };
 }
 
+/** Ten million a second, as for --requests. */
+const MOST_PER_DAY = 1e7 * 86_400;
+const MOST_TIMES = 1e6;
+
 function volume(text: string): Volume | Wrong {
-  const times = /^(?:[x×](.+)|(.+)[x×])$/i.exec(text);
-  if (times !== null) {
-    const factor = plain(times[1] ?? times[2] ?? '');
-    return typeof factor === 'object' ? factor : { times: factor };
+  const multiple = /^(?:[x×](.+)|(.+)[x×])$/i.exec(text);
+  if (multiple !== null) {
+    const factor = plain(multiple[1] ?? multiple[2] ?? '');
+    const times = within(factor, { min: 0, max: MOST_TIMES });
+    return typeof times === 'object' ? times : { times };
   }
   const [amount = '', period = 'day', ...more] = text.split('/').map((word) => word.trim());
   const days = Object.hasOwn(PERIODS, period) ? PERIODS[period] : undefined;
@@ -310,7 +315,9 @@ function volume(text: string): Volume | Wrong {
     return { wrong: unknownWord(period, Object.keys(PERIODS)) };
   }
   const value = scaled(amount, MULTIPLES);
-  return typeof value === 'object' ? value : { perDay: value * days };
+  if (typeof value === 'object') return value;
+  const perDay = value * days;
+  return perDay > MOST_PER_DAY ? { wrong: 'must be at most 10,000,000 a second.' } : { perDay };
 }
 
 function cpuUnits(text: string): number | Wrong {

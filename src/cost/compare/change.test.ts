@@ -88,6 +88,8 @@ describe('a change', () => {
     ['task=1', '"1" is not a size.'],
     ['spot=150%', 'must be 1 or less'],
     ['duration=0', 'must be over 0.'],
+    ['requests=1000000000/s', 'must be at most 10,000,000 a second.'],
+    ['requests=9999999x', 'must be 1000000 or less'],
     ['requests=5/fortnight', 'there is no "fortnight"'],
     ['api.region=eu-west-2', '"region" is of the whole app. Write region=eu-west-2.'],
     ['.memory=512', 'names no service.'],
