@@ -1,9 +1,11 @@
 // `fulcrum cost` as a person and as a program meet it: with the real command.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -11,11 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Comparison, comparisonSchema } from '../src/cost/compare/comparison.ts';
+import { ASSUMED } from '../src/cost/estimate/assumed.ts';
 import { temporaryFolder } from './support/app.ts';
-import { type CliOptions, runCli as runAnywhere, startCli } from './support/cli.ts';
+import { type CliOptions, EXAMPLES, runCli as runAnywhere, startCli } from './support/cli.ts';
 
 const YAML = `
 app: shop
@@ -223,6 +226,16 @@ describe('fulcrum cost', () => {
     [['--requests', '1e30/s'], 2, /at most 10,000,000 a second/],
     [['--requests', '1M', '--region', 'eu-west-9'], 2, /no region "eu-west-9"[\s\S]*eu-west-1/],
     [['--requests', '1M', '--memory', '64'], 2, /must be 128 or more, was: 64/],
+    [['--requests', '1M', '--memory', '64'], 2, /"--memory 64"[\s\S]*as --memory 1024/],
+    [['--requests', '1M', '--what-if', 'memory=64'], 2, /"memory=64"[\s\S]*as memory=1024/],
+    [['--requests', '1M', '--entry', 'alb/alb/alb'], 2, /one for Lambda and one for Fargate/],
+    [['--requests', '1M', '--format', 'alb'], 2, /--format goes with --trace or --access-log/],
+    [
+      ['--requests', '1M', '--skip-bad-lines', '--gaps-are-zero'],
+      2,
+      /--skip-bad-lines and --gaps-are-zero go with --trace/,
+    ],
+    [['--requests', '1M', '--html='], 2, /--html names no file/],
     [['--requests', '1M', '--shape', 'weak'], 2, /Did you mean "week"\?/],
     [['--requests', '1M', '--peak', '0.5'], 2, /--peak must be a number from 1/],
     [['--requests', '1M', '--what-if', 'memroy=1'], 2, /Did you mean "memory"\?/],
@@ -240,6 +253,31 @@ describe('fulcrum cost', () => {
     const { code, out, err } = await runCli(['cost', ...args], { cwd: shop() });
     expect([code, out]).toEqual([exit, '']);
     expect(err).toMatch(message);
+  });
+
+  it('says in a sentence that there is no room for what it prints', async () => {
+    if (!existsSync('/dev/full')) return;
+    const cwd = shop();
+    const bin = join(dirname(EXAMPLES), 'bin', 'fulcrum.js');
+    const full = openSync('/dev/full', 'w');
+    const child = spawnSync(process.execPath, [bin, 'cost', '--requests', '1M'], {
+      cwd,
+      env: { ...process.env, HOME: cwd, XDG_CACHE_HOME: cwd },
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect([child.status, child.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^✖ standard output cannot be written: no space left on device\./),
+    ]);
+    expect(child.stderr).not.toContain('    at ');
+  });
+
+  it('says what the help says of the peak', async () => {
+    const { out } = await runCli(['cost', '--help'], { cwd: shop() });
+    const said = /else\s+(\d+)\./.exec(out.slice(out.indexOf('--peak')))?.[1];
+    expect(Number(said)).toBe(ASSUMED.peak.expected);
   });
 
   it('ends at once when it is interrupted while it waits for a log', async () => {

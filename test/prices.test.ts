@@ -373,6 +373,20 @@ describe('fulcrum prices --refresh', () => {
     expect(readdirSync(cwd).sort()).toEqual(['folder', 'mine.json']);
   });
 
+  it('writes over no other file that is named by mistake, and gives no advice to remove it', async () => {
+    const { url } = await priceServer({ [at('AmazonECS')]: fargate });
+    const { run, cwd } = user();
+    writeFileSync(join(cwd, 'package.json'), '{"name":"mine"}');
+    for (const args of [['fargate'], refresh(url, 'fargate')]) {
+      const { code, err } = await run(...args, '--prices-file', 'package.json');
+      expect([code, err]).toEqual([3, expect.stringContaining('is no price book')]);
+      expect(err).not.toContain('Remove');
+    }
+    expect(readFileSync(join(cwd, 'package.json'), 'utf8')).toBe('{"name":"mine"}');
+    writeFileSync(join(cwd, 'half.json'), '{ "schemaVersion": 1, "asOf": "2026-');
+    expect((await run(...refresh(url, 'fargate'), '--prices-file', 'half.json')).code).toBe(0);
+  });
+
   it('is what a running app is rated with, and its status says so', async () => {
     const { url } = await priceServer({ [at('AmazonECS')]: fargate });
     const { run, cwd, env } = user();
@@ -385,7 +399,11 @@ describe('fulcrum prices --refresh', () => {
     await dev.until('"RUNNING"');
     const { out } = await runCli(['status', '--json'], { cwd, env });
     const { cost } = JSON.parse(out) as EngineStatus;
-    expect(cost.prices).toEqual({ from: 'refreshed', asOf: new Date().toISOString().slice(0, 10) });
+    expect(cost.prices).toEqual({
+      from: 'refreshed',
+      asOf: new Date().toISOString().slice(0, 10),
+      known: true,
+    });
     const line = cost.lines.find(({ item }) => item === 'fargate.x86_64.vcpuHour');
     expect((line?.usd ?? 0) / (line?.quantity ?? 0)).toBeCloseTo(0.04, 6);
     expect((await runCli(['status'], { cwd, env })).out).toMatch(

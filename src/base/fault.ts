@@ -57,3 +57,10 @@ export function toFault(error: unknown): Fault {
 export function sayExit(exit: Exit): string {
   return 'code' in exit ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 }
+
+/** "no space left on device": what a failed call of the system says, without its code and path. */
+export function systemReason(error: unknown): string {
+  return error instanceof Error
+    ? error.message.replace(/^([A-Z]+): ([^,]+),.*$/s, '$2')
+    : String(error);
+}

@@ -2,6 +2,13 @@
 
 import { type ChangeProblem, type ConfigProblem, EXIT, entry, sayProblem } from './fault-entry.ts';
 
+/** Options of the command are changes too; people know them as options. */
+function changesInWords(problems: readonly ChangeProblem[]): string {
+  const options = problems.every(({ text }) => text.startsWith('--'));
+  if (problems.length === 1) return options ? 'An option' : 'A change';
+  return `${problems.length} ${options ? 'options' : 'changes'}`;
+}
+
 export const CONFIG_FAULTS = {
   CONFIG_NOT_FOUND: entry<{ file: string }>({
     blame: 'config',
@@ -66,7 +73,7 @@ export const CONFIG_FAULTS = {
     when: 'A what-if names what cannot be changed, or a value that cannot be. All are listed at once.',
     say: ({ problems }) =>
       [
-        `${problems.length === 1 ? 'A change' : `${problems.length} changes`} cannot be understood:`,
+        `${changesInWords(problems)} cannot be understood:`,
         ...problems.map(({ text, say, fix }) => `  "${text}": ${say}\n      ${fix}`),
       ].join('\n'),
     fix: () => 'Correct what is listed above.',

@@ -43,6 +43,13 @@ export const COST_FAULTS = {
     say: ({ file, kind }) => `${file} is there and is not ${kind}; nothing was written.`,
     fix: () => 'Name another file, or remove this one first.',
   }),
+  FILE_UNREADABLE: entry<{ file: string; why: string }>({
+    blame: 'machine',
+    exit: EXIT.notFound,
+    when: 'A file that is there cannot be read, fulcrum.yml for example: no permission.',
+    say: ({ file, why }) => `${file} cannot be read: ${why}.`,
+    fix: () => 'Give yourself permission to read it, or name another file.',
+  }),
   OUTPUT_FAILED: entry<{ file: string; why: string }>({
     blame: 'machine',
     exit: EXIT.unexpected,

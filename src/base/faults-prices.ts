@@ -45,7 +45,7 @@ export const PRICE_FAULTS = {
     say: ({ file }) => `There is no ${file}.`,
     fix: ({ file }) => `Make it: fulcrum prices --refresh --prices-file ${file}`,
   }),
-  PRICES_FILE_INVALID: entry<{ file: string; problems: readonly string[] }>({
+  PRICES_FILE_INVALID: entry<{ file: string; problems: readonly string[]; named?: boolean }>({
     blame: 'machine',
     exit: EXIT.config,
     when: 'A file with refreshed prices is damaged or is no price book.',
@@ -55,8 +55,10 @@ export const PRICE_FAULTS = {
         ...problems.slice(0, 5).map((problem) => `  ${problem}`),
         ...(problems.length > 5 ? [`  and ${problems.length - 5} more`] : []),
       ].join('\n'),
-    fix: ({ file }) =>
-      `Remove ${file} to go on with the prices that came with Fulcrum; "fulcrum prices --refresh" makes a new one.`,
+    fix: ({ file, named = false }) =>
+      named
+        ? 'Name a file that "fulcrum prices --refresh --prices-file" has made, or one that is not there yet.'
+        : `Remove ${file} to go on with the prices that came with Fulcrum; "fulcrum prices --refresh" makes a new one.`,
   }),
   PRICES_FILE_UNWRITABLE: entry<{ file: string; why: string }>({
     blame: 'machine',

@@ -31,7 +31,10 @@ const TRAFFIC_OPTIONS: readonly Option[] = [
     what: 'How many requests, as 100000/day, 50/s, 3k/h or 1.5M/month; a number alone is a day.',
   },
   { flags: '--shape <name>', what: 'How they come: flat, day, week or business. Default flat.' },
-  { flags: '--peak <times>', what: 'The busiest moment of an hour over its mean. Default 1.' },
+  {
+    flags: '--peak <times>',
+    what: 'The busiest moment of an hour over its mean. Default: as the trace or fulcrum.yml has it, else 2.',
+  },
   {
     flags: '--trace <file>',
     what: 'Counts over time (CSV), or an export of CloudWatch; - is standard input.',
@@ -128,6 +131,12 @@ async function answer(context: Context, values: Values): Promise<number> {
     ['html', outputs.HTML],
   ] as const) {
     const file = values.text(option);
+    if (file?.trim() === '') {
+      throw new Fault('USAGE', {
+        problem: `--${option} names no file.`,
+        fix: `Name one, as --${option} cost.${option}; - prints it.`,
+      });
+    }
     if (file !== undefined && file !== '-')
       outputs.checkOutput(context.machine, context.cwd, file, kind);
   }

@@ -4,8 +4,11 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { Fault, systemReason } from '../base/fault.ts';
+import { EXIT } from '../base/fault-entry.ts';
 import { realMachine } from '../host/machine.ts';
 import type { CliHost } from './context.ts';
+import { faultText } from './render-fault.ts';
 import { run } from './run.ts';
 import type { Output } from './terminal.ts';
 
@@ -39,10 +42,13 @@ export async function main(packageFolder: string): Promise<void> {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
-  // A reader that left (`fulcrum logs | head`) is no failure of ours.
+  // A reader that left (`fulcrum logs | head`) is no failure of ours; a full disk is said.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    const facts = { file: 'standard output', why: systemReason(error) };
+    const fault = new Fault('OUTPUT_FAILED', facts, { cause: error });
+    if (stream === process.stdout) process.stderr.write(faultText(fault, (_, text) => text, false));
+    process.exit(fault.exitCode);
   });
   return {
     write: (text) => {

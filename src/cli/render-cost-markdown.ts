@@ -4,6 +4,7 @@ import type { CostReport, Mix, MixCost } from '../ops/cost.ts';
 import {
   breakEvenWords,
   dominatedWords,
+  inWords,
   itemWords,
   MIX_WORDS,
   MIXES,
@@ -51,7 +52,7 @@ export function costMarkdown({ comparison, basis }: CostReport): string {
       [1, 3, 4],
     ),
     `**Break-even.** ${plain(breakEvenWords(comparison).join(' '))}\n`,
-    ...warnings.map((warning) => `> ${plain(warning)}\n`),
+    ...warnings.map((warning) => `> ${plain(inWords(warning))}\n`),
     folded('Every line', MIXES.map((mix) => billTable(mix, computes[mix])).join('')),
     folded(
       'What it rests on',

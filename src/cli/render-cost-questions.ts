@@ -2,18 +2,24 @@
 // sentences, set differently.
 
 import { sayDuration } from '../base/units.ts';
+import type { MixCost } from '../ops/cost.ts';
 import type { Cheapest, Sweep, SweepRow, Way, WhatIf } from '../ops/cost-questions.ts';
 import {
   breakEvenWords,
   entryWords,
+  inWords,
   itemWords,
+  lower,
   MIX_WORDS,
   MIXES,
   ranked,
   sayMoney,
   sayMoneyOr,
   sayNumber,
+  sentence,
+  unpricedWords,
   upper,
+  verdictOf,
 } from '../ops/cost-words.ts';
 import { wrapped } from './render-cost.ts';
 import { markdownTable, plain } from './render-cost-markdown.ts';
@@ -34,7 +40,7 @@ export function partsText(parts: readonly Part[], paint: Paint): string {
       const head =
         title === '' ? '' : wrapped(title, '').replace(/[^\n]+/g, (row) => paint('bold', row));
       const body = rows.length === 0 ? '' : table([heads, ...rows]);
-      return head + body + says.map((sentence) => wrapped(sentence, '')).join('');
+      return head + body + says.map((one) => wrapped(one, '')).join('');
     })
     .filter(Boolean)
     .join('\n');
@@ -45,7 +51,8 @@ export function partsMarkdown(parts: readonly Part[]): string {
     .map(({ title, heads = [], rows = [], numeric = [], says = [] }, index) => {
       const head = title === '' ? '' : `${index === 0 ? '###' : '####'} ${plain(title)}\n\n`;
       const body = rows.length === 0 ? '' : markdownTable(heads, rows, numeric);
-      return `${head}${body}${says.map((sentence) => `\n${plain(sentence)}\n`).join('')}`;
+      const told = says.map((one) => `${plain(one)}\n`).join('\n');
+      return `${head}${body}${body !== '' && told !== '' ? '\n' : ''}${told}`;
     })
     .join('\n');
 }
@@ -56,20 +63,27 @@ function sayDifference(usd: number | null): string {
   return usd > 0 ? `+${sayMoney(usd)}` : sayMoney(usd);
 }
 
+const isKnown = (cost: MixCost | null): boolean => cost?.unknown.length === 0;
+
+/** "$12.00+?": something in it has no price. */
+function sayBill(cost: MixCost): string {
+  return `${sayMoney(cost.monthlyUsd)}${isKnown(cost) ? '' : '+?'}`;
+}
+
 const LINES_SHOWN = 6;
 
 export function whatIfParts(asked: WhatIf, all: boolean): readonly Part[] {
   const { changes, follows, before, after, differences } = asked;
-  const [was] = ranked(before);
-  const [is] = ranked(after);
   const summary = MIXES.map((mix) => {
     const [one, other] = [before.computes[mix], after.computes[mix]];
     const difference = differences[mix];
     return [
       mix,
-      one === null ? '-' : sayMoney(one.monthlyUsd),
-      other === null ? '-' : sayMoney(other.monthlyUsd),
-      difference === null ? '-' : sayDifference(difference.monthlyUsd),
+      one === null ? '-' : sayBill(one),
+      other === null ? '-' : sayBill(other),
+      difference === null
+        ? '-'
+        : sayDifference(isKnown(one) && isKnown(other) ? difference.monthlyUsd : null),
     ];
   });
   const units = new Map(
@@ -100,24 +114,37 @@ export function whatIfParts(asked: WhatIf, all: boolean): readonly Part[] {
       },
     ];
   });
-  const said =
-    is === undefined
-      ? ''
-      : `: ${MIX_WORDS[is.mix]} is ${was?.mix === is.mix ? 'still ' : ''}cheapest, ${sayMoney(is.cost.monthlyUsd)} a month`;
-  const instead = was === undefined ? '' : ` instead of ${sayMoney(was.cost.monthlyUsd)}`;
   return [
     {
-      title: `With ${changes.join(' and ')}${said}${instead}`,
+      title: `With ${changes.join(' and ')}${changedVerdict(asked)}`,
       heads: ['', 'before', 'after', 'difference'],
       rows: summary,
       numeric: [1, 2, 3],
+      says: MIXES.flatMap((mix) => {
+        const why = after.notApplicable[mix] ?? before.notApplicable[mix];
+        return why === undefined ? [] : [sentence(`${MIX_WORDS[mix]}: ${why}`)];
+      }),
     },
     ...lineParts,
     { title: 'Break-even before', says: [breakEvenWords(before).join(' ')] },
     { title: 'Break-even after', says: [breakEvenWords(after).join(' ')] },
     ...(follows.length === 0 ? [] : [{ title: 'What follows', says: follows }]),
-    ...(after.warnings.length === 0 ? [] : [{ title: 'Mind', says: after.warnings }]),
+    ...(after.warnings.length === 0 ? [] : [{ title: 'Mind', says: after.warnings.map(inWords) }]),
   ];
+}
+
+/** ": a mix of both is still cheapest, $9 a month instead of $12"; what has no price ranks nothing. */
+function changedVerdict({ before, after }: WhatIf): string {
+  const [was] = ranked(before);
+  const [is] = ranked(after);
+  if (is === undefined) return ': it can run on neither Lambda nor Fargate';
+  if (is.cost.unknown.length > 0) return `: ${lower(verdictOf(after))}`;
+  const still = was?.mix === is.mix && was.cost.unknown.length === 0 ? 'still ' : '';
+  const instead =
+    was === undefined || was.cost.unknown.length > 0
+      ? ''
+      : ` instead of ${sayMoney(was.cost.monthlyUsd)}`;
+  return `: ${MIX_WORDS[is.mix]} is ${still}cheapest, ${sayMoney(is.cost.monthlyUsd)} a month${instead}`;
 }
 
 const ROWS_SHOWN = 15;
@@ -164,7 +191,12 @@ export function sweepParts({ rows, unknown }: Sweep, all: boolean): readonly Par
       : [
           {
             title: 'Without a price',
-            says: unknown.map(({ item, regions }) => `${item} in ${regions.join(', ')}`),
+            says: [
+              ...unknown.map(
+                ({ item, regions }) => `${upper(unpricedWords([item]))} in ${regions.join(', ')}`,
+              ),
+              '"fulcrum prices --refresh --region <name>" reads what AWS\'s price list has.',
+            ],
           },
         ]),
   ];
@@ -204,7 +236,7 @@ export function cheapestParts(found: Cheapest): readonly Part[] {
       ? `Nothing is fast enough`
       : `Cheapest that is fast enough: ${MIX_WORDS[best.mix]}, ${sayMoney(best.monthlyUsd)} a month`;
   return [
-    { title, ...wayTable(ways), says: why === null ? [] : [why] },
+    { title, ...wayTable(ways), says: why === null ? [] : [sentence(why)] },
     ...ways.map((way) => ({
       title: `${upper(MIX_WORDS[way.mix])} gives up`,
       says: way.givesUp.length === 0 ? ['Nothing.'] : way.givesUp,
@@ -212,7 +244,7 @@ export function cheapestParts(found: Cheapest): readonly Part[] {
     { title: 'As it is today', ...wayTable(today) },
     ...(unknown.length === 0
       ? []
-      : [{ title: 'Left out, without a price', says: [unknown.join(', ')] }]),
+      : [{ title: 'Left out, without a price', says: [unpricedWords(unknown)] }]),
     { title: 'What the durations are made of', says: model },
   ];
 }

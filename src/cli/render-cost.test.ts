@@ -33,10 +33,10 @@ describe('the answer as text', () => {
 
       Rests on
         api: duration on Lambda     200 ms  100 to 400  assumed
-        api: CPU time                 5 ms     2 to 10  measured on 2026-11-21
+        api: CPU time                 5 ms     2 to 10  measured
         requests a connection    1 request              fulcrum.yml
 
-      ! The price of alb.lcuHour in eu-west-2 is of low confidence (D).
+      ! The price of load balancer LCU-hours in eu-west-2 is of low confidence (D).
 
       Not in it   tax, support plans, data transfer between regions.
 
@@ -54,7 +54,8 @@ describe('the answer as text', () => {
   it('says what is not known and what does not apply', () => {
     const said = text(UNPRICED, true);
     expect(said).toMatch(/^Fargate alone costs at least \$0 a month\n/);
-    expect(said).toContain('no price is known for fargate.x86_64.vcpuHour');
+    expect(said).toMatch(/no price is known for Fargate\s+vCPU-hours/);
+    expect(said).toContain('"fulcrum prices --refresh --region');
     expect(said).toMatch(/^lambda: api does not run on Lambda\.$/m);
     expect(said).toMatch(/^ {2}unknown +Fargate vCPU-hours/m);
   });

@@ -1,10 +1,11 @@
 // What `fulcrum cost` prints for people: the answer first, then what it rests on, in 80 columns.
 
-import type { Comparison, CostReport, Mix, MixCost } from '../ops/cost.ts';
+import type { Comparison, CostReport, Mix } from '../ops/cost.ts';
 import {
   breakEvenWords,
   dominatedWords,
   doubtOf,
+  inWords,
   itemWords,
   MIX_WORDS,
   MIXES,
@@ -19,6 +20,7 @@ import {
   someWords,
   spreadWords,
   tasksWords,
+  unpricedWords,
   verdictOf,
   workloadWords,
 } from '../ops/cost-words.ts';
@@ -41,12 +43,14 @@ export function costText({ comparison, basis }: CostReport, lines: boolean, pain
       paint('dim', wrapped(`${[workloadWords(comparison), ...basis].join('; ')}.`, '')),
     summary(comparison),
     ...(doubt === undefined ? [] : [wrapped(doubt, '')]),
-    ...MIXES.flatMap((mix) => unknownText(mix, comparison.computes[mix], paint)),
+    ...MIXES.flatMap((mix) => unknownText(mix, comparison, paint)),
     titled('Break-even', breakEvenWords(comparison).join(' '), paint),
     sensitivityText(comparison, paint),
     ...(lines ? MIXES.flatMap((mix) => billText(mix, comparison, paint)) : []),
     assumptionsText(comparison, lines, paint),
-    ...comparison.warnings.map((warning) => `${paint('yellow', '!')} ${hanging(warning, 2)}`),
+    ...comparison.warnings.map(
+      (warning) => `${paint('yellow', '!')} ${hanging(inWords(warning), 2)}`,
+    ),
     titled(
       'Not in it',
       `${someWords(comparison.notModelled, lines ? Number.MAX_SAFE_INTEGER : FEW_LEFT_OUT)}.`,
@@ -106,11 +110,12 @@ function shortened(text: string): string {
   return text.length <= 28 ? text : `${text.slice(0, 27)}…`;
 }
 
-function unknownText(mix: Mix, cost: MixCost | null, paint: Paint): readonly string[] {
+function unknownText(mix: Mix, { computes, region }: Comparison, paint: Paint): readonly string[] {
+  const cost = computes[mix];
   if (cost === null || cost.unknown.length === 0) return [];
-  const items = cost.unknown.join(', ');
+  const items = unpricedWords(cost.unknown);
   return [
-    `${paint('yellow', '!')} ${hanging(`${mix}: no price is known for ${items}, so its bill is at least this.`, 2)}`,
+    `${paint('yellow', '!')} ${hanging(`${mix}: no price is known for ${items}, so its bill is at least this. "fulcrum prices --refresh --region ${region}" reads what AWS's price list has.`, 2)}`,
   ];
 }
 
@@ -150,13 +155,18 @@ function assumptionsText({ assumptions }: Comparison, all: boolean, paint: Paint
     `  ${service === null ? '' : `${service}: `}${figure}`,
     sayFigure(expected, unit),
     spreadWords({ low, high, unit }),
-    from,
+    all ? from : inShort(from),
   ]);
   const more = assumptions.length - shown.length;
   const rest = more === 0 ? '' : paint('dim', `  and ${count(more, 'figure')} more: --lines\n`);
   const text = table(rows).split('\n');
   const cut = all ? text : text.map((row) => shorten(row, WIDTH));
   return `${paint('bold', 'Rests on')}\n${cut.join('\n')}${rest}`;
+}
+
+/** Where a figure is from, in one word or two; the days of measurements are above. */
+function inShort(from: string): string {
+  return from.replace(/^measured on .*$/, 'measured').replace(/^".*" of ".*" in (\S+)$/, '$1');
 }
 
 function titled(title: string, text: string, paint: Paint): string {

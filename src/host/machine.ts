@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Fault } from '../base/fault.ts';
+import { Fault, systemReason } from '../base/fault.ts';
 import type { Clock, Exit, Files, Net, Processes, Rng } from '../base/ports.ts';
 import { openBytes } from './byte-source.ts';
 import { findCgroups, removeCgroups } from './cgroup.ts';
@@ -24,7 +24,7 @@ import { realNet } from './net.ts';
 import { writeOutput } from './output-file.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
-import { findEngine, leftovers, openRecord, type RunRecord, writeWhole } from './run-record.ts';
+import { findEngine, leftovers, openRecord, type RunRecord } from './run-record.ts';
 import { realWeb } from './web.ts';
 
 /** Lines of a build that its failure shows. */
@@ -45,11 +45,11 @@ export function realMachine() {
     processor: cpus()[0]?.model.trim() || process.arch,
     freeMemoryBytes: freeMemory(),
     env: process.env,
-    readText: (path: string) => (isFile(path) ? readFileSync(path, 'utf8') : undefined),
+    readText,
     openBytes,
     writeText(path: string, text: string) {
       mkdirSync(dirname(path), { recursive: true });
-      writeWhole(path, text);
+      writeOutput(path, text);
     },
     writeOutput,
     isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
@@ -144,6 +144,16 @@ function containersFor(engine: ContainerEngine, old: OldImages) {
     };
     return { processes, files: processes.files, close };
   };
+}
+
+/** undefined: there is no such file. Throws FILE_UNREADABLE. */
+function readText(path: string): string | undefined {
+  if (!isFile(path)) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Fault('FILE_UNREADABLE', { file: path, why: systemReason(error) }, { cause: error });
+  }
 }
 
 function isFile(path: string): boolean {

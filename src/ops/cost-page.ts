@@ -9,6 +9,7 @@ import {
   breakEvenWords,
   dominatedWords,
   doubtOf,
+  inWords,
   itemWords,
   MIX_WORDS,
   MIXES,
@@ -24,6 +25,7 @@ import {
   sensitiveWords,
   spreadWords,
   tasksWords,
+  unpricedWords,
   upper,
   verdictOf,
   workloadWords,
@@ -113,6 +115,11 @@ function list(texts: readonly string[], kind: string): string {
   return element('ul', { class: kind === '' ? undefined : kind }, items);
 }
 
+/** No line ends between a number and its "%". */
+function unbroken(text: string): string {
+  return text.replaceAll(' %', '\u00a0%');
+}
+
 function cards(comparison: Comparison): string {
   const [best] = ranked(comparison);
   const items = MIXES.map((mix) => {
@@ -132,10 +139,10 @@ function cards(comparison: Comparison): string {
       ],
       ['tasks', tasksWords(cost)],
       ['mostly', dominatedWords(cost)],
-      ...(unknown ? [['no price for', cost.unknown.join(', ')]] : []),
+      ...(unknown ? [['no price for', unpricedWords(cost.unknown)]] : []),
     ].map(
       ([name = '', value = '']) =>
-        element('dt', {}, escapeText(name)) + element('dd', {}, escapeText(value)),
+        element('dt', {}, escapeText(name)) + element('dd', {}, escapeText(unbroken(value))),
     );
     const hangs = sensitiveWords(cost);
     return element(
@@ -145,14 +152,14 @@ function cards(comparison: Comparison): string {
         element('p', { class: 'money' }, escapeText(money)) +
         element('small', {}, 'a month') +
         element('dl', {}, facts.join('')) +
-        (hangs === undefined ? '' : element('small', {}, escapeText(hangs))),
+        (hangs === undefined ? '' : element('small', {}, escapeText(unbroken(hangs)))),
     );
   });
   return element('ul', { class: 'cards' }, items.join(''));
 }
 
 function warnings({ warnings: said }: Comparison): string {
-  return said.length === 0 ? '' : section('Mind', list(said, 'warn'));
+  return said.length === 0 ? '' : section('Mind', list(said.map(inWords), 'warn'));
 }
 
 const TABLE_ROWS = 12;

@@ -1,9 +1,9 @@
 // The points of the picture of break-even: at which volumes a month is priced, and what it costs there.
 // Apart from the drawing, which a command that draws nothing does not load.
 
+import { MONTH_DAYS } from '../base/units.ts';
 import type { Comparison, Mix } from '../cost/compare/comparison.ts';
 import { totalOfMix, usdNumber } from '../cost/compare/mix-cost.ts';
-import { MONTH_DAYS } from '../cost/estimate/workload.ts';
 import { freeTierOf } from '../cost/free-tier.ts';
 import type { CostAnswer } from './cost.ts';
 import { MIXES } from './cost-words.ts';

@@ -78,6 +78,7 @@ export async function trafficOf(
   place: TrafficPlace,
   watch: Watch,
 ): Promise<TrafficFound> {
+  refuseWithoutFile(asked);
   refuseDoubles(asked);
   const source = await sourceOf(machine, asked, place, watch);
   const said = place.said?.requestsPerMonth;
@@ -107,6 +108,21 @@ function requestsAsked(text: string): number {
   const found = requestsPerMonth(text);
   if (typeof found === 'number') return found;
   throw new Fault('USAGE', { problem: `--requests ${found}, was: ${text}`, fix: AMOUNT_FIX });
+}
+
+/** What says how a file is read says nothing without one. */
+function refuseWithoutFile({ format, skipBadLines, gapsAreZero, ...asked }: TrafficAsked): void {
+  if (asked.trace !== undefined || asked.accessLog !== undefined) return;
+  const given = [
+    format === undefined ? undefined : '--format',
+    skipBadLines ? '--skip-bad-lines' : undefined,
+    gapsAreZero ? '--gaps-are-zero' : undefined,
+  ].filter((one) => one !== undefined);
+  if (given.length === 0) return;
+  throw new Fault('USAGE', {
+    problem: `${given.join(' and ')} ${given.length === 1 ? 'goes' : 'go'} with --trace or --access-log.`,
+    fix: 'Name the file, or leave it out.',
+  });
 }
 
 function refuseDoubles({ trace, accessLog, measured, shape }: TrafficAsked): void {
@@ -254,7 +270,7 @@ async function shapeSaid(machine: Machine, place: TrafficPlace, watch: Watch): P
   }
 }
 
-const MOST_PEAK = 10_000;
+const MOST_PEAK = 1000;
 
 function peakOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

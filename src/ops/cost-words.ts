@@ -8,6 +8,7 @@ import type {
   Mix,
   MixCost,
 } from '../cost/compare/comparison.ts';
+import { CATALOGUE, isPriceItem } from '../cost/prices/catalogue.ts';
 
 export const MIXES: readonly Mix[] = ['lambda', 'fargate', 'hybrid'];
 
@@ -88,7 +89,7 @@ export function verdictOf(comparison: Comparison): string {
     return `${word} costs ${least}${money}`;
   }
   if (best.cost.unknown.length > 0) {
-    return `Which is cheapest is not known: there is no price for ${best.cost.unknown.join(', ')}`;
+    return `Which is cheapest is not known: there is no price for ${unpricedWords(best.cost.unknown)}`;
   }
   const equal = next.cost.monthlyUsd === best.cost.monthlyUsd;
   const beside = equal && next.mix !== 'hybrid' ? `, and so does ${MIX_WORDS[next.mix]}` : '';
@@ -110,7 +111,8 @@ function crossingWords({ breakEven, computes }: Comparison, best: Mix): string {
 /** Break-even in whole sentences. */
 export function breakEvenWords(comparison: Comparison): readonly string[] {
   const { breakEven, notApplicable } = comparison;
-  if (breakEven === null) return [sentence(notApplicable.breakEven ?? 'it does not apply')];
+  if (breakEven === null)
+    return [sentence(inWords(notApplicable.breakEven ?? 'it does not apply'))];
   const { firstRequestsPerDay: first, entry, never } = breakEven;
   const ways = `Lambda is reached through ${entryWords(entry.lambda)}, Fargate through ${entryWords(entry.fargate)}.`;
   if (first === null) return [sentence(never ?? 'Fargate alone never costs less'), ways];
@@ -165,9 +167,9 @@ export function tasksWords({ tasks }: MixCost): string {
 
 export function rangeWords({ range, unknown }: MixCost): string {
   if (unknown.length > 0) return 'unknown';
-  return range.lowUsd === range.highUsd
-    ? 'certain'
-    : `${sayMoney(range.lowUsd)} to ${sayMoney(range.highUsd)}`;
+  if (range.lowUsd === range.highUsd) return 'certain';
+  const [low, high] = [sayMoney(range.lowUsd), sayMoney(range.highUsd)];
+  return low === high ? `about ${low}` : `${low} to ${high}`;
 }
 
 /** "shop in eu-west-2: 100,000 requests a day (3.04 M a month), flat". */
@@ -175,7 +177,7 @@ export function workloadWords({ app, region, workload }: Comparison): string {
   const { requestsPerDay, requestsPerMonth, shape, peakOverAverage } = workload;
   const peak =
     peakOverAverage > 1.005 ? `, at its busiest ${sayNumber(peakOverAverage)} times the mean` : '';
-  return `${app} in ${region}: ${sayNumber(requestsPerDay)} requests a day (${sayMany(requestsPerMonth)} a month), ${shape}${peak}`;
+  return `${app} in ${region}: ${sayNumber(requestsPerDay)} requests a day (${sayMany(requestsPerMonth)} a month), ${shape === 'flat' ? shape : `shape: ${shape}`}${peak}`;
 }
 
 /** The day of the prices, and what is free. */
@@ -246,6 +248,19 @@ export function itemWords(item: string, unit: string): string {
   return word === undefined ? item : `${word} ${plural(unit)}${arm}`;
 }
 
+/** Items without a price, for people. */
+export function unpricedWords(items: readonly string[]): string {
+  const words = items.map((item) => itemWords(item, isPriceItem(item) ? CATALOGUE[item].unit : ''));
+  return [...new Set(words)].join(', ');
+}
+
+/** A sentence that names items of the price book, for people. */
+export function inWords(text: string): string {
+  return text.replace(/\b\w+(?:\.\w+)+\b/g, (name) =>
+    isPriceItem(name) ? itemWords(name, CATALOGUE[name].unit) : name,
+  );
+}
+
 /** "CloudWatch GB", "Lambda requests". */
 function plural(unit: string): string {
   return /^(GB|MAU)$|s$|\)$/.test(unit) ? unit : `${unit}s`;
@@ -304,7 +319,11 @@ export function upper(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function sentence(text: string): string {
+export function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+export function sentence(text: string): string {
   const begun = upper(text);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

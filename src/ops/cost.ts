@@ -2,9 +2,8 @@
 // program need not be there: only what is declared, measured and said is looked at.
 
 import { resolve } from 'node:path';
-import { MONTH_DAYS } from '../base/units.ts';
 import { applyChanges } from '../cost/compare/apply-change.ts';
-import { parseChanges } from '../cost/compare/change.ts';
+import { asOption, parseChanges } from '../cost/compare/change.ts';
 import type { Question } from '../cost/compare/compare.ts';
 import type { AssumptionLine, Comparison, Mix, MixCost } from '../cost/compare/comparison.ts';
 import { answer } from '../cost/compare/what-if.ts';
@@ -16,6 +15,7 @@ import type { PriceData } from '../cost/prices/price-data.ts';
 import { costApp } from './cost-app.ts';
 import { measuredOf, NOTHING_MEASURED, withFacts } from './cost-figures.ts';
 import { type TrafficAsked, trafficOf, type Watch } from './cost-traffic.ts';
+import { lower } from './cost-words.ts';
 import type { AppChoice } from './find-app.ts';
 import type { Machine } from './machine.ts';
 import { readMeasuredTraffic } from './measured-traffic.ts';
@@ -39,6 +39,11 @@ export interface CostOptions extends AppChoice {
   readonly measured: boolean;
 }
 
+/** A sentence as a part of another one. */
+function clause(sentence: string): string {
+  return lower(sentence.replace(/\.$/, ''));
+}
+
 export interface CostAnswer extends CostReport {
   readonly question: Question;
   readonly prices: PriceData;
@@ -54,7 +59,7 @@ export async function costOf(
   options: CostOptions,
   watch: Watch,
 ): Promise<CostAnswer> {
-  const changes = parseChanges(options.settings);
+  const changes = parseChanges(options.settings, asOption);
   const { data: prices } = pricesInUse(machine, options);
   const { app, file, folder, basis } = costApp(machine, options, prices);
   const place = {
@@ -86,6 +91,6 @@ export async function costOf(
     question,
     prices,
     comparison: { ...comparison, warnings },
-    basis: [basis, ...traffic.basis, ...figures.basis, ...follows],
+    basis: [basis, ...traffic.basis, ...figures.basis, ...follows.map(clause)],
   };
 }

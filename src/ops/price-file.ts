@@ -36,7 +36,7 @@ export function pricesInUse(machine: Machine, choice: PriceChoice): PriceSource 
     if (named !== undefined) throw new Fault('PRICES_FILE_NOT_FOUND', { file: named });
     return BUNDLED;
   }
-  const data = parsePriceData(file, text);
+  const data = parsePriceData(file, text, named !== undefined);
   const used = named === undefined ? newerOf(BUNDLED_PRICES, data) : data;
   return used === undefined ? BUNDLED : { data: used, from: 'refreshed', file };
 }
@@ -50,6 +50,13 @@ export function refreshFile(machine: Machine, choice: PriceChoice): string {
 
 function namedFile({ cwd, pricesFile }: PriceChoice): string | undefined {
   return pricesFile === undefined ? undefined : resolve(cwd, pricesFile);
+}
+
+/** Whether a file that was named may be written over: one of ours, whole or damaged, or nothing. */
+export function isReplaceable(machine: Machine, choice: PriceChoice): boolean {
+  const named = namedFile(choice);
+  const text = named === undefined ? undefined : textOf(machine, named);
+  return text === undefined || text.trim() === '' || /^\s*\{\s*"schemaVersion"/.test(text);
 }
 
 /** In the folder for what can be fetched again, as each system has one. */
@@ -97,25 +104,32 @@ const PRICE_DATA = z.object({
   allowances: z.record(z.string(), z.object({ quantity: z.number(), unit: z.string(), ...origin })),
 });
 
-/** Items that this version does not know are left out. Throws PRICES_FILE_INVALID. */
-export function parsePriceData(file: string, text: string): PriceData {
+/**
+ * Items that this version does not know are left out. `named`: the user says that it is one; it may be
+ * another file of theirs. Throws PRICES_FILE_INVALID.
+ */
+export function parsePriceData(file: string, text: string, named = false): PriceData {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Fault('PRICES_FILE_INVALID', { file, problems: [`it is no JSON: ${why}`] });
+    throw new Fault('PRICES_FILE_INVALID', {
+      file,
+      named,
+      problems: [`it is no JSON: ${printable(why)}`],
+    });
   }
   const parsed = PRICE_DATA.safeParse(raw);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       ({ path, message }) => `${path.length === 0 ? 'the file' : path.join('.')}: ${message}`,
     );
-    throw new Fault('PRICES_FILE_INVALID', { file, problems });
+    throw new Fault('PRICES_FILE_INVALID', { file, named, problems });
   }
   const data: PriceData = { ...parsed.data, prices: knownOf(parsed.data.prices) };
   const problems = dataProblems(data);
-  if (problems.length > 0) throw new Fault('PRICES_FILE_INVALID', { file, problems });
+  if (problems.length > 0) throw new Fault('PRICES_FILE_INVALID', { file, named, problems });
   return data;
 }
 
@@ -151,4 +165,9 @@ ${Object.entries(allowances).map(line).join(',\n')}
   }
 }
 `;
+}
+
+/** Damaged files have anything in them; a terminal would obey some of it. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '�');
 }

@@ -12,7 +12,13 @@ import {
   refreshed,
 } from '../cost/prices/refresh.ts';
 import type { Machine } from './machine.ts';
-import { type PriceChoice, priceDataText, pricesInUse, refreshFile } from './price-file.ts';
+import {
+  isReplaceable,
+  type PriceChoice,
+  priceDataText,
+  pricesInUse,
+  refreshFile,
+} from './price-file.ts';
 import { readOffer } from './read-offer.ts';
 
 /** [docs.aws.amazon.com/awsaccountbilling: using the bulk API] */
@@ -103,7 +109,7 @@ function baseOf(
   try {
     return { data: pricesInUse(machine, options).data, damaged: false };
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof Fault) || !isReplaceable(machine, options)) throw error;
     return { data: BUNDLED_PRICES, damaged: error.code === 'PRICES_FILE_INVALID' };
   }
 }

@@ -1,7 +1,7 @@
 // Puts a document where a person wants it, and not over something else of theirs.
 
 import { dirname, relative, resolve } from 'node:path';
-import { Fault } from '../base/fault.ts';
+import { Fault, systemReason } from '../base/fault.ts';
 import type { Machine } from './machine.ts';
 
 export interface OutputKind {
@@ -51,10 +51,6 @@ export function writeOutputFile(
   try {
     machine.writeOutput(path, text);
   } catch (error) {
-    const why =
-      error instanceof Error
-        ? error.message.replace(/^([A-Z]+): ([^,]+),.*$/, '$2')
-        : String(error);
-    throw new Fault('OUTPUT_FAILED', { file, why }, { cause: error });
+    throw new Fault('OUTPUT_FAILED', { file, why: systemReason(error) }, { cause: error });
   }
 }

@@ -69,10 +69,14 @@ export class CountLines implements LineFormat {
   }
 }
 
+/** Ten million a second for four months. More is no count of requests. */
+const MOST_COUNT = 1e14;
+
 function wrongCount(text: string, mayBeEmpty: boolean): string | undefined {
   if (text === '') return mayBeEmpty ? undefined : 'it has no count';
   const count = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(count)) return `its count "${text}" is no number`;
+  if (count > MOST_COUNT) return `its count ${text} is too large for one interval`;
   return count < 0 ? `its count ${text} is negative` : undefined;
 }
 

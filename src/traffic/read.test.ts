@@ -83,6 +83,7 @@ describe('counts', () => {
     ['2014-04-10 00:14:00,12\n', 3, 'its time is before that of the line before'],
     ['2014-04-10 00:19:00,12\n', 4, 'its time is that of the line before'],
     ['2014-04-10 00:24:00,-3\n', 4, 'its count -3 is negative'],
+    ['2014-04-10 00:24:00,1e30\n', 4, 'its count 1e30 is too large for one interval'],
     ['2014-04-10 00:24:00,many\n', 4, 'its count "many" is no number'],
     ['2014-04-10 00:24:00,NaN\n', 4, 'its count "NaN" is no number'],
     ['2014-04-10 00:24:00,\n', 4, 'it has no count'],

@@ -40,7 +40,10 @@ export function applyChanges<subject extends Subject>(
   before: subject,
   changes: readonly Change[],
 ): Applied<subject> {
-  const problems = changes.flatMap((change) => problemOf(before.setUp, change));
+  const problems = [
+    ...changes.flatMap((change) => problemOf(before.setUp, change)),
+    ...changes.flatMap((change) => contradictionOf(change, changes)),
+  ];
   if (problems.length > 0) throw new Fault('CHANGES_INVALID', { problems });
   const follows: string[] = [];
   let subject = before;
@@ -93,6 +96,18 @@ function problemOf({ services }: SetUp, { key, service, text }: Change): ChangeP
       fix: `Leave it out, or give it settings for ${lacks} in fulcrum.yml.`,
     },
   ];
+}
+
+/** At least and at most that cannot both be. One that is asked for alone takes the other with it. */
+function contradictionOf(change: Change, changes: readonly Change[]): ChangeProblem[] {
+  if (change.key !== 'min-tasks') return [];
+  const { text, value, service } = change;
+  return changes.flatMap((other) => {
+    if (other.key !== 'max-tasks' || other.value >= value) return [];
+    const alike = [undefined, other.service].includes(service) || other.service === undefined;
+    const say = `is more than "${other.text}" allows.`;
+    return alike ? [{ text, say, fix: `Write min-tasks=${other.value} at most.` }] : [];
+  });
 }
 
 interface AppliedOne {

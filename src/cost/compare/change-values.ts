@@ -277,7 +277,7 @@ function oneOf<value>(text: string, known: Readonly<Record<string, value>>): val
 
 function unknownWord(text: string, known: readonly string[]): string {
   const near = closest(text, known);
-  return `there is no "${text}"${near === undefined ? '' : `; did you mean "${near}"?`}`;
+  return `there is no "${text}"${near === undefined ? '.' : `; did you mean "${near}"?`}`;
 }
 
 function region(text: string): string | Wrong {
@@ -287,7 +287,8 @@ function region(text: string): string | Wrong {
 
 function entryOf(text: string): Entry | Wrong {
   if (!text.includes('/')) return oneOf(text, ENTRIES);
-  const [lambda = '', fargate = ''] = text.toLowerCase().split('/');
+  const [lambda = '', fargate = '', ...more] = text.toLowerCase().split('/');
+  if (more.length > 0) return { wrong: 'must be one, or one for Lambda and one for Fargate.' };
   const forLambda = LAMBDA_ENTRIES.find((entry) => entry === lambda);
   const forFargate = FARGATE_ENTRIES.find((entry) => entry === fargate);
   if (forLambda === undefined) return { wrong: `Lambda: ${unknownWord(lambda, LAMBDA_ENTRIES)}` };
@@ -297,11 +298,16 @@ function entryOf(text: string): Entry | Wrong {
   return { lambda: forLambda, fargate: forFargate };
 }
 
+/** Ten million a second, as for --requests. */
+const MOST_PER_DAY = 1e7 * 86_400;
+const MOST_TIMES = 1e6;
+
 function volume(text: string): Volume | Wrong {
-  const times = /^(?:[x×](.+)|(.+)[x×])$/i.exec(text);
-  if (times !== null) {
-    const factor = plain(times[1] ?? times[2] ?? '');
-    return typeof factor === 'object' ? factor : { times: factor };
+  const multiple = /^(?:[x×](.+)|(.+)[x×])$/i.exec(text);
+  if (multiple !== null) {
+    const factor = plain(multiple[1] ?? multiple[2] ?? '');
+    const times = within(factor, { min: 0, max: MOST_TIMES });
+    return typeof times === 'object' ? times : { times };
   }
   const [amount = '', period = 'day', ...more] = text.split('/').map((word) => word.trim());
   const days = Object.hasOwn(PERIODS, period) ? PERIODS[period] : undefined;
@@ -309,7 +315,9 @@ function volume(text: string): Volume | Wrong {
     return { wrong: unknownWord(period, Object.keys(PERIODS)) };
   }
   const value = scaled(amount, MULTIPLES);
-  return typeof value === 'object' ? value : { perDay: value * days };
+  if (typeof value === 'object') return value;
+  const perDay = value * days;
+  return perDay > MOST_PER_DAY ? { wrong: 'must be at most 10,000,000 a second.' } : { perDay };
 }
 
 function cpuUnits(text: string): number | Wrong {

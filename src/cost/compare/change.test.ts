@@ -88,6 +88,8 @@ describe('a change', () => {
     ['task=1', '"1" is not a size.'],
     ['spot=150%', 'must be 1 or less'],
     ['duration=0', 'must be over 0.'],
+    ['requests=1000000000/s', 'must be at most 10,000,000 a second.'],
+    ['requests=9999999x', 'must be 1000000 or less'],
     ['requests=5/fortnight', 'there is no "fortnight"'],
     ['api.region=eu-west-2', '"region" is of the whole app. Write region=eu-west-2.'],
     ['.memory=512', 'names no service.'],
@@ -210,6 +212,10 @@ describe('what follows from a change', () => {
     ).toEqual([
       'spot=1: nothing of the app runs on Fargate. Leave it out, or give it settings for Fargate in fulcrum.yml.',
     ]);
+    expect(
+      problemsOf(() => applyChanges(both, parseChanges(['api.min-tasks=5', 'max-tasks=2']))),
+    ).toEqual(['api.min-tasks=5: is more than "max-tasks=2" allows. Write min-tasks=2 at most.']);
+    expect(() => applyChanges(both, parseChanges(['min-tasks=2', 'max-tasks=2']))).not.toThrow();
     expect(problemsOf(() => applyChanges(onLambda, parseChanges(['api.cpu=512'])))).toEqual([
       'api.cpu=512: "api" does not run on Fargate. Leave it out, or give it settings for Fargate in fulcrum.yml.',
     ]);

@@ -20,13 +20,16 @@ export type Change = {
 
 /**
  * "memory=1024", "task=0.5vCPU/1GB", "api.memory=2GB" for the service "api" alone. Throws
- * CHANGES_INVALID with all that cannot be understood, and why.
+ * CHANGES_INVALID with all that cannot be understood, and why. `write` is how they were given.
  */
-export function parseChanges(texts: readonly string[]): readonly Change[] {
+export function parseChanges(
+  texts: readonly string[],
+  write: Written = asChange,
+): readonly Change[] {
   const changes: Change[] = [];
   const problems: ChangeProblem[] = [];
   for (const text of texts) {
-    const read = parseChange(text);
+    const read = parseChange(text, write);
     if ('say' in read) problems.push(read);
     else if (changes.some((other) => isSame(other, read))) {
       problems.push({ text, say: `says "${nameOf(read)}" again.`, fix: 'Give each one once.' });
@@ -35,6 +38,13 @@ export function parseChanges(texts: readonly string[]): readonly Change[] {
   if (problems.length > 0) throw new Fault('CHANGES_INVALID', { problems });
   return changes;
 }
+
+type Written = (key: string, value: string) => string;
+
+const asChange: Written = (key, value) => `${key}=${value}`;
+
+/** As an option of a command: "--memory 1024". */
+export const asOption: Written = (key, value) => `--${key} ${value}`;
 
 function isSame(one: Change, other: Change): boolean {
   return one.key === other.key && one.service === other.service;
@@ -51,7 +61,7 @@ export function changeKeys(): readonly { key: ChangeKey; takes: string; does: st
 
 const KEYS = Object.keys(CHANGE_KEYS) as ChangeKey[];
 
-function parseChange(text: string): Change | ChangeProblem {
+function parseChange(text: string, write: Written): Change | ChangeProblem {
   const equals = text.indexOf('=');
   const name = (equals === -1 ? text : text.slice(0, equals)).trim();
   const dot = name.lastIndexOf('.');
@@ -68,13 +78,17 @@ function parseChange(text: string): Change | ChangeProblem {
     return { text, say, fix: `Write ${key}=${example}.` };
   }
   const written = equals === -1 ? '' : text.slice(equals + 1).trim();
-  if (written === '') return { text, say: 'has no value.', fix: `Write ${key}=${example}.` };
+  const asWritten = write === asChange ? text : write(name, written);
+  if (written === '') {
+    return { text: asWritten.trim(), say: 'has no value.', fix: `Write ${write(key, example)}.` };
+  }
   const value = read(written);
   if (typeof value === 'object' && 'wrong' in value) {
-    return { text, say: value.wrong, fix: `${key} takes ${takes}, as ${key}=${example}.` };
+    const fix = `${key} takes ${takes}, as ${write(key, example)}.`;
+    return { text: asWritten, say: value.wrong, fix };
   }
   // The reader of a key gives a value of that key.
-  return { key, value, service, text } as Change;
+  return { key, value, service, text: asWritten } as Change;
 }
 
 function isKey(text: string): text is ChangeKey {

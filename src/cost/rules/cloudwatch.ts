@@ -13,6 +13,9 @@ import { BYTES_PER_GB, line, type Owner } from './line.ts';
 /** Added to the bytes of every event. [logs/latest APIReference PutLogEvents] */
 export const LOG_EVENT_BYTES = 26;
 
+/** A month of a bill has 730 hours. */
+const DAYS_PER_MONTH = 730 / 24;
+
 export interface LogUse {
   readonly events: number;
   /** Of all events, without the 26 of each. */
@@ -36,9 +39,17 @@ export function logQuantities(use: LogUse, owner?: Owner): readonly Quantity[] {
     line('logs', 'cloudwatch.logsIngestGb', gb, { owner }),
     line('logs', 'cloudwatch.logsStorageGbMonth', times(gb, keptMonths, compressedPart), {
       owner,
-      note: `kept ${keptMonths === 1 ? 'a month' : `${keptMonths} months`}, compressed to ${Math.round(compressedPart * 100)} % of their size, assumed`,
+      note: `kept ${keptWords(keptMonths)}, compressed to ${Math.round(compressedPart * 100)} % of their size, assumed`,
     }),
   ];
+}
+
+/** "a month", "2 months", "30 days": whole months as such, all else in days, as retention is set. */
+function keptWords(months: number): string {
+  if (months === 1) return 'a month';
+  if (Number.isInteger(months)) return `${months} months`;
+  const days = Math.round(months * DAYS_PER_MONTH * 100) / 100;
+  return days === 1 ? 'a day' : `${days} days`;
 }
 
 export interface MonitoringUse {

@@ -270,6 +270,16 @@ describe('CloudWatch', () => {
     );
   });
 
+  it.each([
+    [1, 'a month'],
+    [2, '2 months'],
+    [(24 / 730) * 30, '30 days'],
+    [24 / 730, 'a day'],
+  ])('says how long %d months of logs are kept, without silly digits', (keptMonths, words) => {
+    const [, kept] = logQuantities({ events: 1, bytes: 1, keptMonths });
+    expect(kept?.note).toContain(`kept ${words}, compressed`);
+  });
+
   it('bills metrics, alarms and traces (M21, M22)', () => {
     expect(
       sums(
