@@ -40,7 +40,7 @@ export function usageSchema(): Schema {
 const ABOUT: Schema = {
   name: { type: 'string' },
   region: { type: 'string', default: 'us-east-1' },
-  freeTier: { enum: [true, false, ...FREE_TIER_MODES], default: 'none' },
+  freeTier: { enum: [true, false, 'on', 'off', ...FREE_TIER_MODES], default: 'none' },
   freeTierUsed: {
     type: 'object',
     additionalProperties: false,
@@ -83,8 +83,17 @@ function schemaOf({ service, also, what, fields, example }: UsageKind): Schema {
 function propertiesOf(field: Field): readonly (readonly [string, Schema])[] {
   return Object.entries(field.names).map(([name, factor], index) => [
     name,
-    { ...ruleOf(field, factor), ...(index === 0 ? { description: field.what } : {}) },
+    {
+      ...ruleOf(field, leastFactor(field, name, factor)),
+      ...(index === 0 ? { description: field.what } : {}),
+    },
   ]);
+}
+
+/** A name that stands for two units goes as far as the smaller one. */
+function leastFactor(field: Field, name: string, factor: number): number {
+  const beyond = field.kind === 'number' ? field.beyond?.[name]?.factor : undefined;
+  return Math.min(factor, beyond ?? factor);
 }
 
 function ruleOf(field: Field, factor: number): Schema {
