@@ -1,5 +1,6 @@
 // Pages whose commands are run: in a block of "console", lines after "$ " are commands for sh, and
-// what follows up to the next one is what they print. `make docs` writes the outputs anew.
+// what follows up to the next one is what they print, but for the warning of old prices, which comes
+// with time. `make docs` writes the outputs anew.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -10,6 +11,8 @@ export interface ConsoleCommand {
   readonly command: string;
   readonly printed: string;
 }
+
+const OLD_PRICES = /^! Older than .*\n(?: {2}.*\n)*/gm;
 
 const BLOCK = /^```console\n([\s\S]*?)^```$/gm;
 
@@ -66,8 +69,11 @@ export function commandRunner(): CommandRunner {
         env,
         encoding: 'utf8',
       });
-      if (status !== 0) throw new Error(`${command}\nended with ${status}: ${stderr}`);
-      return stdout.endsWith('\n') || stdout === '' ? stdout : `${stdout}\n`;
+      // A pipe ends well whatever its first command does.
+      const hasFailed = status !== 0 || (stdout === '' && stderr !== '');
+      if (hasFailed) throw new Error(`${command}\nended with ${status}: ${stderr}`);
+      const printed = stdout.replace(OLD_PRICES, '').trimEnd();
+      return printed === '' ? '' : `${printed}\n`;
     },
     end: () => rmSync(home, { recursive: true }),
   };

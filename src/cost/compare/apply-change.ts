@@ -7,7 +7,13 @@ import { Fault } from '../../base/fault.ts';
 import type { ChangeProblem } from '../../base/fault-entry.ts';
 import { CPU_UNITS_PER_VCPU, FARGATE_SIZES } from '../../model/aws-limits.ts';
 import { sure } from '../estimate/figures.ts';
-import type { FargateSetUp, Figure, ServiceSetUp, SetUp } from '../estimate/set-up.ts';
+import type {
+  FargateSetUp,
+  Figure,
+  NetworkSetUp,
+  ServiceSetUp,
+  SetUp,
+} from '../estimate/set-up.ts';
 import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
 import type { FreeTierMode } from '../free-tier.ts';
 import type { Change } from './change.ts';
@@ -101,12 +107,15 @@ function applyOne({ setUp, workload }: Subject, change: Change): AppliedOne {
     case 'entry':
       return only({ setUp: { ...setUp, entry: change.value } });
     case 'nat': {
-      const natGateways = { ...setUp.network.natGateways, fargate: change.value };
-      const network = { ...setUp.network, natGateways, publicTasks: change.value === 0 };
+      const natGateways = gatewaysOf(setUp.network.natGateways, change.value);
+      const publicTasks = natGateways.fargate === 0;
+      const network = { ...setUp.network, natGateways, publicTasks };
       const follows =
-        change.value === 0
-          ? ['Without a NAT gateway each task has a public IPv4 address.']
-          : ['Behind a NAT gateway tasks have no public IPv4 addresses.'];
+        publicTasks === setUp.network.publicTasks
+          ? []
+          : publicTasks
+            ? ['Without a NAT gateway each task has a public IPv4 address.']
+            : ['Behind a NAT gateway tasks have no public IPv4 addresses.'];
       return { subject: { setUp: { ...setUp, network } }, follows };
     }
     case 'requests': {
@@ -335,4 +344,13 @@ function saysDuration(name: string, where: string, before: Figure, after: Figure
     return `A request of "${name}" takes ${say(after.expected)} ${where}, as before.`;
   }
   return `A request of "${name}" takes ${say(after.expected)} ${where} instead of ${say(before.expected)}.`;
+}
+
+/** Who reaches out through gateways now goes on so; where nobody does, tasks begin to. */
+function gatewaysOf(
+  { lambda, fargate }: NetworkSetUp['natGateways'],
+  count: number,
+): NetworkSetUp['natGateways'] {
+  const isForTasks = fargate > 0 || lambda === 0;
+  return { lambda: lambda > 0 ? count : 0, fargate: isForTasks ? count : 0 };
 }

@@ -198,7 +198,7 @@ export const CHANGE_KEYS: { readonly [key in keyof ChangeValues]: ChangeKind<Cha
     },
     nat: {
       takes: 'a whole number from 0 on',
-      does: 'NAT gateways that tasks in private subnets need',
+      does: 'NAT gateways through which programs in private subnets reach out',
       ...{ example: '1', wide: true, read: (text) => whole(plain(text), { min: 0 }) },
     },
     'free-tier': {

@@ -177,6 +177,17 @@ describe('what follows from a change', () => {
     });
   });
 
+  it('of no NAT gateway is that nobody has one, functions neither', () => {
+    const network = { natGateways: { lambda: 1, fargate: 0 }, publicTasks: true };
+    const of = (change: string) => applied([change], { network });
+    expect(of('nat=0').setUp.network.natGateways).toEqual({ lambda: 0, fargate: 0 });
+    expect(of('nat=0').follows).toEqual([]);
+    expect(of('nat=2').setUp.network).toMatchObject({
+      publicTasks: true,
+      natGateways: { lambda: 2, fargate: 0 },
+    });
+  });
+
   it('of the volume is a month of it', () => {
     expect(applied(['requests=2x']).workload.requestsPerMonth).toBeCloseTo(200_000 * (730 / 24), 3);
     expect(applied(['requests=24']).workload.requestsPerMonth).toBe(730);
