@@ -385,7 +385,10 @@ describe('fulcrum prices --refresh', () => {
     await dev.until('"RUNNING"');
     const { out } = await runCli(['status', '--json'], { cwd, env });
     const { cost } = JSON.parse(out) as EngineStatus;
-    expect(cost.prices).toEqual({ from: 'refreshed', asOf: new Date().toISOString().slice(0, 10) });
+    expect(cost.prices).toMatchObject({
+      from: 'refreshed',
+      asOf: new Date().toISOString().slice(0, 10),
+    });
     const line = cost.lines.find(({ item }) => item === 'fargate.x86_64.vcpuHour');
     expect((line?.usd ?? 0) / (line?.quantity ?? 0)).toBeCloseTo(0.04, 6);
     expect((await runCli(['status'], { cwd, env })).out).toMatch(

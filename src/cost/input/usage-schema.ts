@@ -65,6 +65,12 @@ const ITEM: Schema = {
   additionalProperties: false,
 };
 
+/** Names of a service that say more than which it is. */
+const SAYING_MORE: Readonly<Record<string, readonly string[]>> = {
+  fargate: ['fargate-spot'],
+  sqs: ['sqs-fifo'],
+};
+
 function schemaOf({ service, also, what, fields, example }: UsageKind): Schema {
   return {
     title: service,
@@ -73,7 +79,7 @@ function schemaOf({ service, also, what, fields, example }: UsageKind): Schema {
     examples: [example],
     properties: {
       ...ABOUT,
-      service: { enum: [service, ...also] },
+      service: { enum: [service, ...also, ...(SAYING_MORE[service] ?? [])] },
       ...Object.fromEntries(Object.values(fields).flatMap(propertiesOf)),
     },
     additionalProperties: false,
