@@ -16,11 +16,11 @@ const OLD_PRICES = /^! Older than .*\n(?: {2}.*\n)*/gm;
 
 const BLOCK = /^```console\n([\s\S]*?)^```$/gm;
 
-/** The pages of the guide that have such blocks. */
+/** README.md and the pages of the guide, those that have such blocks. */
 export function consolePages(): readonly string[] {
-  return readdirSync('docs/guide')
+  const guide = readdirSync('docs/guide').map((name) => join('docs/guide', name));
+  return ['README.md', ...guide]
     .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs/guide', name))
     .filter((file) => readFileSync(file, 'utf8').includes('```console\n'));
 }
 

@@ -1,5 +1,6 @@
 // What it costs, as pure functions.
 
+export { MONTH_DAYS, MONTH_HOURS } from './base/units.ts';
 export { breakEvenConcurrency, taskUsdPerSecond } from './cost/break-even.ts';
 export { compare, type Question } from './cost/compare/compare.ts';
 export type {
@@ -14,9 +15,9 @@ export { answer, type WhatIf, whatIf } from './cost/compare/what-if.ts';
 export { billOf, type Estimate, type EstimateOptions, estimate } from './cost/estimate/estimate.ts';
 export type { Figure, RequestProfile, ServiceSetUp, SetUp } from './cost/estimate/set-up.ts';
 export { type MeasuredProfiles, setUpOf } from './cost/estimate/set-up-of.ts';
-export { MONTH_DAYS, MONTH_HOURS, type Workload } from './cost/estimate/workload.ts';
+export type { Workload } from './cost/estimate/workload.ts';
 export { type Allowance, type FreeTierMode, freeTierOf } from './cost/free-tier.ts';
-export { type Invocation, type Meter, meter } from './cost/meter.ts';
+export { type Meter, meter } from './cost/meter.ts';
 export { type Pico, picoOf, usdOf } from './cost/money.ts';
 export { CATALOGUE, PRICE_ITEMS, type PriceItem } from './cost/prices/catalogue.ts';
 export type { CatalogueItem, OfferKey } from './cost/prices/catalogue-item.ts';
@@ -44,6 +45,7 @@ export {
   transferQuantities,
 } from './cost/rules/network.ts';
 export { NOT_MODELLED } from './cost/rules/not-modelled.ts';
+export type { Invocation } from './cost/traffic-meter.ts';
 export type {
   AlbUsage,
   DoorUsage,

@@ -3,14 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type CostPoint,
-  chartRange,
-  chartVolumes,
-  costChart,
-  WIDE,
-} from '../src/ops/cost-chart.ts';
+import { costChart, WIDE } from '../src/ops/cost-chart.ts';
 import { costPage } from '../src/ops/cost-page.ts';
+import { type CostPoint, chartRange, chartVolumes } from '../src/ops/cost-points.ts';
 import { temporaryFolder } from './support/app.ts';
 import { type Browser, CHROMIUM, startBrowser } from './support/browser.ts';
 import { COMPARISON } from './support/comparison.ts';

@@ -105,7 +105,7 @@ it('says what it would cost on each compute alone, once there is enough', async 
   expect(alone?.lambdaUsd).toBeGreaterThan(23.72);
   expect(alone?.lambdaUsd).toBeLessThan(24);
   expect(alone?.fargateUsd).toBeGreaterThan((alone?.lambdaUsd ?? 0) + 30);
-  expect(alone?.turnsAt).toBeGreaterThan(1);
+  expect(alone?.breakEven?.firstRequestsPerDay).toBeGreaterThan(120 * 24);
 });
 
 function withClock(machine: ReturnType<typeof realMachine>, clock: typeof machine.clock) {

@@ -1,4 +1,4 @@
-// Every command on a page of the guide prints what the page says it prints.
+// Every command in README.md and on a page of the guide prints what the page says it prints.
 
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';

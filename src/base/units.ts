@@ -14,6 +14,12 @@ export const MS_PER_SECOND = 1000;
 export const MS_PER_MINUTE = 60_000;
 export const MS_PER_HOUR = 3_600_000;
 
+/** Hours of a month, as the AWS pricing calculator counts them. */
+export const MONTH_HOURS = 730;
+/** 30.4166… */
+export const MONTH_DAYS = MONTH_HOURS / 24;
+export const MONTH_MS = MONTH_HOURS * MS_PER_HOUR;
+
 /** "850 ms", "12.4 s", "3 min 20 s", "2 h 5 min": for people, never parsed. */
 export function sayDuration(ms: Millis): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`;

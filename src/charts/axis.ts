@@ -20,6 +20,16 @@ export interface Placed {
   readonly format: (value: number) => string;
 }
 
+/** The frame of the data. */
+export interface Frame {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly x: Placed;
+  readonly y: Placed;
+}
+
 /** `about` is how many ticks there is room for. Throws RangeError for a domain that cannot be. */
 export function place(axis: Axis, range: readonly [number, number], about: number): Placed {
   const [low, high] = axis.domain;

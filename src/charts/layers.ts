@@ -1,7 +1,7 @@
 // What a plot is made of, and its legend.
 
 import { area, curveLinear, curveStepAfter, line, stack } from 'd3-shape';
-import type { Frame } from './plot.ts';
+import type { Frame } from './axis.ts';
 import { element, textElement } from './svg.ts';
 
 export interface Point {

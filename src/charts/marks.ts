@@ -1,6 +1,6 @@
 // Places on the x axis that a plot points out: lines with a label, and spans.
 
-import type { Frame } from './plot.ts';
+import type { Frame } from './axis.ts';
 import { element, textElement } from './svg.ts';
 
 export interface Mark {

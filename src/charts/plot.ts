@@ -5,8 +5,7 @@
 //   P2. Nothing is drawn outside the frame but labels.
 //   P3. A reader who does not see it has its title and description.
 
-import type { Axis, Placed } from './axis.ts';
-import { place } from './axis.ts';
+import { type Axis, type Frame, place } from './axis.ts';
 import { drawLayer, type Layer, legendOf } from './layers.ts';
 import { drawMarks, type Mark, type Span } from './marks.ts';
 import { element, textElement } from './svg.ts';
@@ -28,16 +27,6 @@ export interface Plot {
   readonly marks: readonly Mark[];
   /** Letters and digits; unlike that of any other plot on the page. */
   readonly id: string;
-}
-
-/** The frame of the data. */
-export interface Frame {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-  readonly x: Placed;
-  readonly y: Placed;
 }
 
 const EDGE = 14;

@@ -14,7 +14,16 @@ import {
 } from './command.ts';
 import type { Context, Values } from './context.ts';
 
-const FORMATS = ['counts', 'requests', 'cloudwatch-csv', 'cloudwatch-json', 'alb', 'common'];
+type TrafficFormat = NonNullable<CostOptions['traffic']['format']>;
+
+const FORMATS: readonly TrafficFormat[] = [
+  'counts',
+  'requests',
+  'cloudwatch-csv',
+  'cloudwatch-json',
+  'alb',
+  'common',
+];
 
 const TRAFFIC_OPTIONS: readonly Option[] = [
   {
@@ -41,15 +50,8 @@ const TRAFFIC_OPTIONS: readonly Option[] = [
   { flags: '--gaps-are-zero', what: 'What a trace leaves out had no requests.' },
 ];
 
-/** Options that stand in for settings of the file, and the change each one is. */
-const SETTINGS = {
-  memory: 'memory',
-  duration: 'duration',
-  cpu: 'cpu',
-  task: 'task',
-  architecture: 'architecture',
-  entry: 'entry',
-} as const;
+/** Options that stand in for settings of the file: each is a change by its name. */
+const SETTINGS = ['memory', 'duration', 'cpu', 'task', 'architecture', 'entry'] as const;
 
 const SETTING_OPTIONS: readonly Option[] = [
   { flags: '--region <name>', what: 'Prices of this region.' },
@@ -161,9 +163,9 @@ function formOf(values: Values): Form {
 }
 
 function optionsOf(context: Context, values: Values): CostOptions {
-  const settings = Object.entries(SETTINGS).flatMap(([option, key]) => {
+  const settings = SETTINGS.flatMap((option) => {
     const value = values.text(option);
-    return value === undefined ? [] : [`${key}=${value}`];
+    return value === undefined ? [] : [`${option}=${value}`];
   });
   return {
     ...choiceOf(context, values),
@@ -174,7 +176,7 @@ function optionsOf(context: Context, values: Values): CostOptions {
       trace: values.text('trace'),
       accessLog: values.text('accessLog'),
       measured: values.on('measured'),
-      format: values.text('format') as CostOptions['traffic']['format'],
+      format: values.text('format') as TrafficFormat | undefined,
       skipBadLines: values.on('skipBadLines'),
       gapsAreZero: values.on('gapsAreZero'),
     },

@@ -1,6 +1,6 @@
 // The answer as Markdown, to paste into a pull request.
 
-import type { Comparison, CostReport, Mix, MixCost } from '../ops/cost.ts';
+import type { CostReport, Mix, MixCost } from '../ops/cost.ts';
 import {
   breakEvenWords,
   dominatedWords,
@@ -8,6 +8,7 @@ import {
   MIX_WORDS,
   MIXES,
   ownerWords,
+  priceWords,
   rangeWords,
   sayFigure,
   sayMany,
@@ -57,12 +58,8 @@ export function costMarkdown({ comparison, basis }: CostReport): string {
       markdownTable(['figure', 'expected', 'could be', 'from'], figures, [1, 2]),
     ),
     `Not in it: ${plain(notModelled.join(', '))}.\n`,
-    `Prices of ${comparison.pricesAsOf}, ${plain(freeTier(comparison))}; US dollars without tax.\n`,
+    `${priceWords(comparison)}\n`,
   ].join('\n');
-}
-
-function freeTier({ region, freeTier: mode }: Comparison): string {
-  return `${region}, free tier: ${mode}`;
 }
 
 function billTable(mix: Mix, cost: MixCost | null): string {

@@ -9,6 +9,7 @@ import {
   MIX_WORDS,
   MIXES,
   ownerWords,
+  priceWords,
   rangeWords,
   sayFigure,
   sayMany,
@@ -51,7 +52,7 @@ export function costText({ comparison, basis }: CostReport, lines: boolean, pain
       `${someWords(comparison.notModelled, lines ? Number.MAX_SAFE_INTEGER : FEW_LEFT_OUT)}.`,
       paint,
     ),
-    paint('dim', wrapped(priceWords(comparison, lines), '')),
+    paint('dim', wrapped(`${priceWords(comparison)}${lines ? '' : ' Every line: --lines.'}`, '')),
   ];
   return joined(blocks);
 }
@@ -79,15 +80,6 @@ function joined(blocks: readonly string[]): string {
 }
 
 const isWarning = (block: string): boolean => /^(\u001b\[\d+m)?!/.test(block);
-
-function priceWords({ pricesAsOf, freeTier }: Comparison, lines: boolean): string {
-  const free = {
-    none: 'without the free tier',
-    always: 'with what is always free',
-    legacy: 'with the free tier of accounts opened before 2025-07-15',
-  }[freeTier];
-  return `Prices of ${pricesAsOf}, ${free}, without tax.${lines ? '' : ' Every line: --lines.'}`;
-}
 
 function summary({ computes, notApplicable }: Comparison): string {
   const rows = MIXES.map((mix): readonly string[] => {

@@ -1,13 +1,11 @@
 // `fulcrum status` for people.
 
-import { sayDuration, sayUsd } from '../base/units.ts';
+import { MONTH_DAYS, sayDuration, sayUsd } from '../base/units.ts';
 import type { EngineStatus } from '../ops/status.ts';
 import { fargateLines } from './render-fargate.ts';
 import { clockTime, type Paint, shorten, table } from './terminal.ts';
 
-/** Of a month of 730 hours. */
-const MONTH_DAYS = 730 / 24;
-
+type AloneStatus = NonNullable<EngineStatus['cost']['alone']>;
 type FargateStatus = NonNullable<EngineStatus['services'][number]['fargate']>;
 
 export function statusText(status: EngineStatus, paint: Paint): string {
@@ -119,17 +117,25 @@ function aloneText({ alone, aloneWhy }: EngineStatus['cost'], paint: Paint): str
       ? ''
       : `${paint('dim', `on Lambda alone, on Fargate alone: ${aloneWhy}`)}\n`;
   }
-  const { lambdaUsd, fargateUsd, lambdaNot, fargateNot, requestsPerMonth, turnsAt } = alone;
+  const { lambdaUsd, fargateUsd, lambdaNot, fargateNot, requestsPerMonth } = alone;
   const not = [lambdaNot, fargateNot].filter((why) => why !== undefined);
   const money = `on Lambda alone ${sayUsd(lambdaUsd)}, on Fargate alone ${sayUsd(fargateUsd)} a month at this pace`;
-  const other = lambdaUsd < fargateUsd ? 'Fargate' : 'Lambda';
-  const perDay = Math.round((requestsPerMonth / MONTH_DAYS) * (turnsAt ?? 0));
+  const other = otherFrom(alone);
   const turn =
-    turnsAt === undefined
+    other === undefined
       ? ''
-      : `; ${other} is cheaper ${turnsAt > 1 ? 'from' : 'below'} about ${sayRound(perDay)} requests a day (now ${sayRound(requestsPerMonth / MONTH_DAYS)})`;
+      : `; ${other.is} about ${sayRound(other.perDay)} requests a day (now ${sayRound(requestsPerMonth / MONTH_DAYS)})`;
   const notes = not.map((why) => `${paint('yellow', why)}\n`).join('');
   return `${money}${turn}\n${notes}`;
+}
+
+/** Where the one that is dearer now becomes the cheaper one; undefined: nowhere. */
+function otherFrom({ lambdaUsd, fargateUsd, requestsPerMonth, breakEven }: AloneStatus) {
+  if (breakEven === null || breakEven.firstRequestsPerDay === null) return undefined;
+  const { firstRequestsPerDay: first, holdsFromRequestsPerDay: holds } = breakEven;
+  if (fargateUsd <= lambdaUsd) return { is: 'Lambda is cheaper below', perDay: first };
+  const perDay = first > requestsPerMonth / MONTH_DAYS ? first : holds;
+  return perDay === null ? undefined : { is: 'Fargate is cheaper from', perDay };
 }
 
 /** Two digits that count: "650,000". */

@@ -1,5 +1,6 @@
 // The cost section: what it takes, and what it refuses with place and fix.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../base/fault.ts';
 import { loadApp } from './load.ts';
@@ -33,18 +34,57 @@ describe('requests', () => {
   it.each([
     ['100000/day', 100_000 * (730 / 24)],
     ['100000', 100_000 * (730 / 24)],
+    ['100k', 100_000 * (730 / 24)],
+    ['1M/day', 1_000_000 * (730 / 24)],
     ['50/s', 50 * 730 * 3600],
+    ['50 / s', 50 * 730 * 3600],
+    ['0.5/s', 0.5 * 730 * 3600],
     ['3k/min', 3000 * 730 * 60],
     ['2.5/h', 2.5 * 730],
     ['1.5M/month', 1.5e6],
+    ['1,500,000 per month', 1_500_000],
     ['1_000 / month', 1000],
+    ['1e6/month', 1_000_000],
     ['0/day', 0],
   ])('%s', (text, perMonth) => expect(requestsPerMonth(text)).toBeCloseTo(perMonth, 6));
 
-  it.each(['', 'many', '5/fortnight', '-1/day', '1e9', '/day', '1 000/day', 'NaN'])(
-    '%j is refused',
-    (text) => expect(requestsPerMonth(text)).toBeUndefined(),
-  );
+  it.each([
+    ['-5/day', /must not be negative/],
+    ['lots', /must be requests over time/],
+    ['', /must be requests over time/],
+    ['NaN', /must be requests over time/],
+    ['Infinity', /must be requests over time/],
+    ['/day', /must be requests over time/],
+    ['1 000/day', /must be requests over time/],
+    ['5 k k', /must be requests over time/],
+    ['10/week', /has no unit "week": s, min, h, day or month/],
+    ['1e30/s', /at most 10,000,000 a second/],
+    ['1e999', /at most 10,000,000 a second/],
+  ])('%j is refused', (text, why) => expect(requestsPerMonth(text)).toMatch(why));
+
+  it('are a number over nothing, or refused, whatever is written', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const found = requestsPerMonth(text);
+        expect(typeof found === 'string' || found >= 0).toBe(true);
+      }),
+    );
+  });
+
+  it('mean the same in each unit', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1_000_000 }), (count) => {
+        expect(requestsPerMonth(`${count}/s`)).toBeCloseTo(
+          Number(requestsPerMonth(`${count * 60}/min`)),
+          3,
+        );
+        expect(requestsPerMonth(`${count}/h`)).toBeCloseTo(
+          Number(requestsPerMonth(`${count * 24}/day`)),
+          3,
+        );
+      }),
+    );
+  });
 });
 
 describe('a figure', () => {

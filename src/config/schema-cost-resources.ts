@@ -37,7 +37,7 @@ const TYPES = [
 const type = <name extends (typeof TYPES)[number]>(name: name) =>
   z.literal(name).describe(`One of: ${TYPES.join(', ')}.`);
 
-export const RESOURCE_TYPES = {
+const RESOURCE_TYPES = {
   rds: z.strictObject({
     type: type('rds'),
     on,

@@ -9,11 +9,5 @@ export const SPOT_PRICE_PERCENT = 35n;
 /** Addresses a load balancer has at least: one in each of two zones. */
 export const ALB_ADDRESSES = 2;
 
-/**
- * What Lambda itself writes to the log for an invocation: START, END and REPORT, some 0.4 KB with the
- * 26 bytes of each event. An estimate.
- */
-export const LAMBDA_LOG = { events: 3, bytes: 330 } as const;
-
 /** Of the logs that are taken in, the part that is kept once compressed. AWS states none. */
 export const LOG_COMPRESSED_PART = 0.15;

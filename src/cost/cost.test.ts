@@ -5,7 +5,7 @@ import type { LambdaSettings, Service } from '../model/app.ts';
 import { breakEvenConcurrency, taskUsdPerSecond } from './break-even.ts';
 import type { DoorKind } from './door-meter.ts';
 import { meter } from './meter.ts';
-import { charge, picoOf, usdOf } from './money.ts';
+import { picoOf, usdOf } from './money.ts';
 import { priceBook, pricedRegions } from './prices/price-book.ts';
 import { quantitiesOf } from './quantities.ts';
 import { rate } from './rating.ts';
@@ -84,24 +84,6 @@ describe('money', () => {
     expect(picoOf('0.0000000309')).toBe(30_900n);
     expect(picoOf('16')).toBe(16_000_000_000_000n);
     expect(() => picoOf('1e-5')).toThrow(RangeError);
-    expect(charge(10n, 5n, 10n)).toBe(5n);
-    expect(charge(1n, 1n, 2n)).toBe(1n);
-  });
-
-  it('of parts adds up to that of the whole, to the rounding of each', () => {
-    fc.assert(
-      fc.property(fc.array(fc.bigInt({ min: 0n, max: 10n ** 15n }), { maxLength: 20 }), (parts) => {
-        const price = 16_666_700n;
-        const whole = charge(
-          price,
-          parts.reduce((sum, part) => sum + part, 0n),
-          1_024_000n,
-        );
-        const sum = parts.reduce((total, part) => total + charge(price, part, 1_024_000n), 0n);
-        const off = whole > sum ? whole - sum : sum - whole;
-        expect(off <= BigInt(parts.length)).toBe(true);
-      }),
-    );
   });
 });
 

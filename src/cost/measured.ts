@@ -7,7 +7,7 @@ import type { MeasuredMean, ServiceProfile } from './profile-meter.ts';
 const ERRORS = 2;
 
 /** `from` is where it was measured, for people. Undefined for what was not. */
-export function measuredFigure(
+function measuredFigure(
   measured: MeasuredMean | null,
   from: string,
   most = Number.POSITIVE_INFINITY,

@@ -4,12 +4,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fargateSettings } from '../../test/support/fargate-settings.ts';
+import { MONTH_MS } from '../base/units.ts';
 import type { LambdaSettings } from '../model/app.ts';
 import { namedShape } from '../traffic/shape.ts';
 import { estimate } from './estimate/estimate.ts';
 import { sure } from './estimate/figures.ts';
 import type { SetUp } from './estimate/set-up.ts';
-import { MONTH_HOURS } from './estimate/workload.ts';
 import { measuredProfile, measuredProfiles, withShares } from './measured.ts';
 import { meter } from './meter.ts';
 import type { PriceItem } from './prices/catalogue.ts';
@@ -24,7 +24,7 @@ import { sqsQuantities } from './rules/messaging.ts';
 import { transferQuantities } from './rules/network.ts';
 
 const HOUR = 3_600_000;
-const MONTH_MS = MONTH_HOURS * HOUR;
+
 const book = priceBook('eu-west-2');
 
 const lambda: LambdaSettings = {

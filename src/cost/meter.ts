@@ -6,23 +6,14 @@
 // `profile-meter.ts`.
 
 import type { Millis } from '../base/units.ts';
-import type { Compute, LambdaSettings } from '../model/app.ts';
+import type { LambdaSettings } from '../model/app.ts';
 import type { FargateSettings } from '../model/fargate.ts';
-import type { Traffic } from '../traffic/traffic.ts';
 import { type DoorKind, doorMeter, type Reading, type RoutedRequest } from './door-meter.ts';
-import type { MeasuredMean, ServiceProfile } from './profile-meter.ts';
 import { billedTask } from './rules/fargate.ts';
 import { billedDuration, billedProvisioned, LAMBDA_FREE_EPHEMERAL_MIB } from './rules/lambda.ts';
-import { sharedMeter } from './shared-meter.ts';
-import { trafficMeter } from './traffic-meter.ts';
+import { type LoggedEvent, sharedMeter } from './shared-meter.ts';
+import { type Invocation, type MeasuredTraffic, trafficMeter } from './traffic-meter.ts';
 import type { FargateUsage, LambdaUsage, Usage } from './usage.ts';
-
-export interface Invocation {
-  readonly durationMs: Millis;
-  /** 0 when the environment was already there. */
-  readonly initMs: Millis;
-  readonly provisioned: boolean;
-}
 
 export type TaskSize = Pick<FargateSettings, 'cpuUnits' | 'memoryMiB'>;
 
@@ -58,23 +49,6 @@ export interface Meter {
    * step it has begun. Divided by the time since the start it is a rate.
    */
   pace(now: Millis): Usage;
-}
-
-export interface LoggedEvent {
-  readonly service: string;
-  readonly compute: Compute;
-  /** By the program, or by Lambda about it. */
-  readonly source: 'program' | 'platform';
-  readonly bytes: number;
-}
-
-export interface MeasuredTraffic {
-  /** Its times are those of the meter. */
-  readonly traffic: Traffic;
-  /** In the order of the meter. */
-  readonly profiles: readonly ServiceProfile[];
-  /** Requests on each connection to the front door. */
-  readonly perConnection: MeasuredMean | null;
 }
 
 /** A service or a function, by what it costs. */

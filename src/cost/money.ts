@@ -17,11 +17,6 @@ export function picoOf(usd: string): Pico {
   return BigInt(whole) * PICO_PER_USD + BigInt(fraction.padEnd(PICO_DIGITS, '0'));
 }
 
-/** price × quantity ÷ per, rounded half up to a pico-dollar. Quantities are whole and not negative. */
-export function charge(price: Pico, quantity: bigint, per: bigint): Pico {
-  return (2n * price * quantity + per) / (2n * per);
-}
-
 /** For arithmetic that only compares or draws; never for sums. */
 export function usdOf(pico: Pico): number {
   return Number(pico) / Number(PICO_PER_USD);

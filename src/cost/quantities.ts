@@ -1,8 +1,7 @@
 // Usage that was metered → quantities of what is billed, by the rules in `rules/`.
 
-import { MS_PER_HOUR } from '../base/units.ts';
+import { MONTH_MS, MS_PER_HOUR } from '../base/units.ts';
 import { divided, exact } from './amount.ts';
-import { MONTH_HOURS } from './estimate/workload.ts';
 import type { Quantity } from './quantity.ts';
 import { logQuantities } from './rules/cloudwatch.ts';
 import { meteredFargate } from './rules/fargate.ts';
@@ -41,7 +40,7 @@ function meteredShared(usage: SharedUsage): readonly Quantity[] {
   const calls = (item: Quantity['item'], count: number): Quantity =>
     line('other', item, exact(count), { note: 'as they were called here' });
   const alarms = (item: Quantity['item'], ms: number): Quantity =>
-    line('logs', item, divided(exact(ms), MONTH_HOURS * MS_PER_HOUR));
+    line('logs', item, divided(exact(ms), MONTH_MS));
   return [
     line('network', 'dataTransfer.internetOutGb', divided(exact(internetBytes), BYTES_PER_GB)),
     calls('sqs.standardRequest', standardCalls),

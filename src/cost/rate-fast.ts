@@ -1,7 +1,6 @@
 // What quantities cost, in floating point: for searches that ask thousands of times. A bill is made
 // by `rate`; a test holds the two together.
 
-import { numberOf } from './amount.ts';
 import type { Allowance } from './free-tier.ts';
 import { usdOf } from './money.ts';
 import type { PriceItem } from './prices/catalogue.ts';
@@ -48,16 +47,16 @@ interface Line {
 
 /** In the order in which `rate` does. */
 function takeFree(lines: readonly Line[], allowances: readonly Allowance[]): void {
-  const dearestFirst = [...lines].sort((a, b) => b.percent - a.percent);
   for (const { items, units } of allowances) {
-    let left = numberOf(units);
-    for (const wanted of items) {
-      for (const line of dearestFirst) {
-        if (line.item !== wanted || !line.isFree) continue;
-        const taken = Math.min(line.units, left);
-        line.units -= taken;
-        left -= taken;
-      }
+    const covered = lines.filter(({ item, isFree }) => isFree && items.has(item));
+    if (covered.length === 0) continue;
+    const order = [...items];
+    covered.sort((a, b) => order.indexOf(a.item) - order.indexOf(b.item) || b.percent - a.percent);
+    let left = Number(units.amount) / Number(units.per);
+    for (const line of covered) {
+      const taken = Math.min(line.units, left);
+      line.units -= taken;
+      left -= taken;
     }
   }
 }

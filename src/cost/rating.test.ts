@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exact, over } from './amount.ts';
+import { exact, plus } from './amount.ts';
 import { FREE_ITEMS, FREE_TIER_MODES, freeTierOf } from './free-tier.ts';
 import { picoOf, sayDecimal, usdOf } from './money.ts';
 import { CATALOGUE, PRICE_ITEMS, type PriceItem } from './prices/catalogue.ts';
 import { priceBook, pricedRegions } from './prices/price-book.ts';
 import type { Quantity } from './quantity.ts';
-import { chargeUpTo, rate } from './rating.ts';
+import { chargeUpTo, rate, totalOf } from './rating.ts';
 import { lambdaQuantities } from './rules/lambda.ts';
 import { line } from './rules/line.ts';
 
@@ -15,7 +15,7 @@ const virginia = priceBook('us-east-1');
 const items = fc.constantFrom(...PRICE_ITEMS);
 const amounts = fc
   .tuple(fc.bigInt(0n, 10n ** 13n), fc.bigInt(1n, 5000n))
-  .map(([amount, per]) => over(amount, per));
+  .map(([amount, per]) => ({ amount, per }));
 const lines = fc
   .tuple(items, amounts, fc.boolean())
   .map(([item, amount, withoutFreeTier]) => line('other', item, amount, { withoutFreeTier }));
@@ -30,12 +30,26 @@ const total = (
 ) => rate(quantities, priceBook(region), freeTierOf(mode)).total.all;
 
 describe('a bill', () => {
+  it('gives what is free to items in the order of the allowance, to the dearer lines first', () => {
+    const units = exact(10);
+    const lines = [
+      line('other', 'nat.hour', exact(8), { percent: 50n }),
+      line('other', 'nat.hour', exact(4)),
+      line('other', 'alb.hour', exact(3)),
+      line('other', 'sqs.fifoRequest', exact(5)),
+    ];
+    const items = new Set<PriceItem>(['alb.hour', 'nat.hour']);
+    const free = rate(lines, virginia, [{ name: 'any', items, units }]).lines;
+    expect(free.map((one) => one.free)).toEqual([3, 4, 3, 0]);
+  });
+
   it('adds up from its lines, to the pico-dollar (R1)', () => {
     fc.assert(
       fc.property(bills, regions, modes, (quantities, region, mode) => {
         const bill = rate(quantities, priceBook(region), freeTierOf(mode));
         const sum = bill.lines.reduce((all, { pico = 0n }) => all + pico, 0n);
         expect(sum).toBe(bill.total.all);
+        expect(totalOf(quantities, priceBook(region), freeTierOf(mode))).toBe(sum);
         const { lambda, fargate, shared } = bill.total;
         expect(lambda + fargate + shared).toBe(bill.total.all);
       }),
@@ -49,10 +63,7 @@ describe('a bill', () => {
         fc.array(amounts, { minLength: 1, maxLength: 8 }),
         modes,
         (item, parts, mode) => {
-          const whole = parts.reduce(
-            (sum, { amount, per }) => over(sum.amount * per + amount * sum.per, sum.per * per),
-            exact(0),
-          );
+          const whole = plus(...parts);
           const cut = parts.map((part) => line('other', item, part));
           expect(total(cut, 'us-east-1', mode)).toBe(
             total([line('other', item, whole)], 'us-east-1', mode),

@@ -19,7 +19,7 @@ import { type Amount, isLess, minus, NONE, numberOf, plus } from './amount.ts';
 import type { Allowance } from './free-tier.ts';
 import type { Pico } from './money.ts';
 import { CATALOGUE, type PriceItem } from './prices/catalogue.ts';
-import type { Confidence, Price, PriceBook } from './prices/price-book.ts';
+import type { Confidence, Price, PriceBook, PriceTier } from './prices/price-book.ts';
 import type { Part, Quantity } from './quantity.ts';
 
 export interface BillLine {
@@ -73,12 +73,7 @@ export function rate(
   book: PriceBook,
   allowances: readonly Allowance[] = [],
 ): Bill {
-  for (const { item, amount, per } of quantities) {
-    if (amount < 0n || per <= 0n) throw new RangeError(`${item}: no quantity is ${amount}/${per}`);
-  }
-  const used = quantities.filter(({ amount }) => amount > 0n);
-  const free = freeParts(used, allowances);
-  const charged = chargesOf(used, free, book);
+  const { used, free, charged } = charge(quantities, book, allowances);
   const lines = used.map((quantity, index): BillLine => {
     const { item, part, service, compute, note } = quantity;
     const first = book.price(item)?.[0];
@@ -112,12 +107,47 @@ export function rate(
   };
 }
 
+/** The total of the bill alone, to the pico-dollar: for searches that ask thousands of times. */
+export function totalOf(
+  quantities: readonly Quantity[],
+  book: PriceBook,
+  allowances: readonly Allowance[] = [],
+): Pico {
+  const { charged } = charge(quantities, book, allowances);
+  return charged.reduce<Pico>((total, pico = 0n) => total + pico, 0n);
+}
+
+/** Of each quantity that is not nothing, the part that is free and the charge of the rest. */
+interface Charged {
+  readonly used: readonly Quantity[];
+  readonly free: readonly Amount[];
+  readonly charged: readonly (Pico | undefined)[];
+}
+
+function charge(
+  quantities: readonly Quantity[],
+  book: PriceBook,
+  allowances: readonly Allowance[],
+): Charged {
+  for (const { item, amount, per } of quantities) {
+    if (amount < 0n || per <= 0n) throw new RangeError(`${item}: no quantity is ${amount}/${per}`);
+  }
+  const used = quantities.filter(({ amount }) => amount > 0n);
+  const groups = groupsOf(used);
+  const free = freeParts(used, groups, allowances);
+  return { used, free, charged: chargesOf(used, free, groups, book) };
+}
+
 /** Of each quantity, the part that is free. */
-function freeParts(used: readonly Quantity[], allowances: readonly Allowance[]): readonly Amount[] {
+function freeParts(
+  used: readonly Quantity[],
+  groups: readonly Group[],
+  allowances: readonly Allowance[],
+): readonly Amount[] {
   const free = used.map(() => NONE);
   for (const { items, units } of allowances) {
     let left = units;
-    for (const index of coveredBy(items, used)) {
+    for (const index of coveredBy(items, used, groups)) {
       if (left.amount === 0n) break;
       const room = minus(used[index] as Quantity, free[index] as Amount);
       const taken = isLess(room, left) ? room : left;
@@ -129,25 +159,30 @@ function freeParts(used: readonly Quantity[], allowances: readonly Allowance[]):
 }
 
 /** Lines that an allowance of these items covers, in the order in which it does. */
-function coveredBy(items: ReadonlySet<PriceItem>, used: readonly Quantity[]): readonly number[] {
-  const lines = used
-    .map((quantity, index) => ({ ...quantity, index }))
-    .filter(({ withoutFreeTier }) => withoutFreeTier !== true);
-  return [...items].flatMap((wanted) =>
-    lines
-      .filter(({ item }) => item === wanted)
-      .sort((a, b) => Number((b.percent ?? FULL) - (a.percent ?? FULL)))
-      .map(({ index }) => index),
-  );
+function coveredBy(
+  items: ReadonlySet<PriceItem>,
+  used: readonly Quantity[],
+  groups: readonly Group[],
+): readonly number[] {
+  const covered = groups.filter(({ item }) => items.has(item));
+  if (covered.length > 1) {
+    const order = [...items];
+    const place = ({ item }: Group) => order.indexOf(item);
+    covered.sort((a, b) => place(a) - place(b) || Number(b.percent - a.percent));
+  }
+  return covered
+    .flatMap(({ indexes }) => indexes)
+    .filter((index) => used[index]?.withoutFreeTier !== true);
 }
 
 function chargesOf(
   used: readonly Quantity[],
   free: readonly Amount[],
+  groups: readonly Group[],
   book: PriceBook,
 ): (Pico | undefined)[] {
   const charged: (Pico | undefined)[] = used.map(() => undefined);
-  for (const { item, percent, indexes } of groups(used)) {
+  for (const { item, percent, indexes } of groups) {
     const price = book.price(item);
     if (price === undefined) continue;
     let reached = NONE;
@@ -172,15 +207,14 @@ interface Group {
 }
 
 /** Lines of one item at one part of its price. No item is sold both in tiers and at a part. */
-function groups(used: readonly Quantity[]): Iterable<Group> {
-  const found = new Map<string, Group>();
+function groupsOf(used: readonly Quantity[]): readonly Group[] {
+  const found: Group[] = [];
   for (const [index, { item, percent = FULL }] of used.entries()) {
-    const key = `${item} ${percent}`;
-    const group = found.get(key) ?? { item, percent, indexes: [] };
-    group.indexes.push(index);
-    found.set(key, group);
+    const group = found.find((one) => one.item === item && one.percent === percent);
+    if (group === undefined) found.push({ item, percent, indexes: [index] });
+    else group.indexes.push(index);
   }
-  return found.values();
+  return found;
 }
 
 /**
@@ -189,7 +223,8 @@ function groups(used: readonly Quantity[]): Iterable<Group> {
  */
 export function chargeUpTo(price: Price, { amount, per }: Amount, percent: bigint = FULL): Pico {
   let sum = 0n;
-  for (const [index, tier] of price.entries()) {
+  for (let index = 0; index < price.length; index += 1) {
+    const tier = price[index] as PriceTier;
     const begin = BigInt(tier.from) * per;
     if (amount <= begin) break;
     const next = price[index + 1];

@@ -4,9 +4,17 @@
 // `rules/messaging.ts`.
 
 import type { Millis } from '../base/units.ts';
-import type { LoggedEvent } from './meter.ts';
+import type { Compute } from '../model/app.ts';
 import { SQS_STEP_BYTES } from './rules/messaging.ts';
 import type { LogUsage, SharedUsage } from './usage.ts';
+
+export interface LoggedEvent {
+  readonly service: string;
+  readonly compute: Compute;
+  /** By the program, or by Lambda about it. */
+  readonly source: 'program' | 'platform';
+  readonly bytes: number;
+}
 
 export interface SharedMeter {
   sent(bytes: number): void;

@@ -2,10 +2,33 @@
 // this pace is made from.
 
 import type { Millis } from '../base/units.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { TrafficRecord } from '../traffic/traffic-record.ts';
-import type { Invocation, LoggedEvent, MeasuredTraffic } from './meter.ts';
-import { type Answered, factsOf, ProfileMeter } from './profile-meter.ts';
+import {
+  type Answered,
+  factsOf,
+  type MeasuredMean,
+  ProfileMeter,
+  type ServiceProfile,
+} from './profile-meter.ts';
 import { LOG_EVENT_BYTES } from './rules/cloudwatch.ts';
+import type { LoggedEvent } from './shared-meter.ts';
+
+export interface Invocation {
+  readonly durationMs: Millis;
+  /** 0 when the environment was already there. */
+  readonly initMs: Millis;
+  readonly provisioned: boolean;
+}
+
+export interface MeasuredTraffic {
+  /** Its times are those of the meter. */
+  readonly traffic: Traffic;
+  /** In the order of the meter. */
+  readonly profiles: readonly ServiceProfile[];
+  /** Requests on each connection to the front door. */
+  readonly perConnection: MeasuredMean | null;
+}
 
 export interface TrafficMeter {
   invoked(service: string, invocation: Invocation): void;

@@ -112,13 +112,14 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** The locale of Sweden writes a date and a time as ISO 8601 does. */
-const ISO = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'UTC',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-});
+/** The locale of Sweden writes a date and a time as ISO 8601 does. Made when it is needed: it takes milliseconds. */
+let iso: Intl.DateTimeFormat | undefined;
 
 function isoTime(at: Millis): string {
-  return `${ISO.format(at).replace(' ', 'T')}Z`;
+  iso ??= new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'UTC',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  });
+  return `${iso.format(at).replace(' ', 'T')}Z`;
 }

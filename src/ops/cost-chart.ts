@@ -2,59 +2,8 @@
 
 import { plotSvg } from '../charts/plot.ts';
 import type { Comparison, Mix } from '../cost/compare/comparison.ts';
+import { type CostPoint, chartRange } from './cost-points.ts';
 import { MIXES, sayMany, sayMoney, sayNumber, verdictOf } from './cost-words.ts';
-
-/** What a month costs at one volume; null: the app cannot run that way. */
-export interface CostPoint {
-  readonly requestsPerDay: number;
-  readonly usd: Readonly<Record<Mix, number | null>>;
-}
-
-export interface ChartRange {
-  readonly scale: 'linear' | 'log';
-  /** Requests a day. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Points of interest further apart than this need a log scale to be told apart. */
-const LINEAR_SPREAD = 30;
-
-/** Least upper end, so that a picture of no traffic shows some. */
-const LEAST = 1000;
-
-/** From what volume to what volume the picture is drawn: all that is of interest, with room beside. */
-export function chartRange({ workload, breakEven }: Comparison): ChartRange {
-  const interest = [
-    workload.requestsPerDay,
-    breakEven?.firstRequestsPerDay,
-    breakEven?.holdsFromRequestsPerDay,
-    breakEven?.band?.toRequestsPerDay,
-    breakEven?.lambdaHoldsFromRequestsPerDay,
-  ].filter((value): value is number => typeof value === 'number' && value > 0);
-  const least = interest.length === 0 ? LEAST : Math.min(...interest);
-  const most = interest.length === 0 ? LEAST : Math.max(...interest);
-  if (most / least > LINEAR_SPREAD) return { scale: 'log', from: least / 3, to: most * 3 };
-  const room = breakEven?.firstRequestsPerDay === null || interest.length < 2 ? 4 : 1.6;
-  return { scale: 'linear', from: 0, to: most * room };
-}
-
-/** Volumes to ask the bill at, ascending: even on the scale of the picture, and where tasks change. */
-export function chartVolumes(
-  { scale, from, to }: ChartRange,
-  steps: readonly number[],
-  count: number,
-): readonly number[] {
-  const even = Array.from({ length: count + 1 }, (_, index) => {
-    const part = index / count;
-    return scale === 'linear' ? from + (to - from) * part : from * (to / from) ** part;
-  });
-  const around = steps
-    .filter((step) => step > from && step < to)
-    .flatMap((step) => [step - 1, step]);
-  const whole = [...even, ...around].map((value) => Math.max(0, Math.round(value)));
-  return [...new Set(whole)].sort((a, b) => a - b);
-}
 
 const TONES: Readonly<Record<Mix, number>> = { lambda: 0, fargate: 1, hybrid: 2 };
 const NAMES: Readonly<Record<Mix, string>> = {

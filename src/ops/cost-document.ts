@@ -1,8 +1,9 @@
 // The answer as a picture or a page.
 
-import { type CostAnswer, pointsOf } from './cost.ts';
+import type { CostAnswer } from './cost.ts';
 import { costChart, WIDE } from './cost-chart.ts';
 import { costPage } from './cost-page.ts';
+import { pointsOf } from './cost-points.ts';
 
 export function documentOf(answer: CostAnswer, form: 'svg' | 'html'): string {
   const points = pointsOf(answer);

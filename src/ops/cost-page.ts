@@ -1,8 +1,10 @@
 // The answer as one page of HTML: nothing from outside, no script, light and dark, any width.
 
+import { MONTH_HOURS } from '../base/units.ts';
 import { element, escapeText } from '../charts/svg.ts';
 import type { Comparison, Mix, MixCost } from '../cost/compare/comparison.ts';
-import { type CostPoint, costChart, NARROW, WIDE } from './cost-chart.ts';
+import { costChart, NARROW, WIDE } from './cost-chart.ts';
+import type { CostPoint } from './cost-points.ts';
 import {
   breakEvenWords,
   dominatedWords,
@@ -11,6 +13,7 @@ import {
   MIX_WORDS,
   MIXES,
   ownerWords,
+  priceWords,
   rangeWords,
   ranked,
   sayFigure,
@@ -91,10 +94,7 @@ export function costPage(inputs: PageInputs): string {
     section('Bills', MIXES.map((mix) => bill(mix, comparison.computes[mix])).join('')),
     section('What it rests on', assumptions(comparison)),
     section('What is not in it', list(comparison.notModelled, '')),
-    paragraph(
-      `Prices of ${comparison.pricesAsOf}, ${comparison.region}, free tier: ${comparison.freeTier}. A month has 730 hours. US dollars without tax.`,
-      'soft',
-    ),
+    paragraph(`${priceWords(comparison)} US dollars; a month has ${MONTH_HOURS} hours.`, 'soft'),
   ];
   return `<!doctype html>\n<html lang="en">\n<head>\n${head}\n</head>\n<body>\n<main>\n${body.filter(Boolean).join('\n')}\n</main>\n</body>\n</html>\n`;
 }

@@ -5,10 +5,11 @@
 
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
-import { MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
+import { MONTH_DAYS, MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
+import { AMOUNT_FIX, requestsPerMonth } from '../config/quantity-cost.ts';
 import { ASSUMED } from '../cost/estimate/assumed.ts';
 import type { MeasuredProfiles } from '../cost/estimate/set-up-of.ts';
-import { MONTH_DAYS, type Workload } from '../cost/estimate/workload.ts';
+import type { Workload } from '../cost/estimate/workload.ts';
 import type { ServiceProfile } from '../cost/profile-meter.ts';
 import type { ShapeSetting, TrafficSettings } from '../model/cost-settings.ts';
 import {
@@ -22,7 +23,6 @@ import {
 } from '../traffic/shape.ts';
 import type { RequestFacts, Shape, Traffic } from '../traffic/traffic.ts';
 import type { TrafficFormat, TrafficRead } from '../traffic/traffic-read.ts';
-import { parseRequests } from './cost-requests.ts';
 import { sayNumber } from './cost-words.ts';
 import type { Machine } from './machine.ts';
 import type { MeasuredWork } from './measured-traffic.ts';
@@ -83,7 +83,7 @@ export async function trafficOf(
   const said = place.said?.requestsPerMonth;
   const perMonth =
     asked.requests !== undefined
-      ? parseRequests(asked.requests, '--requests')
+      ? requestsAsked(asked.requests)
       : (source?.requestsPerMonth ?? said);
   if (perMonth === undefined) throw new Fault('COST_TRAFFIC_MISSING', { file: place.file });
   const shape =
@@ -101,6 +101,12 @@ export async function trafficOf(
     basis: [...amount, ...(source?.basis ?? [])],
     warnings: source?.warnings ?? [],
   };
+}
+
+function requestsAsked(text: string): number {
+  const found = requestsPerMonth(text);
+  if (typeof found === 'number') return found;
+  throw new Fault('USAGE', { problem: `--requests ${found}, was: ${text}`, fix: AMOUNT_FIX });
 }
 
 function refuseDoubles({ trace, accessLog, measured, shape }: TrafficAsked): void {

@@ -57,7 +57,7 @@ export function sayMany(value: number): string {
 }
 
 /** "38 %", "0.4 %". */
-export function sayShare(share: number): string {
+function sayShare(share: number): string {
   const percent = share * 100;
   if (percent > 0 && percent < 0.1) return '<0.1 %';
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toFixed(1)} %`;
@@ -151,7 +151,7 @@ export function entryWords(entry: string): string {
 }
 
 /** "1 task", "2.4 tasks". */
-export function sayTasks(count: number): string {
+function sayTasks(count: number): string {
   return `${sayNumber(count)} ${count === 1 ? 'task' : 'tasks'}`;
 }
 
@@ -176,6 +176,16 @@ export function workloadWords({ app, region, workload }: Comparison): string {
   const peak =
     peakOverAverage > 1.005 ? `, at its busiest ${sayNumber(peakOverAverage)} times the mean` : '';
   return `${app} in ${region}: ${sayNumber(requestsPerDay)} requests a day (${sayMany(requestsPerMonth)} a month), ${shape}${peak}`;
+}
+
+/** The day of the prices, and what is free. */
+export function priceWords({ pricesAsOf, freeTier }: Comparison): string {
+  const free = {
+    none: 'without the free tier',
+    always: 'with what is always free',
+    legacy: 'with the free tier of accounts opened before 2025-07-15',
+  }[freeTier];
+  return `Prices of ${pricesAsOf}, ${free}, without tax.`;
 }
 
 /** Whether the cheapest could lose to the next one within their ranges; undefined: it could not. */

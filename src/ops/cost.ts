@@ -2,23 +2,20 @@
 // program need not be there: only what is declared, measured and said is looked at.
 
 import { resolve } from 'node:path';
+import { MONTH_DAYS } from '../base/units.ts';
 import { applyChanges } from '../cost/compare/apply-change.ts';
 import { parseChanges } from '../cost/compare/change.ts';
 import type { Question } from '../cost/compare/compare.ts';
 import type { AssumptionLine, Comparison, Mix, MixCost } from '../cost/compare/comparison.ts';
-import { priceMix, usdNumber } from '../cost/compare/mix-cost.ts';
 import { answer } from '../cost/compare/what-if.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
-import { MONTH_DAYS } from '../cost/estimate/workload.ts';
-import { type FreeTierMode, freeTierOf } from '../cost/free-tier.ts';
+import type { FreeTierMode } from '../cost/free-tier.ts';
 import { withShares } from '../cost/measured.ts';
 import { priceBook } from '../cost/prices/price-book.ts';
 import type { PriceData } from '../cost/prices/price-data.ts';
 import { costApp } from './cost-app.ts';
-import { type CostPoint, chartRange, chartVolumes } from './cost-chart.ts';
 import { measuredOf, NOTHING_MEASURED, withFacts } from './cost-figures.ts';
 import { type TrafficAsked, trafficOf, type Watch } from './cost-traffic.ts';
-import { MIXES } from './cost-words.ts';
 import type { AppChoice } from './find-app.ts';
 import type { Machine } from './machine.ts';
 import { readMeasuredTraffic } from './measured-traffic.ts';
@@ -91,22 +88,4 @@ export async function costOf(
     comparison: { ...comparison, warnings },
     basis: [basis, ...traffic.basis, ...figures.basis, ...follows],
   };
-}
-
-/** Even points, and as many as a picture can show. */
-const POINTS = 240;
-
-/** What a month costs at volumes around those of interest. */
-export function pointsOf({ question, comparison }: CostAnswer): readonly CostPoint[] {
-  const { setUp, workload, book, freeTier, freeTierUsed } = question;
-  const allowances = freeTierOf(freeTier, freeTierUsed);
-  return chartVolumes(chartRange(comparison), [], POINTS).map((requestsPerDay) => {
-    const at = { ...workload, requestsPerMonth: requestsPerDay * MONTH_DAYS };
-    const usd = MIXES.map((mix) => {
-      if (comparison.computes[mix] === null) return [mix, null] as const;
-      const { bill } = priceMix({ setUp, workload: at, book, allowances }, mix, 'expected');
-      return [mix, usdNumber(bill.total.all)] as const;
-    });
-    return { requestsPerDay, usd: Object.fromEntries(usd) as CostPoint['usd'] };
-  });
 }

@@ -2,7 +2,7 @@
 
 import { sayTime } from '../base/calendar.ts';
 import { Fault } from '../base/fault.ts';
-import { type Millis, sayDuration } from '../base/units.ts';
+import { type Millis, MONTH_MS, sayDuration } from '../base/units.ts';
 import type { RequestProfile } from '../cost/estimate/set-up.ts';
 import { measuredProfiles } from '../cost/measured.ts';
 import type { ServiceProfile } from '../cost/profile-meter.ts';
@@ -17,7 +17,7 @@ export interface MeasuredWork {
   /** Since the start of the engine. */
   readonly requests: number;
   readonly uptimeMs: Millis;
-  /** At this pace: of 730 hours. */
+  /** At this pace. */
   readonly requestsPerMonth: number;
   /** Where the figures are from, for people. */
   readonly from: string;
@@ -26,8 +26,6 @@ export interface MeasuredWork {
   /** By the name of the service, for `setUpOf`. Services that nothing came to are not in it. */
   readonly profiles: Readonly<Record<string, Partial<RequestProfile>>>;
 }
-
-const MONTH_MS = 730 * 3_600_000;
 
 /** Throws ENGINE_NOT_RUNNING, ENGINE_UNREACHABLE, TRAFFIC_NOTHING_SERVED. */
 export async function readMeasuredTraffic(
@@ -40,7 +38,7 @@ export async function readMeasuredTraffic(
 }
 
 /** Throws TRAFFIC_NOTHING_SERVED. */
-export function workOf(measured: MeasuredApp): MeasuredWork {
+function workOf(measured: MeasuredApp): MeasuredWork {
   const { app, traffic, uptimeMs, profiles: services, perConnection } = measured;
   const requests = services.reduce((sum, one) => sum + one.requests, 0);
   if (requests === 0) throw new Fault('TRAFFIC_NOTHING_SERVED', { app });

@@ -16,7 +16,7 @@ import { type PriceChoice, priceDataText, pricesInUse, refreshFile } from './pri
 import { readOffer } from './read-offer.ts';
 
 /** [docs.aws.amazon.com/awsaccountbilling: using the bulk API] */
-export const PRICE_LIST = 'https://pricing.us-east-1.amazonaws.com';
+const PRICE_LIST = 'https://pricing.us-east-1.amazonaws.com';
 
 const OFFERS = '/offers/v1.0/aws';
 

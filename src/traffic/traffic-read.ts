@@ -3,17 +3,19 @@
 import type { Millis } from '../base/units.ts';
 import type { Traffic } from './traffic.ts';
 
-/** Every form of traffic that can be read, with words for people. */
-export const TRAFFIC_FORMATS = {
-  counts: 'counts of requests by interval, as CSV',
-  requests: 'one request a line, as CSV',
-  'cloudwatch-csv': 'a CSV export of CloudWatch',
-  'cloudwatch-json': 'the answer of get-metric-statistics or get-metric-data',
-  alb: 'access log of a load balancer',
-  common: 'access log in the Common or Combined Log Format',
-} as const;
-
-export type TrafficFormat = keyof typeof TRAFFIC_FORMATS;
+export type TrafficFormat =
+  /** Counts of requests by interval, as CSV. */
+  | 'counts'
+  /** One request a line, as CSV. */
+  | 'requests'
+  /** A CSV export of CloudWatch. */
+  | 'cloudwatch-csv'
+  /** The answer of get-metric-statistics or get-metric-data. */
+  | 'cloudwatch-json'
+  /** Access log of a load balancer. */
+  | 'alb'
+  /** Access log in the Common or Combined Log Format. */
+  | 'common';
 
 export interface TrafficOptions {
   /** Default: found from the first lines. */

@@ -1,10 +1,19 @@
 // A small app to price: one service of 512 MB and 200 ms, and a task of 0.25 vCPU and 0.5 GB.
 
 import { sure } from '../../src/cost/estimate/figures.ts';
-import type { ServiceSetUp, SetUp } from '../../src/cost/estimate/set-up.ts';
+import type {
+  FargateSetUp,
+  LambdaSetUp,
+  RequestProfile,
+  ServiceSetUp,
+  SetUp,
+} from '../../src/cost/estimate/set-up.ts';
 import type { Workload } from '../../src/cost/estimate/workload.ts';
 
-const of = (value: number) => sure(value, 'given');
+export const figure = (value: number) => sure(value, 'given');
+
+/** Nothing that is billed in front. */
+export const NO_ENTRY = { lambda: 'none', fargate: 'none' } as const;
 
 export interface Sketch {
   readonly region?: string;
@@ -17,39 +26,46 @@ export interface Sketch {
   readonly concurrency?: number | undefined;
   readonly coldShare?: number;
   readonly responseBytes?: number;
-  readonly provisioned?: number;
-  readonly fargate?: Partial<ServiceSetUp['fargate'] & object>;
+  readonly lambda?: Partial<LambdaSetUp>;
+  readonly fargate?: Partial<FargateSetUp>;
+  readonly requests?: Partial<RequestProfile>;
+  readonly service?: Partial<ServiceSetUp>;
   readonly network?: Partial<SetUp['network']>;
   readonly resources?: SetUp['resources'];
   readonly spotPricePercent?: number;
-  readonly logBytes?: number;
 }
 
 export function sketchService(name: string, sketch: Sketch = {}): ServiceSetUp {
   const { architecture = 'x86_64', memoryMiB = 512, lambdaMs = 200, fargateMs = lambdaMs } = sketch;
   return {
     name,
-    lambda: { memoryMiB, ephemeralMiB: 512, provisioned: sketch.provisioned ?? 0, architecture },
+    lambda: {
+      ...{ memoryMiB, ephemeralMiB: 512, provisioned: 0, architecture },
+      ...sketch.lambda,
+    },
     fargate: {
       ...{ cpuUnits: 256, memoryMiB: 512, ephemeralGiB: 20, architecture, spotShare: 0 },
-      ...{
-        minTasks: 1,
-        maxTasks: undefined,
-        idleMs: 600_000,
-        autoscaling: false,
-        targetUtilization: 0.6,
-      },
-      ...sketch.fargate,
+      ...{ minTasks: 1, maxTasks: undefined, idleMs: 600_000, autoscaling: false },
+      ...{ targetUtilization: 0.6, ...sketch.fargate },
     },
     share: 1,
     trigger: { kind: 'entry' },
     requests: {
-      ...{ lambdaMs: of(lambdaMs), fargateMs: of(fargateMs), cpuMs: of(sketch.cpuMs ?? 0) },
-      concurrency: sketch.concurrency === undefined ? undefined : of(sketch.concurrency),
-      ...{ requestBytes: of(11 * 1024), responseBytes: of(sketch.responseBytes ?? 0) },
-      ...{ perConnection: of(1), coldShare: of(sketch.coldShare ?? 0), initMs: of(500) },
-      ...{ logBytes: of(sketch.logBytes ?? 0), invocationLogBytes: of(0) },
+      ...{
+        lambdaMs: figure(lambdaMs),
+        fargateMs: figure(fargateMs),
+        cpuMs: figure(sketch.cpuMs ?? 0),
+      },
+      concurrency: sketch.concurrency === undefined ? undefined : figure(sketch.concurrency),
+      ...{ requestBytes: figure(11 * 1024), responseBytes: figure(sketch.responseBytes ?? 0) },
+      ...{
+        perConnection: figure(1),
+        coldShare: figure(sketch.coldShare ?? 0),
+        initMs: figure(500),
+      },
+      ...{ logBytes: figure(0), invocationLogBytes: figure(0), ...sketch.requests },
     },
+    ...sketch.service,
   };
 }
 
@@ -61,13 +77,13 @@ export function sketchSetUp(sketch: Sketch = {}): SetUp {
     loadBalancer: { addresses: 2, rules: 1, idleTimeoutMs: 60_000 },
     services: [sketchService('api', sketch)],
     network: {
-      ...{ natGateways: { lambda: 0, fargate: 0 }, natBytes: of(0), publicTasks: true },
-      ...{ crossZoneBytes: of(0), ...sketch.network },
+      ...{ natGateways: { lambda: 0, fargate: 0 }, natBytes: figure(0), publicTasks: true },
+      ...{ crossZoneBytes: figure(0), ...sketch.network },
     },
-    logs: { retentionDays: 0, storedShare: of(0.2) },
+    logs: { retentionDays: 0, storedShare: figure(0.2) },
     cdn: undefined,
     resources: sketch.resources ?? [],
-    spotPricePercent: of(sketch.spotPricePercent ?? 35),
+    spotPricePercent: figure(sketch.spotPricePercent ?? 35),
     lambdaConcurrency: undefined,
   };
 }

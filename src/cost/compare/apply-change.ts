@@ -5,6 +5,7 @@
 
 import { Fault } from '../../base/fault.ts';
 import type { ChangeProblem } from '../../base/fault-entry.ts';
+import { MONTH_DAYS } from '../../base/units.ts';
 import { CPU_UNITS_PER_VCPU, FARGATE_SIZES } from '../../model/aws-limits.ts';
 import { sure } from '../estimate/figures.ts';
 import type {
@@ -14,7 +15,7 @@ import type {
   ServiceSetUp,
   SetUp,
 } from '../estimate/set-up.ts';
-import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
+import type { Workload } from '../estimate/workload.ts';
 import type { FreeTierMode } from '../free-tier.ts';
 import type { Change } from './change.ts';
 import { lambdaStretch, taskStretch } from './latency.ts';
@@ -305,7 +306,7 @@ function withCpuTime(service: ServiceSetUp, cpuMs: number): ChangedService {
 }
 
 /** What is not processor time. 0 where processor time alone would take longer than was measured. */
-export function waitingOf(total: Figure, cpu: Figure, stretch: number): Figure {
+function waitingOf(total: Figure, cpu: Figure, stretch: number): Figure {
   return {
     low: Math.max(0, total.low - cpu.low * stretch),
     expected: Math.max(0, total.expected - cpu.expected * stretch),
@@ -333,7 +334,7 @@ function mapped({ low, expected, high, from }: Figure, of: (value: number) => nu
 }
 
 /** The least memory from `memoryMiB` on that Fargate has with so many CPU units; else the most. */
-export function nearestMemory(cpuUnits: number, memoryMiB: number): number {
+function nearestMemory(cpuUnits: number, memoryMiB: number): number {
   const sizes = FARGATE_SIZES.get(cpuUnits) ?? [];
   return sizes.find((size) => size >= memoryMiB) ?? sizes.at(-1) ?? memoryMiB;
 }

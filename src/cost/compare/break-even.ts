@@ -1,11 +1,12 @@
 // From which volume on Fargate alone costs no more than Lambda alone.
 
+import { MONTH_DAYS } from '../../base/units.ts';
 import { estimate } from '../estimate/estimate.ts';
 import { appNumbers } from '../estimate/figures.ts';
 import { peakOverMean } from '../estimate/load.ts';
 import { type Demand, demandsOf } from '../estimate/plan.ts';
 import type { SetUp } from '../estimate/set-up.ts';
-import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
+import type { Workload } from '../estimate/workload.ts';
 import { usdOf } from '../money.ts';
 import type { BreakEven } from './comparison.ts';
 import { type Crossings, crossings } from './crossings.ts';

@@ -60,7 +60,7 @@ export interface Cheapest {
 
 const MIXES: readonly Mix[] = ['lambda', 'fargate', 'hybrid'];
 
-export const LATENCY_MODEL: readonly string[] = [
+const LATENCY_MODEL: readonly string[] = [
   'Processor time takes max(1, 1769 MB ÷ memory) times as long on Lambda and max(1, 1 ÷ vCPU) times in a task; waiting for others stays as it is.',
   'Durations vary as a lognormal distribution with a coefficient of variation of 0.5: of 100, one takes over 2.7 times the mean.',
   'On Lambda nothing queues; the part of cold starts waits for INIT first.',

@@ -1,8 +1,9 @@
 // From a set-up and a workload to the whole answer: three bills, break-even, what it all rests on.
 
+import { MONTH_DAYS } from '../../base/units.ts';
 import { peakOverMean } from '../estimate/load.ts';
 import type { SetUp } from '../estimate/set-up.ts';
-import { MONTH_DAYS, type Workload } from '../estimate/workload.ts';
+import type { Workload } from '../estimate/workload.ts';
 import { type FreeTierMode, freeTierOf } from '../free-tier.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -11,7 +12,7 @@ import { unitsOf } from '../rating.ts';
 import { NOT_MODELLED } from '../rules/not-modelled.ts';
 import type { AssumptionLine, BreakEven, Comparison, Mix, MixCost } from './comparison.ts';
 import { FIGURE_WORDS, figuresOf, type NamedFigure } from './figures-of.ts';
-import { type MixEstimate, mixCost, type Priced, priceMix, tidy } from './mix-cost.ts';
+import { type MixEstimate, mixCost, type Priced, priceMix, tidy, totalOfMix } from './mix-cost.ts';
 
 export interface Question {
   /** For people. */
@@ -117,17 +118,14 @@ function assumptionsOf(priced: Priced): AssumptionLine[] {
 }
 
 /** Dollars between its two ends, on whichever compute it matters more. */
-function differenceOf(priced: Priced, { figure, replace }: NamedFigure): number {
+function differenceOf(priced: Priced, { figure, matters, replace }: NamedFigure): number {
   const { low, high } = figure;
   if (low === high) return 0;
   const billAt = (expected: number, mix: Mix): number =>
-    Number(
-      priceMix({ ...priced, setUp: replace({ ...figure, expected }) }, mix, 'expected').bill.total
-        .all,
-    );
+    Number(totalOfMix({ ...priced, setUp: replace({ ...figure, expected }) }, mix, 'expected'));
   return Math.max(
     ...(['lambda', 'fargate'] as const).map((mix) =>
-      Math.abs(billAt(high, mix) - billAt(low, mix)),
+      matters(mix) ? Math.abs(billAt(high, mix) - billAt(low, mix)) : 0,
     ),
   );
 }

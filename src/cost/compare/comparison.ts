@@ -8,9 +8,9 @@ const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 const part01 = z.number().min(0).max(1);
 const perDay = z.number().min(0).describe('Requests a day.');
 
-export const mixSchema = z.enum(['lambda', 'fargate', 'hybrid']);
+const mixSchema = z.enum(['lambda', 'fargate', 'hybrid']);
 
-export const costLineSchema = z
+const costLineSchema = z
   .object({
     item: z.string().describe('An item of the price book, as "lambda.request".'),
     part: z.string().describe('What the line is for: compute, entry, network, logs, data, other.'),
@@ -31,7 +31,7 @@ export const costLineSchema = z
   .readonly()
   .meta({ id: 'CostLine' });
 
-export const mixCostSchema = z
+const mixCostSchema = z
   .object({
     monthlyUsd: usd.describe('Sum of the lines that have a price, of a month of 730 hours.'),
     perMillionRequestsUsd: usd.nullable().describe('Null where there are no requests.'),
@@ -66,7 +66,7 @@ export const mixCostSchema = z
   .readonly()
   .meta({ id: 'MixCost' });
 
-export const breakEvenSchema = z
+const breakEvenSchema = z
   .object({
     firstRequestsPerDay: perDay
       .nullable()
@@ -97,7 +97,7 @@ export const breakEvenSchema = z
   .readonly()
   .meta({ id: 'BreakEven' });
 
-export const assumptionLineSchema = z
+const assumptionLineSchema = z
   .object({
     figure: z.string(),
     service: z.string().nullable(),

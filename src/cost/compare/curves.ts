@@ -1,18 +1,20 @@
 // The bills of Lambda alone and of Fargate alone as curves: each is the estimate itself, told where it
 // steps (a task more) and where it bends (a tier or a free quantity ends).
 
+import { MONTH_DAYS, MONTH_HOURS } from '../../base/units.ts';
 import { numberOf } from '../amount.ts';
-import { billOf, estimate } from '../estimate/estimate.ts';
+import { estimatedQuantities } from '../estimate/estimate.ts';
 import { type AppNumbers, appNumbers } from '../estimate/figures.ts';
 import { fargateLines } from '../estimate/lines-compute.ts';
 import { EMPTY_RECEIVES } from '../estimate/lines-entry.ts';
 import { busiestOf, tasksFor } from '../estimate/load.ts';
 import { computeIn, type Demand, demandsOf, MONTH_SECONDS } from '../estimate/plan.ts';
 import type { SetUp } from '../estimate/set-up.ts';
-import { MONTH_DAYS, MONTH_HOURS, type Workload } from '../estimate/workload.ts';
+import type { Workload } from '../estimate/workload.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import type { Quantity } from '../quantity.ts';
-import { rate } from '../rating.ts';
+import { totalOf } from '../rating.ts';
 import { type CostCurve, lastWithin, type Stair } from './curve.ts';
 import type { Pricing } from './pricing.ts';
 
@@ -28,22 +30,23 @@ export interface Curves {
 export function curvesOf(setUp: SetUp, workload: Workload, pricing: Pricing): Curves {
   const book = pricing.bookOf(setUp.region);
   const { allowances } = pricing;
-  const estimateAt = (mix: 'lambda' | 'fargate', perDay: number) =>
-    estimate(setUp, atVolume(workload, perDay), mix, 'expected', { book, allowances });
-  const billAt = (mix: 'lambda' | 'fargate', perDay: number) =>
-    billOf(estimateAt(mix, perDay), book, allowances);
+  const quantitiesAt = (mix: 'lambda' | 'fargate', perDay: number) =>
+    estimatedQuantities(setUp, atVolume(workload, perDay), mix, 'expected', { book, allowances });
   const app = appNumbers(setUp, 'expected');
   const demands = demandsOf(setUp, atVolume(workload, 1), 'expected', app.cachedShare);
-  const stairs = demands.map((demand) => stairsOf(demand, setUp, app, pricing));
+  const stairs = demands.map((demand) => stairsOf(demand, setUp, app, book));
   const curve = (mix: 'lambda' | 'fargate'): CostCurve => ({
-    at: (perDay) => billAt(mix, perDay).total.all,
-    bends: bendsOf((perDay) => estimateAt(mix, perDay).quantities, demands, mix, pricing, setUp),
+    at: (perDay) => totalOf(quantitiesAt(mix, perDay), book, allowances),
+    bends: bendsOf((perDay) => quantitiesAt(mix, perDay), demands, mix, pricing, setUp),
     stairs: stairs.flatMap((of, index) => {
       const service = demands[index]?.service;
       return service !== undefined && computeIn(service, mix) === 'fargate' ? of : [];
     }),
   });
-  const unknown = [...billAt('lambda', 1e6).unknown, ...billAt('fargate', 1e6).unknown];
+  const used = [...quantitiesAt('lambda', 1e6), ...quantitiesAt('fargate', 1e6)];
+  const unknown = used
+    .filter(({ item, amount }) => amount > 0n && book.price(item) === undefined)
+    .map(({ item }) => item);
   const carries = stairs.flatMap((of, index) => {
     const most = demands[index]?.service.fargate?.maxTasks;
     return most === undefined ? [] : of.map((stair) => lastWithin(stair, most));
@@ -61,7 +64,7 @@ export function atVolume(workload: Workload, perDay: number): Workload {
 }
 
 /** One for each level of the traffic, or one for all where tasks do not follow it. */
-function stairsOf(demand: Demand, setUp: SetUp, app: AppNumbers, pricing: Pricing): Stair[] {
+function stairsOf(demand: Demand, setUp: SetUp, app: AppNumbers, book: PriceBook): Stair[] {
   const { service, levels, capacity, peak } = demand;
   const { fargate } = service;
   if (fargate === undefined) return [];
@@ -72,7 +75,7 @@ function stairsOf(demand: Demand, setUp: SetUp, app: AppNumbers, pricing: Pricin
     setUp.network.publicTasks,
     app,
   );
-  const task = Number(rate(quantities, pricing.bookOf(setUp.region)).total.all);
+  const task = Number(totalOf(quantities, book));
   const most = Math.max(...levels.map(busiestOf));
   const steps = autoscaling
     ? levels.map((level) => ({ part: level.part, load: busiestOf(level) }))

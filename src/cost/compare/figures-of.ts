@@ -1,13 +1,17 @@
 // Every figure a set-up has, with its name for people, and the set-up with one of them changed.
 
 import { type FigureName, REQUEST_FIGURES } from '../estimate/figures.ts';
+import { computeIn } from '../estimate/plan.ts';
 import type { Figure, ServiceSetUp, SetUp } from '../estimate/set-up.ts';
+import type { Mix } from './comparison.ts';
 
 export interface NamedFigure {
   readonly name: FigureName;
   /** Undefined: of the whole app. */
   readonly service: string | undefined;
   readonly figure: Figure;
+  /** It can make a difference to the bill: durations on Lambda make none to that of Fargate alone. */
+  readonly matters: (mix: Mix) => boolean;
   /** The set-up with another figure in its place. */
   readonly replace: (figure: Figure) => SetUp;
 }
@@ -50,16 +54,22 @@ function serviceFigures(setUp: SetUp, service: ServiceSetUp, index: number): Nam
   const { name, trigger, requests } = service;
   const found = REQUEST_FIGURES.flatMap((key): NamedFigure[] => {
     const figure = requests[key];
-    if (figure === undefined || !matters(key, service)) return [];
+    const on = OF_LAMBDA.has(key) ? 'lambda' : OF_FARGATE.has(key) ? 'fargate' : undefined;
+    if (figure === undefined || (on !== undefined && service[on] === undefined)) return [];
     const replace = (other: Figure) =>
       withService({ ...service, requests: { ...requests, [key]: other } });
-    return [{ name: key, service: name, figure, replace }];
+    const matters = (mix: Mix) =>
+      on === undefined || mix === 'hybrid' || computeIn(service, mix) === on;
+    return [{ name: key, service: name, figure, matters, replace }];
   });
   if (trigger.kind !== 'queue') return found;
   const replace = (perBatch: Figure) =>
     withService({ ...service, trigger: { ...trigger, perBatch } });
-  return [...found, { name: 'perBatch', service: name, figure: trigger.perBatch, replace }];
+  const figure = trigger.perBatch;
+  return [...found, { name: 'perBatch', service: name, figure, matters: always, replace }];
 }
+
+const always = () => true;
 
 const OF_LAMBDA: ReadonlySet<FigureName> = new Set<FigureName>([
   'lambdaMs',
@@ -73,16 +83,11 @@ const OF_FARGATE: ReadonlySet<FigureName> = new Set<FigureName>([
   'concurrency',
 ]);
 
-function matters(name: FigureName, { lambda, fargate }: ServiceSetUp): boolean {
-  if (OF_LAMBDA.has(name)) return lambda !== undefined;
-  return OF_FARGATE.has(name) ? fargate !== undefined : true;
-}
-
 function appFigures(setUp: SetUp): NamedFigure[] {
   const { network, logs, cdn, services, spotPricePercent } = setUp;
   const found: NamedFigure[] = [];
   const add = (name: FigureName, figure: Figure, replace: (figure: Figure) => SetUp): void => {
-    found.push({ name, service: undefined, figure, replace });
+    found.push({ name, service: undefined, figure, matters: always, replace });
   };
   if (network.natGateways.lambda + network.natGateways.fargate > 0) {
     add('natBytes', network.natBytes, (natBytes) => ({

@@ -1,13 +1,13 @@
 // The bill of one mix, with its range and what it hangs on.
 
-import { billOf, type Estimate, estimate } from '../estimate/estimate.ts';
+import { billOf, type Estimate, estimate, estimatedQuantities } from '../estimate/estimate.ts';
 import type { End } from '../estimate/figures.ts';
 import type { SetUp } from '../estimate/set-up.ts';
 import type { Workload } from '../estimate/workload.ts';
 import type { Allowance } from '../free-tier.ts';
 import type { Pico } from '../money.ts';
 import type { PriceBook } from '../prices/price-book.ts';
-import type { Bill, BillLine } from '../rating.ts';
+import { type Bill, type BillLine, totalOf } from '../rating.ts';
 import type { CostLine, Mix, MixCost } from './comparison.ts';
 import { FIGURE_WORDS, figuresOf } from './figures-of.ts';
 
@@ -41,13 +41,20 @@ export function priceMix(priced: Priced, mix: Mix, at: End): MixEstimate {
   return { estimate: made, bill: billOf(made, book, allowances) };
 }
 
+/** The total of `priceMix`, without its lines and words. */
+export function totalOfMix(priced: Priced, mix: Mix, at: End): Pico {
+  const { setUp, workload, book, allowances } = priced;
+  const quantities = estimatedQuantities(setUp, workload, mix, at, { book, allowances });
+  return totalOf(quantities, book, allowances);
+}
+
 export function mixCost(priced: Priced, mix: Mix, expected: MixEstimate): MixCost {
   const { estimate: made, bill } = expected;
   const monthlyUsd = usdNumber(bill.total.all);
   const { requestsPerMonth } = priced.workload;
   // A figure may cost more at an end that costs less elsewhere, so neither end is beyond the middle.
-  const low = usdNumber(priceMix(priced, mix, 'low').bill.total.all);
-  const high = usdNumber(priceMix(priced, mix, 'high').bill.total.all);
+  const low = usdNumber(totalOfMix(priced, mix, 'low'));
+  const high = usdNumber(totalOfMix(priced, mix, 'high'));
   return {
     monthlyUsd,
     perMillionRequestsUsd:
@@ -102,11 +109,11 @@ function mostSensitive(priced: Priced, mix: Mix, total: Pico): MixCost['mostSens
   if (total <= 0n) return null;
   let most: MixCost['mostSensitiveTo'] = null;
   const several = priced.setUp.services.length > 1;
-  for (const { name, service, figure, replace } of figuresOf(priced.setUp)) {
-    if (figure.expected === 0) continue;
+  for (const { name, service, figure, matters, replace } of figuresOf(priced.setUp)) {
+    if (figure.expected === 0 || !matters(mix)) continue;
     const [less = 0n, more = 0n] = [1 - MOVED, 1 + MOVED].map((times) => {
       const moved = { ...figure, expected: figure.expected * times };
-      return priceMix({ ...priced, setUp: replace(moved) }, mix, 'expected').bill.total.all;
+      return totalOfMix({ ...priced, setUp: replace(moved) }, mix, 'expected');
     });
     const elasticity = tidy(Number(more - less) / Number(total) / (2 * MOVED));
     const size = Math.abs(elasticity);

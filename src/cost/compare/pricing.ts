@@ -23,21 +23,9 @@ export function pricingOf(
     freeTier,
     allowances: freeTierOf(freeTier, used),
     bookOf(region) {
-      const known = books.get(region) ?? remembering(read(region));
+      const known = books.get(region) ?? read(region);
       books.set(region, known);
       return known;
-    },
-  };
-}
-
-/** A book that looks each price up once: a search asks for the same few thousands of times. */
-function remembering(book: PriceBook): PriceBook {
-  const prices = new Map<string, ReturnType<PriceBook['price']>>();
-  return {
-    ...book,
-    price(item) {
-      if (!prices.has(item)) prices.set(item, book.price(item));
-      return prices.get(item);
     },
   };
 }

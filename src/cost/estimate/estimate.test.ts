@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import {
   FLAT,
   figure,
-  type PlainApp,
-  plainService,
-  plainSetUp,
-} from '../../../test/support/plain-app.ts';
+  NO_ENTRY,
+  type Sketch,
+  sketchService,
+  sketchSetUp,
+} from '../../../test/support/set-up.ts';
 import { numberOf } from '../amount.ts';
 import type { Mix } from '../compare/comparison.ts';
 import { freeTierOf } from '../free-tier.ts';
@@ -22,11 +23,23 @@ import { rate } from '../rating.ts';
 import { billOf, type Estimate, estimate } from './estimate.ts';
 import { type End, type FigureName, REQUEST_FIGURES } from './figures.ts';
 import { excess, levelsOf } from './load.ts';
-import type { FargateSetUp, Figure, ServiceSetUp, SetUp } from './set-up.ts';
+import type {
+  FargateEntry,
+  FargateSetUp,
+  Figure,
+  LambdaEntry,
+  ServiceSetUp,
+  SetUp,
+} from './set-up.ts';
 import type { Workload } from './workload.ts';
 
 const BOOK = priceBook('eu-west-2');
 const RUNS = { numRuns: 150 };
+
+/** In London, with nothing in front unless it is said. */
+const london = (sketch: Sketch) => sketchSetUp({ entry: NO_ENTRY, ...sketch });
+
+const behind = (lambda: LambdaEntry, fargate: FargateEntry) => ({ entry: { lambda, fargate } });
 
 function made(setUp: SetUp, workload: Workload, mix: Mix, at: End = 'expected', free = false) {
   const allowances = freeTierOf(free ? 'always' : 'none');
@@ -61,11 +74,11 @@ const workload = fc.record({
 
 const app = fc
   .record({
-    entry: fc.constantFrom<[PlainApp['lambda'], PlainApp['fargate']]>(
-      ['alb', 'alb'],
-      ['http-api', 'http-api'],
-      ['rest-api', 'rest-api'],
-      ['none', 'none'],
+    entry: fc.constantFrom<SetUp['entry']>(
+      { lambda: 'alb', fargate: 'alb' },
+      { lambda: 'http-api', fargate: 'http-api' },
+      { lambda: 'rest-api', fargate: 'rest-api' },
+      NO_ENTRY,
     ),
     cpuMs: fc.constantFrom(0, 1, 10, 60),
     concurrency: fc.constantFrom(undefined, 1, 10),
@@ -81,17 +94,13 @@ const app = fc
     proxy: fc.boolean(),
   })
   .map((one): SetUp => {
-    const { cpuMs, minTasks, publicTasks, logBytes } = one;
-    const setUp = plainSetUp({
-      ...{ region: 'eu-west-2', lambda: one.entry[0] ?? 'none', fargate: one.entry[1] ?? 'none' },
-      ...{ cpuMs, minTasks, publicTasks },
-      onLambda: { provisioned: one.provisioned },
-      onFargate: { autoscaling: one.autoscaling, spotShare: one.spotShare },
-      requests: {
-        concurrency: one.concurrency === undefined ? undefined : figure(one.concurrency),
-        ...{ lambdaMs: figure(one.lambdaMs), initMs: figure(400), logBytes: figure(logBytes) },
-        coldShare: figure(one.coldShare),
-      },
+    const { entry, cpuMs, minTasks, autoscaling, spotShare, publicTasks, lambdaMs } = one;
+    const setUp = london({
+      ...{ entry, cpuMs, lambdaMs, fargateMs: 200 },
+      ...{ concurrency: one.concurrency, coldShare: one.coldShare, network: { publicTasks } },
+      lambda: { provisioned: one.provisioned },
+      fargate: { minTasks, autoscaling, spotShare },
+      requests: { initMs: figure(400), logBytes: figure(one.logBytes) },
     });
     const proxy: Quantity = {
       ...{ item: 'rdsProxy.vcpuHour', amount: 1460n, per: 1n, part: 'data' },
@@ -112,9 +121,9 @@ const app = fc
 describe('a service on Fargate alone that may go to zero', () => {
   const of = (requestsPerMonth: number, over: Partial<FargateSetUp> = {}) =>
     made(
-      plainSetUp({
-        ...{ region: 'eu-west-2', cpuMs: 1, requests: { fargateMs: figure(1_800_000) } },
-        onFargate: { autoscaling: true, minTasks: 0, idleMs: 600_000, ...over },
+      london({
+        ...{ cpuMs: 1, requests: { fargateMs: figure(1_800_000) } },
+        fargate: { autoscaling: true, minTasks: 0, idleMs: 600_000, ...over },
         service: { lambda: undefined },
       }),
       { requestsPerMonth, shape: FLAT, peak: 1 },
@@ -139,7 +148,7 @@ describe('a service on Fargate alone that may go to zero', () => {
 });
 
 describe('an app of which each program runs on one compute', () => {
-  const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'alb', fargate: 'alb' });
+  const setUp = london({ ...behind('alb', 'alb') });
   const [api] = setUp.services as [ServiceSetUp];
   const split = {
     ...setUp,
@@ -174,7 +183,7 @@ describe('a hybrid', () => {
 
   it('uses both, and saves, where a base load has bursts on top', () => {
     const traffic = { requestsPerMonth: 60e6, shape: FLAT, peak: 4 };
-    const setUp = plainSetUp({ region: 'eu-west-2', cpuMs: 10 });
+    const setUp = london({ cpuMs: 10 });
     const both = made(setUp, traffic, 'hybrid');
     const alone = [pico(made(setUp, traffic, 'lambda')), pico(made(setUp, traffic, 'fargate'))];
     expect(both.lambdaShare).toBeGreaterThan(0.01);
@@ -183,9 +192,9 @@ describe('a hybrid', () => {
   });
 
   it('is as cheap as the best of all numbers of tasks', () => {
-    const setUp = plainSetUp({
-      ...{ region: 'eu-west-2', lambda: 'http-api', fargate: 'http-api', cpuMs: 30 },
-      onFargate: { autoscaling: true, minTasks: 0 },
+    const setUp = london({
+      ...{ ...behind('http-api', 'http-api'), cpuMs: 30 },
+      fargate: { autoscaling: true, minTasks: 0 },
     });
     const steps = [0.4, 1.6];
     const traffic = { requestsPerMonth: 40e6, shape: { stepMs: 3.6e6, steps, name: 'x' }, peak: 3 };
@@ -208,8 +217,8 @@ describe('a hybrid', () => {
   });
 
   it('has Lambda serve what the most tasks cannot, though tasks are far cheaper', () => {
-    const setUp = plainSetUp({
-      ...{ region: 'eu-west-2', cpuMs: 10, onFargate: { maxTasks: 5, autoscaling: true } },
+    const setUp = london({
+      ...{ cpuMs: 10, fargate: { maxTasks: 5, autoscaling: true } },
       requests: { lambdaMs: figure(5000), fargateMs: figure(20) },
     });
     const traffic = { requestsPerMonth: 300e6, shape: FLAT, peak: 1 };
@@ -220,7 +229,7 @@ describe('a hybrid', () => {
   });
 
   it('takes the entry of Fargate where a function has a URL of its own', () => {
-    const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'function-url', fargate: 'alb' });
+    const setUp = london({ ...behind('function-url', 'alb') });
     const traffic = { requestsPerMonth: 1e6, shape: FLAT, peak: 1 };
     expect(made(setUp, traffic, 'lambda').entry).toBe('function-url');
     expect(made(setUp, traffic, 'hybrid').entry).toBe('alb');
@@ -249,13 +258,7 @@ describe('more', () => {
     fc.assert(
       fc.property(fc.integer({ min: 128, max: 10_000 }), workload, (memoryMiB, traffic) => {
         const of = (size: number) =>
-          pico(
-            made(
-              plainSetUp({ region: 'eu-west-2', onLambda: { memoryMiB: size } }),
-              traffic,
-              'lambda',
-            ),
-          );
+          pico(made(london({ lambda: { memoryMiB: size } }), traffic, 'lambda'));
         expect(of(memoryMiB) <= of(memoryMiB + 1)).toBe(true);
       }),
       RUNS,
@@ -282,8 +285,8 @@ describe('the ends of a figure', () => {
     invocationLogBytes: wide(0, 400, 5000),
   };
   const traffic = { requestsPerMonth: 300e6, shape: FLAT, peak: 2 };
-  const base = plainSetUp({
-    ...{ region: 'eu-west-2', lambda: 'alb', fargate: 'alb', cpuMs: 1 },
+  const base = london({
+    ...{ ...behind('alb', 'alb'), cpuMs: 1 },
     requests: {
       ...{ coldShare: figure(0.01), initMs: figure(500), requestBytes: figure(100) },
       concurrency: figure(4),
@@ -307,8 +310,8 @@ describe('the ends of a figure', () => {
 });
 
 describe('LCU-hours of a load balancer', () => {
-  const lcus = (one: Partial<PlainApp>, mix: Mix, rules = 1) => {
-    const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'alb', fargate: 'alb', ...one });
+  const lcus = (one: Sketch, mix: Mix, rules = 1) => {
+    const setUp = london({ ...behind('alb', 'alb'), ...one });
     const traffic = { requestsPerMonth: 730 * 3600 * 100, shape: FLAT, peak: 1 };
     const balancer = { ...setUp.loadBalancer, rules };
     const made100 = made({ ...setUp, loadBalancer: balancer }, traffic, mix);
@@ -337,8 +340,8 @@ describe('the meter and the estimate', () => {
         fc.integer({ min: 1, max: 5000 }),
         fc.integer({ min: 1, max: 4 }),
         (count, ms, tasks) => {
-          const setUp = plainSetUp({
-            ...{ region: 'eu-west-2', minTasks: tasks, publicTasks: false },
+          const setUp = london({
+            ...{ fargate: { minTasks: tasks }, network: { publicTasks: false } },
             requests: { lambdaMs: figure(ms - 0.5) },
           });
           const traffic = { requestsPerMonth: count, shape: FLAT, peak: 1 };
@@ -418,21 +421,21 @@ describe('the load-duration curve', () => {
 
 describe('what an app cannot do', () => {
   const traffic = { requestsPerMonth: 300e6, shape: FLAT, peak: 2 };
-  const why = (one: Partial<PlainApp>, mix: Mix) =>
-    made(plainSetUp({ region: 'eu-west-2', cpuMs: 10, ...one }), traffic, mix).notApplicable;
+  const why = (one: Sketch, mix: Mix) =>
+    made(london({ cpuMs: 10, ...one }), traffic, mix).notApplicable;
 
   it('is said with its reason', () => {
-    expect(why({ onFargate: { maxTasks: 10 } }, 'fargate')).toBe(
+    expect(why({ fargate: { maxTasks: 10 } }, 'fargate')).toBe(
       '"api" needs 16 tasks at its busiest, and may have 10',
     );
-    expect(why({ onFargate: { maxTasks: 10 } }, 'hybrid')).toBeUndefined();
+    expect(why({ fargate: { maxTasks: 10 } }, 'hybrid')).toBeUndefined();
     expect(why({ requests: { lambdaMs: figure(1_800_000) } }, 'lambda')).toMatch(/15 minutes/);
-    expect(why({ lambda: 'http-api', requests: { lambdaMs: figure(31_000) } }, 'lambda')).toMatch(
-      /waits 30 s/,
-    );
-    expect(why({ lambda: 'alb', requests: { responseBytes: figure(2e6) } }, 'lambda')).toMatch(
-      /1 MB/,
-    );
+    expect(
+      why({ ...behind('http-api', 'none'), requests: { lambdaMs: figure(31_000) } }, 'lambda'),
+    ).toMatch(/waits 30 s/);
+    expect(
+      why({ ...behind('alb', 'none'), requests: { responseBytes: figure(2e6) } }, 'lambda'),
+    ).toMatch(/1 MB/);
     expect(why({ service: { lambda: undefined } }, 'lambda')).toMatch(/no settings|on Lambda/);
     expect(why({ service: { fargate: undefined } }, 'hybrid')).toMatch(/both/);
   });
@@ -440,11 +443,10 @@ describe('what an app cannot do', () => {
 
 describe('several programs', () => {
   it('are priced where they can run, and the others beside them', () => {
-    const setUp = plainSetUp({ region: 'eu-west-2', lambda: 'function-url', fargate: 'alb' });
-    const one = { region: 'eu-west-2' };
+    const setUp = london({ ...behind('function-url', 'alb') });
     const services = [
-      plainService({ ...one, service: { name: 'api', share: 0.7 } }, 'x86_64'),
-      plainService({ ...one, service: { name: 'chat', share: 0.3, lambda: undefined } }, 'x86_64'),
+      sketchService('api', { service: { share: 0.7 } }),
+      sketchService('chat', { service: { share: 0.3, lambda: undefined } }),
     ];
     const traffic = { requestsPerMonth: 1e6, shape: FLAT, peak: 1 };
     const found = made({ ...setUp, services }, traffic, 'lambda');

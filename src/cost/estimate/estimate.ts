@@ -16,13 +16,20 @@ import type { Allowance } from '../free-tier.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { Quantity } from '../quantity.ts';
 import { type Bill, rate } from '../rating.ts';
-import { appNumbers, type End } from './figures.ts';
-import { hybridPlans } from './hybrid.ts';
-import { fargateLines, lambdaLines, logLines } from './lines-compute.ts';
+import { type AppNumbers, appNumbers, type End } from './figures.ts';
+import { cheapestHybrid, type Planned } from './hybrid.ts';
+import {
+  type FargateShare,
+  fargateLines,
+  type LambdaShare,
+  lambdaLines,
+  logLines,
+} from './lines-compute.ts';
 import { type AnyEntry, entryFor, entryLines, queueLines } from './lines-entry.ts';
 import { networkLines, type Served } from './lines-network.ts';
 import {
   computeIn,
+  type Demand,
   demandsOf,
   MONTH_SECONDS,
   meanOver,
@@ -67,17 +74,7 @@ export function estimate(
   at: End,
   options: EstimateOptions,
 ): Estimate {
-  const app = appNumbers(setUp, at);
-  const demands = demandsOf(setUp, workload, at, app.cachedShare);
-  const quantitiesOf = (plans: readonly ServicePlan[]): readonly Quantity[] =>
-    quantitiesOfPlans(setUp, workload, mix, at, plans);
-  const plans =
-    mix === 'hybrid'
-      ? hybridPlans({ setUp, demands, app, quantitiesOf, ...options })
-      : demands.map((demand) =>
-          computeIn(demand.service, mix) === 'lambda' ? onLambda(demand) : onFargate(demand),
-        );
-  const served = plans.map(servedBy);
+  const { demands, plans, served, quantities } = planned(setUp, workload, mix, at, options);
   const all = served.reduce((sum, { onLambda: l, onFargate: f }) => sum + l + f, 0);
   const lambdaRequests = served.reduce((sum, one) => sum + one.onLambda, 0);
   const tasks = demands[0]?.levels.map((_, index) =>
@@ -86,7 +83,7 @@ export function estimate(
   return {
     mix,
     at,
-    quantities: quantitiesOf(plans),
+    quantities,
     entry: entryFor(setUp, mix, usesOf(served)),
     tasks: {
       mean: meanOver(demands[0]?.levels ?? [], tasks ?? []),
@@ -103,6 +100,17 @@ export function estimate(
   };
 }
 
+/** The quantities of an estimate alone. */
+export function estimatedQuantities(
+  setUp: SetUp,
+  workload: Workload,
+  mix: Mix,
+  at: End,
+  options: EstimateOptions,
+): readonly Quantity[] {
+  return planned(setUp, workload, mix, at, options).quantities;
+}
+
 /** Exactly, line by line. */
 export function billOf(
   { quantities }: Estimate,
@@ -112,60 +120,79 @@ export function billOf(
   return rate(quantities, book, allowances);
 }
 
-function quantitiesOfPlans(
+function planned(
   setUp: SetUp,
   workload: Workload,
   mix: Mix,
   at: End,
-  plans: readonly ServicePlan[],
-): readonly Quantity[] {
+  options: EstimateOptions,
+): Planned & { readonly demands: readonly Demand[] } {
   const app = appNumbers(setUp, at);
-  const served = plans.map(servedBy);
+  const demands = demandsOf(setUp, workload, at, app.cachedShare);
+  const month = { setUp, app, mix, requestsPerMonth: workload.requestsPerMonth };
+  const planned = (plans: readonly ServicePlan[]) => plannedMonth(month, plans);
+  if (mix === 'hybrid') {
+    return { demands, ...cheapestHybrid({ setUp, demands, app, planned, ...options }) };
+  }
+  const plans = demands.map((demand) =>
+    computeIn(demand.service, mix) === 'lambda' ? onLambda(demand) : onFargate(demand),
+  );
+  return { demands, ...planned(plans) };
+}
+
+interface Month {
+  readonly setUp: SetUp;
+  readonly app: AppNumbers;
+  readonly mix: Mix;
+  readonly requestsPerMonth: number;
+}
+
+function plannedMonth(month: Month, plans: readonly ServicePlan[]): Planned {
+  const { setUp, app, mix, requestsPerMonth } = month;
+  const shares = plans.map(sharesOf);
+  const served = shares.map(servedBy);
   const uses = usesOf(served);
-  return [
-    ...plans.flatMap((plan): readonly Quantity[] => {
-      const { demand } = plan;
-      const lambda = lambdaShareOf(plan);
-      const fargate = fargateShareOf(plan, lambda);
-      return [
-        ...lambdaLines(demand, lambda),
-        ...fargateLines(demand, fargate, setUp.network.publicTasks, app),
-        ...logLines(demand, lambda, fargate, setUp.logs, app),
-        ...queueLines(demand),
-      ];
-    }),
+  const quantities = [
+    ...shares.flatMap(({ plan: { demand }, lambda, fargate }): readonly Quantity[] => [
+      ...lambdaLines(demand, lambda),
+      ...fargateLines(demand, fargate, setUp.network.publicTasks, app),
+      ...logLines(demand, lambda, fargate, setUp.logs, app),
+      ...queueLines(demand),
+    ]),
     ...entryLines(entryFor(setUp, mix, uses), plans, setUp),
-    ...networkLines(setUp, served, app, workload.requestsPerMonth),
+    ...networkLines(setUp, served, app, requestsPerMonth),
     ...setUp.resources
       .filter(({ on }) => on === 'both' || uses[on] || mix === on)
-      .flatMap(({ quantities }) => quantities),
+      .flatMap((resource) => resource.quantities),
   ];
+  return { plans, served, quantities };
 }
 
-function lambdaShareOf({ demand, tasks, onDemandRps, provisionedRps, lambda }: ServicePlan) {
+/** What a plan makes of a month on each compute. */
+interface Shares {
+  readonly plan: ServicePlan;
+  readonly lambda: LambdaShare;
+  readonly fargate: FargateShare;
+}
+
+function sharesOf(plan: ServicePlan): Shares {
+  const { demand, tasks, onDemandRps, provisionedRps } = plan;
   const { levels, requestsPerMonth, service } = demand;
   const isAll = service.lambda?.provisioned === 0 && tasks.every((count) => count === 0);
+  const onDemand =
+    isAll && plan.lambda ? requestsPerMonth : meanOver(levels, onDemandRps) * MONTH_SECONDS;
+  const provisioned = meanOver(levels, provisionedRps) * MONTH_SECONDS;
   return {
-    onDemand: isAll && lambda ? requestsPerMonth : meanOver(levels, onDemandRps) * MONTH_SECONDS,
-    provisioned: meanOver(levels, provisionedRps) * MONTH_SECONDS,
-    kept: lambda,
+    plan,
+    lambda: { onDemand, provisioned, kept: plan.lambda },
+    fargate: {
+      taskHours: meanOver(levels, tasks) * (MONTH_SECONDS / 3600),
+      requests: Math.max(0, requestsPerMonth - onDemand - provisioned),
+    },
   };
 }
 
-function fargateShareOf(
-  { demand, tasks }: ServicePlan,
-  { onDemand, provisioned }: { readonly onDemand: number; readonly provisioned: number },
-) {
-  const requests = demand.requestsPerMonth - onDemand - provisioned;
-  return {
-    taskHours: meanOver(demand.levels, tasks) * (MONTH_SECONDS / 3600),
-    requests: Math.max(0, requests),
-  };
-}
-
-function servedBy(plan: ServicePlan): Served {
-  const lambda = lambdaShareOf(plan);
-  const fargate = fargateShareOf(plan, lambda);
+function servedBy({ plan, lambda, fargate }: Shares): Served {
   return {
     demand: plan.demand,
     onLambda: lambda.onDemand + lambda.provisioned,

@@ -55,11 +55,23 @@ export function figureAt(name: FigureName, figure: Figure, at: End): number {
 }
 
 export function requestNumbers(profile: RequestProfile, at: End): RequestNumbers {
-  const numbers = REQUEST_FIGURES.map((name) => {
+  const of = (name: RequestFigure): number => {
     const figure = profile[name];
-    return [name, figure === undefined ? Infinity : figureAt(name, figure, at)];
-  });
-  return Object.fromEntries(numbers) as RequestNumbers;
+    return figure === undefined ? Infinity : figureAt(name, figure, at);
+  };
+  return {
+    lambdaMs: of('lambdaMs'),
+    fargateMs: of('fargateMs'),
+    cpuMs: of('cpuMs'),
+    concurrency: of('concurrency'),
+    requestBytes: of('requestBytes'),
+    responseBytes: of('responseBytes'),
+    perConnection: of('perConnection'),
+    coldShare: of('coldShare'),
+    initMs: of('initMs'),
+    logBytes: of('logBytes'),
+    invocationLogBytes: of('invocationLogBytes'),
+  };
 }
 
 export interface AppNumbers extends Readonly<Record<AppFigure, number>> {}

@@ -2,22 +2,28 @@
 // code from the same prices.
 
 import { describe, expect, it } from 'vitest';
-import { FLAT, type PlainApp, plainSetUp } from '../../../test/support/plain-app.ts';
+import {
+  NO_ENTRY,
+  type Sketch,
+  sketchSetUp,
+  sketchWorkload,
+} from '../../../test/support/set-up.ts';
 import type { Architecture } from '../../model/app.ts';
 import { usdOf } from '../money.ts';
 import { priceBook } from '../prices/price-book.ts';
 import { billOf, estimate } from './estimate.ts';
-import { MONTH_DAYS } from './workload.ts';
 
 function usd(
-  one: PlainApp,
+  one: Sketch & { readonly region: string },
   mix: 'lambda' | 'fargate' | 'hybrid',
   perDay: number,
   peak = 1,
 ): number {
   const book = priceBook(one.region);
-  const workload = { requestsPerMonth: perDay * MONTH_DAYS, shape: FLAT, peak };
-  const bill = billOf(estimate(plainSetUp(one), workload, mix, 'expected', { book }), book);
+  const bill = billOf(
+    estimate(sketchSetUp(one), sketchWorkload(perDay, peak), mix, 'expected', { book }),
+    book,
+  );
   expect(bill.unknown).toEqual([]);
   return usdOf(bill.total.all);
 }
@@ -31,7 +37,7 @@ describe('a month by its volume', () => {
     ['eu-west-2', '0.57 5.68 56.78 567.78', '0.92 9.21 92.06 920.11', '1.63 16.32 163.24 1632.36'],
   ])('on Lambda in %s, with nothing, an HTTP API and a REST API before it', (region, ...said) => {
     const found = (['none', 'http-api', 'rest-api'] as const).map((lambda) =>
-      rows((n) => usd({ region, lambda }, 'lambda', n)).join(' '),
+      rows((n) => usd({ region, entry: { lambda, fargate: 'none' } }, 'lambda', n)).join(' '),
     );
     expect(found).toEqual(said);
   });
@@ -50,11 +56,11 @@ describe('a month by its volume', () => {
       '54.67 54.93 99.56 713.98',
     ],
   ])('in tasks behind a load balancer in %s, sized for three times the mean', (region, ...said) => {
-    const alb = { region, fargate: 'alb' } as const;
+    const alb = { region, entry: { lambda: 'none', fargate: 'alb' } } as const;
     const found = [
       rows((n) => usd({ ...alb, cpuMs: 5 }, 'fargate', n, 3)),
       rows((n) => usd({ ...alb, cpuMs: 20 }, 'fargate', n, 3)),
-      rows((n) => usd({ ...alb, cpuMs: 20, minTasks: 2 }, 'fargate', n, 3)),
+      rows((n) => usd({ ...alb, cpuMs: 20, fargate: { minTasks: 2 } }, 'fargate', n, 3)),
     ];
     expect(found.map((row) => row.join(' '))).toEqual(said);
   });
@@ -73,13 +79,15 @@ describe('volumes at which both cost the same', () => {
     ['ap-southeast-1', 'arm64', '192873 271134 468041 622406 873417'],
     ['ap-northeast-1', 'x86_64', '198064 262350 428141 587838 739025'],
   ])('in %s on %s', (region, architecture, said) => {
-    const cases: PlainApp[] = [
-      { region, architecture, publicTasks: false },
-      { region, architecture, lambda: 'http-api', fargate: 'http-api' },
-      { region, architecture, lambda: 'http-api', fargate: 'alb' },
-      { region, architecture, lambda: 'http-api', fargate: 'alb', minTasks: 2 },
-      { region, architecture, lambda: 'function-url', fargate: 'alb' },
-    ];
+    const on = { region, architecture };
+    const apiOrAlb = { ...on, entry: { lambda: 'http-api', fargate: 'alb' } } as const;
+    const cases = [
+      { ...on, entry: NO_ENTRY, network: { publicTasks: false } },
+      { ...on, entry: { lambda: 'http-api', fargate: 'http-api' } },
+      apiOrAlb,
+      { ...apiOrAlb, fargate: { minTasks: 2 } },
+      { ...on, entry: { lambda: 'function-url', fargate: 'alb' } },
+    ] as const;
     const found = cases.map((one) => {
       const over = (perDay: number) => usd(one, 'lambda', perDay) - usd(one, 'fargate', perDay);
       let [low, high] = [1, 2_000_000];

@@ -7,13 +7,15 @@
 // all plans are held against the whole bill.
 
 import type { Allowance } from '../free-tier.ts';
+import type { Pico } from '../money.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { Quantity } from '../quantity.ts';
 import { rateFast } from '../rate-fast.ts';
-import { rate } from '../rating.ts';
+import { totalOf } from '../rating.ts';
 import type { AppNumbers } from './figures.ts';
 import { fargateLines, lambdaLines, logLines } from './lines-compute.ts';
 import { entryFor, lcusOf } from './lines-entry.ts';
+import type { Served } from './lines-network.ts';
 import { excessOf, meanOf } from './load.ts';
 import {
   computeIn,
@@ -38,41 +40,56 @@ export interface HybridInput {
   readonly app: AppNumbers;
   readonly book: PriceBook;
   readonly allowances?: readonly Allowance[] | undefined;
-  readonly quantitiesOf: (plans: readonly ServicePlan[]) => readonly Quantity[];
+  readonly planned: (plans: readonly ServicePlan[]) => Planned;
 }
 
-export function hybridPlans(input: HybridInput): readonly ServicePlan[] {
-  const { demands, book, allowances = [], quantitiesOf } = input;
-  const allLambda = demands.map((demand) => only(demand, 'lambda'));
-  const allFargate = demands.map((demand) => only(demand, 'fargate'));
+/** Plans of all services and what they take in a month. */
+export interface Planned {
+  readonly plans: readonly ServicePlan[];
+  readonly served: readonly Served[];
+  readonly quantities: readonly Quantity[];
+}
+
+export function cheapestHybrid(input: HybridInput): Planned {
+  const { demands, book, allowances = [], planned } = input;
+  const allLambda = planned(demands.map((demand) => only(demand, 'lambda')));
   if (!demands.some(isOnBoth)) return allLambda;
+  const allFargate = planned(demands.map((demand) => only(demand, 'fargate')));
   const prices = demands.map((demand) => pricesOf(demand, input));
-  const usd = (plans: readonly ServicePlan[]) => rateFast(quantitiesOf(plans), book, allowances);
   let best = allLambda;
   let bestUsd = Infinity;
   const seen = new Set<string>();
-  const offer = (plans: ServicePlan[]): void => {
+  const offer = (plans: readonly ServicePlan[]): void => {
     const numbers = plans.map(({ tasks }) => tasks.join()).join(';');
     if (seen.has(numbers)) return;
     seen.add(numbers);
-    const cost = usd(plans);
-    if (cost < bestUsd) [best, bestUsd] = [plans, cost];
+    const offered = planned(plans);
+    const usd = rateFast(offered.quantities, book, allowances);
+    if (usd < bestUsd) [best, bestUsd] = [offered, usd];
   };
   for (const part of PRICE_PARTS) {
     offer(demands.map((demand, index) => cheapest(demand, prices[index] as Prices, part)));
   }
   if (demands.length > 1) {
     for (const [index, demand] of demands.entries()) {
-      offer(best.with(index, only(demand, 'lambda')));
-      offer(best.with(index, only(demand, 'fargate')));
+      offer(best.plans.with(index, only(demand, 'lambda')));
+      offer(best.plans.with(index, only(demand, 'fargate')));
     }
   }
-  const exactly = (plans: readonly ServicePlan[]) =>
-    rate(quantitiesOf(plans), book, allowances).total.all;
-  return [allFargate, best].reduce(
-    (least, plans) => (exactly(plans) < exactly(least) ? plans : least),
-    allLambda,
+  return leastOf([allLambda, allFargate, best], ({ quantities }) =>
+    totalOf(quantities, book, allowances),
   );
+}
+
+/** Of equals the first. */
+function leastOf<one>(all: readonly [one, ...one[]], costOf: (one: one) => Pico): one {
+  let [least] = all;
+  let cost = costOf(least);
+  for (const other of all.slice(1)) {
+    const costs = costOf(other);
+    if (costs < cost) [least, cost] = [other, costs];
+  }
+  return least;
 }
 
 function isOnBoth({ service }: Demand): boolean {
@@ -91,8 +108,9 @@ function only(demand: Demand, mix: 'lambda' | 'fargate'): ServicePlan {
   );
 }
 
-/** USD of one more. */
+/** USD of one more, and the tasks that each level takes at most. */
 interface Prices {
+  readonly needed: readonly number[];
   readonly lambdaRequest: number;
   readonly fargateRequest: number;
   readonly taskHour: number;
@@ -110,6 +128,7 @@ function pricesOf(demand: Demand, { setUp, app, book }: HybridInput): Prices {
   const lcuHour =
     isAlb && demand.service.trigger.kind === 'entry' ? unitUsd(book, 'alb.lcuHour') : 0;
   return {
+    needed: neededIn(demand),
     lambdaRequest:
       usd([
         ...lambdaLines(demand, lambda),
@@ -130,10 +149,10 @@ function unitUsd(book: PriceBook, item: Quantity['item']): number {
 }
 
 function cheapest(demand: Demand, prices: Prices, part: number): ServicePlan {
+  const { needed } = prices;
   if (!isOnBoth(demand)) return only(demand, 'lambda');
   const { levels, rps, peak, capacity, service } = demand;
   const each = capacity?.perSecond ?? 0;
-  const needed = neededIn(demand);
   const tasks = levels.map((level, index) => {
     const all = meanOf(level) * rps;
     const cost = (count: number): number => {

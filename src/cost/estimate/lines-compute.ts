@@ -3,7 +3,7 @@
 // Durations are means. Lambda rounds every invocation up to a millisecond; we round the mean up, as
 // people check by hand: 200 ms are billed as 200. The difference is below a millisecond for each.
 
-import { MS_PER_HOUR } from '../../base/units.ts';
+import { MONTH_DAYS, MONTH_HOURS, MONTH_MS } from '../../base/units.ts';
 import type { Quantity } from '../quantity.ts';
 import { logQuantities } from '../rules/cloudwatch.ts';
 import { fargateQuantities } from '../rules/fargate.ts';
@@ -12,7 +12,6 @@ import { addressQuantities } from '../rules/network.ts';
 import type { AppNumbers } from './figures.ts';
 import type { Demand } from './plan.ts';
 import type { LogSetUp } from './set-up.ts';
-import { MONTH_DAYS, MONTH_HOURS } from './workload.ts';
 
 /** Of a month. */
 export interface LambdaShare {
@@ -52,7 +51,7 @@ export function lambdaLines(
         { count: cold, durationMs: coldMs },
         { count: provisioned / perBatch, durationMs, provisioned: true },
       ],
-      provisioned: [{ environments, keptMs: MONTH_HOURS * MS_PER_HOUR }],
+      provisioned: [{ environments, keptMs: MONTH_MS }],
     },
     name,
   );
@@ -71,7 +70,7 @@ export function fargateLines(
   if (fargate === undefined || taskHours === 0) return [];
   const { architecture, cpuUnits, memoryMiB, ephemeralGiB, spotShare } = fargate;
   const count = taskHours / MONTH_HOURS;
-  const ranMs = MONTH_HOURS * MS_PER_HOUR;
+  const ranMs = MONTH_MS;
   return [
     ...fargateQuantities(
       {

@@ -1,15 +1,16 @@
 // What the entry takes: the load balancer by the hour and by LCU, or an API by the request; and the
 // requests of queues.
 
+import { MONTH_HOURS } from '../../base/units.ts';
 import type { Compute } from '../../model/app.ts';
 import type { Mix } from '../compare/comparison.ts';
 import type { Quantity } from '../quantity.ts';
 import { albQuantities, LCU_HOUR } from '../rules/alb.ts';
 import { httpApiQuantities, restApiQuantities } from '../rules/api-gateway.ts';
 import { sqsQuantities } from '../rules/messaging.ts';
+import { meanOf } from './load.ts';
 import type { Demand, ServicePlan } from './plan.ts';
 import type { FargateEntry, LambdaEntry, SetUp } from './set-up.ts';
-import { MONTH_HOURS } from './workload.ts';
 
 export type AnyEntry = LambdaEntry | FargateEntry;
 
@@ -67,14 +68,14 @@ function requestsOf({ demand: { requests, requestsPerMonth } }: ServicePlan) {
 /** Of a month. The largest dimension is taken of each level of the traffic. */
 function lcuHours(plans: readonly ServicePlan[], setUp: SetUp): number {
   const levels = plans[0]?.demand.levels ?? [];
-  return levels.reduce((sum, { part, loads }, index) => {
-    const mean = loads.reduce((all, load) => all + load, 0) / loads.length;
+  return levels.reduce((sum, level, index) => {
+    const mean = meanOf(level);
     const flows = plans.map(({ demand, onDemandRps, provisionedRps }): Flow => {
       const all = mean * demand.rps;
       const onLambda = (onDemandRps[index] ?? 0) + (provisionedRps[index] ?? 0);
       return { demand, all, onLambda: Math.min(all, onLambda) };
     });
-    return sum + part * MONTH_HOURS * lcusOf(flows, setUp);
+    return sum + level.part * MONTH_HOURS * lcusOf(flows, setUp);
   }, 0);
 }
 

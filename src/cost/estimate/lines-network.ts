@@ -1,6 +1,7 @@
 // What moves between networks: out to clients, through NAT gateways, between zones, and through
 // CloudFront.
 
+import { MONTH_HOURS } from '../../base/units.ts';
 import type { Compute } from '../../model/app.ts';
 import type { Quantity } from '../quantity.ts';
 import { BYTES_PER_GB } from '../rules/line.ts';
@@ -9,7 +10,6 @@ import { cloudFrontQuantities } from '../rules/platform.ts';
 import type { AppNumbers } from './figures.ts';
 import type { Demand } from './plan.ts';
 import type { SetUp } from './set-up.ts';
-import { MONTH_HOURS } from './workload.ts';
 
 /** Requests of a month that a service has on each compute. */
 export interface Served {

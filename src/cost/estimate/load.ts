@@ -24,7 +24,16 @@ export interface Level {
 /** Of rounding: so much of a capacity is not worth a task. */
 const ALMOST = 1e-9;
 
-export function levelsOf({ stepMs, steps }: Shape): readonly Level[] {
+/** Made once of each shape: a search asks for those of one thousands of times. */
+export function levelsOf(shape: Shape): readonly Level[] {
+  const made = LEVELS.get(shape) ?? madeOf(shape);
+  LEVELS.set(shape, made);
+  return made;
+}
+
+const LEVELS = new WeakMap<Shape, readonly Level[]>();
+
+function madeOf({ stepMs, steps }: Shape): readonly Level[] {
   const block = Math.max(1, Math.ceil(MS_PER_MINUTE / stepMs));
   return block === 1 ? levelsOfSteps(steps) : levelsOfBlocks(steps, block);
 }

@@ -1,12 +1,12 @@
 // Who serves what in each level of the traffic: how many tasks run, and what Lambda takes.
 
-import { MS_PER_MINUTE } from '../../base/units.ts';
+import { MONTH_HOURS, MS_PER_MINUTE } from '../../base/units.ts';
 import type { Mix } from '../compare/comparison.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { type End, figureAt, type RequestNumbers, requestNumbers } from './figures.ts';
 import { busiestOf, excessOf, type Level, levelsOf, meanOf, tasksFor } from './load.ts';
 import type { FargateSetUp, ServiceSetUp, SetUp } from './set-up.ts';
-import { MONTH_HOURS, type Workload } from './workload.ts';
+import type { Workload } from './workload.ts';
 
 export const MONTH_SECONDS = MONTH_HOURS * 3600;
 

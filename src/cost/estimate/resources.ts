@@ -1,5 +1,6 @@
 // What is billed beside the programs, as quantities of one month.
 
+import { MONTH_HOURS } from '../../base/units.ts';
 import type { BilledOn, RdsResource, Resource } from '../../model/cost-settings.ts';
 import { exact } from '../amount.ts';
 import type { PriceItem } from '../prices/catalogue.ts';
@@ -24,7 +25,6 @@ import {
 import { PROXY_LEAST_VCPUS, rdsProxyQuantities, rdsQuantities, vcpusOf } from '../rules/rds.ts';
 import { ecrQuantities, s3Quantities } from '../rules/storage.ts';
 import type { ResourceQuantities } from './set-up.ts';
-import { MONTH_HOURS } from './workload.ts';
 
 /**
  * One, or with a proxy for one compute alone, two of them. Throws RangeError for an instance that the

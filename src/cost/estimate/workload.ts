@@ -2,12 +2,6 @@
 
 import type { Shape } from '../../traffic/traffic.ts';
 
-/** Hours of a month, as the AWS pricing calculator counts them. */
-export const MONTH_HOURS = 730;
-
-/** 30.4166… */
-export const MONTH_DAYS = MONTH_HOURS / 24;
-
 export interface Workload {
   readonly requestsPerMonth: number;
   readonly shape: Shape;

@@ -39,18 +39,22 @@ export interface PriceBook {
 
 /**
  * `data`: the bundled prices, unless others are given. A region that they do not have gives a book in
- * which nothing has a price.
+ * which nothing has a price. Rows are read once: bills ask for the same few thousands of times.
  */
 export function priceBook(region: string, data: PriceData = BUNDLED_PRICES): PriceBook {
   const known = data.prices[region];
+  const read = new Map<PriceItem, Price | undefined>();
+  const priceOf = (item: PriceItem): Price | undefined => {
+    const rows = known && (known[item] ?? data.prices['global']?.[item]);
+    const [first, ...rest] = (rows ?? []).map((row) => tierOf(row, data.sources));
+    return first === undefined ? undefined : [first, ...rest];
+  };
   return {
     region,
     asOf: data.asOf,
     price(item) {
-      if (known === undefined) return undefined;
-      const rows = known[item] ?? data.prices['global']?.[item] ?? [];
-      const [first, ...rest] = rows.map((row) => tierOf(row, data.sources));
-      return first === undefined ? undefined : [first, ...rest];
+      if (!read.has(item)) read.set(item, priceOf(item));
+      return read.get(item);
     },
   };
 }

@@ -4,7 +4,7 @@ import { CATALOGUE, type PriceItem } from './catalogue.ts';
 import type { Confidence, PriceBook, PriceTier } from './price-book.ts';
 
 /** Days after which a price is called old. */
-export const OLD_AFTER_DAYS = 90;
+const OLD_AFTER_DAYS = 90;
 
 /** Items that one warning names. */
 const NAMED = 3;

@@ -11,9 +11,9 @@ import { type Amount, divided, exact, largest, plus, times, up } from '../amount
 import type { Quantity } from '../quantity.ts';
 import { line, type Owner } from './line.ts';
 
-export const HTTP_API_STEP_BYTES = 512 * 1024;
+const HTTP_API_STEP_BYTES = 512 * 1024;
 
-export const WEBSOCKET_STEP_BYTES = 32 * 1024;
+const WEBSOCKET_STEP_BYTES = 32 * 1024;
 
 /** So many requests that carry so many bytes each; `bytes` 0: within the first step. */
 export interface Requests {

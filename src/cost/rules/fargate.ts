@@ -23,9 +23,9 @@ import type { FargateUsage } from '../usage.ts';
 import { line } from './line.ts';
 
 /** Storage that comes with a task for nothing. */
-export const FARGATE_FREE_EPHEMERAL_GIB = 20;
+const FARGATE_FREE_EPHEMERAL_GIB = 20;
 
-export const FARGATE_LEAST_MS = MS_PER_MINUTE;
+const FARGATE_LEAST_MS = MS_PER_MINUTE;
 
 export interface FargateUse {
   readonly architecture: Architecture;

@@ -20,12 +20,12 @@ import { BYTES_PER_GB, line } from './line.ts';
 /** Storage that comes with a function for nothing. */
 export const LAMBDA_FREE_EPHEMERAL_MIB = 512;
 
-export const PROVISIONED_STEP_MS = 5 * MS_PER_MINUTE;
+const PROVISIONED_STEP_MS = 5 * MS_PER_MINUTE;
 
 /** Of each streamed answer. */
-export const LAMBDA_FREE_STREAM_BYTES = 6 * 1024 * 1024;
+const LAMBDA_FREE_STREAM_BYTES = 6 * 1024 * 1024;
 
-export const SNAPSTART_LEAST_MS = 3 * MS_PER_HOUR;
+const SNAPSTART_LEAST_MS = 3 * MS_PER_HOUR;
 
 const MB_MS_PER_GB_SECOND = 1024 * 1000;
 
@@ -80,18 +80,19 @@ export function billedProvisioned(keptMs: Millis): number {
 
 export function lambdaQuantities(use: LambdaUse, service?: string): readonly Quantity[] {
   const { memoryMiB, ephemeralMiB = LAMBDA_FREE_EPHEMERAL_MIB, provisioned = [] } = use;
+  const invocations = use.invocations.map((one) => ({ one, count: exact(one.count) }));
   const durationMs = (inside: boolean): Amount =>
     plus(
-      ...use.invocations
-        .filter((one) => (one.provisioned ?? false) === inside)
-        .map((one) => times(one.count, billedMsOf(one))),
+      ...invocations
+        .filter(({ one }) => (one.provisioned ?? false) === inside)
+        .map(({ one, count }) => times(count, billedMsOf(one))),
     );
   const [onDemand, inside] = [durationMs(false), durationMs(true)];
   const overMiB = exact(Math.max(0, ephemeralMiB - LAMBDA_FREE_EPHEMERAL_MIB));
   return lines(
     use.architecture,
     {
-      requests: plus(...use.invocations.map(({ count }) => exact(count))),
+      requests: plus(...invocations.map(({ count }) => count)),
       mbMs: times(onDemand, memoryMiB),
       provisionedDurationMbMs: times(inside, memoryMiB),
       provisionedMbMs: times(
@@ -104,7 +105,7 @@ export function lambdaQuantities(use: LambdaUse, service?: string): readonly Qua
       ),
       ephemeralMbMs: times(plus(onDemand, inside), overMiB),
       streamedBytes: plus(
-        ...use.invocations.map(({ count, streamedBytes = 0 }) =>
+        ...invocations.map(({ one: { streamedBytes = 0 }, count }) =>
           times(count, minus(exact(streamedBytes), exact(LAMBDA_FREE_STREAM_BYTES))),
         ),
       ),
@@ -164,12 +165,9 @@ function lines(
   service: string | undefined,
 ): readonly Quantity[] {
   const withoutFreeTier = sums.provisionedMbMs.amount > 0n;
+  const owner = { service, compute: 'lambda' } as const;
   const add = (item: Quantity['item'], amount: Amount, note?: string): Quantity =>
-    line('compute', item, amount, {
-      owner: { service, compute: 'lambda' },
-      note,
-      withoutFreeTier,
-    });
+    line('compute', item, amount, { owner, note, withoutFreeTier });
   const gbSeconds = (mbMs: Amount): Amount => divided(mbMs, MB_MS_PER_GB_SECOND);
   return [
     add('lambda.request', sums.requests),

@@ -26,17 +26,17 @@ export function line(
   part: Part,
   item: PriceItem,
   { amount, per }: Amount,
-  { owner = {}, percent, note, withoutFreeTier }: LineParts = {},
+  { owner, percent, note, withoutFreeTier }: LineParts = {},
 ): Quantity {
   return {
     item,
     amount,
     per,
     part,
-    service: owner.service,
-    compute: owner.compute,
-    ...(percent === undefined ? {} : { percent }),
-    ...(note === undefined ? {} : { note }),
-    ...(withoutFreeTier === true ? { withoutFreeTier } : {}),
+    service: owner?.service,
+    compute: owner?.compute,
+    percent,
+    note,
+    withoutFreeTier: withoutFreeTier === true || undefined,
   };
 }

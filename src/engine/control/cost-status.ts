@@ -1,24 +1,30 @@
 // What the app has cost since the start, what a month like this would cost, and what the same traffic
 // would cost on each compute alone.
 
-import { type Millis, MS_PER_HOUR, MS_PER_MINUTE, sayDuration } from '../../base/units.ts';
+import {
+  type Millis,
+  MONTH_MS,
+  MS_PER_HOUR,
+  MS_PER_MINUTE,
+  sayDuration,
+} from '../../base/units.ts';
+import { breakEvenOf } from '../../cost/compare/break-even.ts';
+import { pricingOf } from '../../cost/compare/pricing.ts';
 import { billOf, estimate } from '../../cost/estimate/estimate.ts';
 import type { SetUp } from '../../cost/estimate/set-up.ts';
 import { setUpOf } from '../../cost/estimate/set-up-of.ts';
-import { MONTH_HOURS } from '../../cost/estimate/workload.ts';
 import { measuredProfiles, withShares } from '../../cost/measured.ts';
-import type { MeasuredTraffic, Meter } from '../../cost/meter.ts';
+import type { Meter } from '../../cost/meter.ts';
 import { usdOf } from '../../cost/money.ts';
 import { type PriceBook, priceBook } from '../../cost/prices/price-book.ts';
 import type { PriceSource } from '../../cost/prices/price-data.ts';
 import { quantitiesOf } from '../../cost/quantities.ts';
 import { type Bill, rate } from '../../cost/rating.ts';
+import type { MeasuredTraffic } from '../../cost/traffic-meter.ts';
 import type { App, Compute } from '../../model/app.ts';
 import { namedShape, peakWithin, shapeOf } from '../../traffic/shape.ts';
 import type { Traffic } from '../../traffic/traffic.ts';
 import type { AloneStatus, CostStatus, MoneyStatus } from './status.ts';
-
-const MONTH_MS = MONTH_HOURS * MS_PER_HOUR;
 
 /** Before this nothing is said of a month: the first requests are not like the others. */
 const ENOUGH = { requests: 100, ms: MS_PER_MINUTE } as const;
@@ -92,19 +98,23 @@ function alone(
   const measuredHere = measuredProfiles({ profiles, perConnection, from });
   const setUp = withoutCommon(withShares(setUpOf(app, measuredHere), profiles));
   const requestsPerMonth = (requests * MONTH_MS) / uptimeMs;
-  const at = (times: number, mix: Compute) => {
-    const workload = { requestsPerMonth: requestsPerMonth * times, ...shapeAndPeak(traffic) };
+  const workload = { requestsPerMonth, ...shapeAndPeak(traffic) };
+  const on = (mix: Compute) => {
     const estimated = estimate(setUp, workload, mix, 'expected', { book });
     return { usd: usdOf(billOf(estimated, book).total.all), not: estimated.notApplicable };
   };
-  const [lambda, fargate] = [at(1, 'lambda'), at(1, 'fargate')];
+  const [lambda, fargate] = [on('lambda'), on('fargate')];
   return {
     requestsPerMonth,
     lambdaUsd: lambda.usd,
     fargateUsd: fargate.usd,
     lambdaNot: lambda.not,
     fargateNot: fargate.not,
-    turnsAt: turnsAt((times) => at(times, 'lambda').usd - at(times, 'fargate').usd),
+    breakEven: breakEvenOf(
+      setUp,
+      workload,
+      pricingOf('none', {}, () => book),
+    ).breakEven,
   };
 }
 
@@ -119,34 +129,4 @@ function shapeAndPeak(traffic: Traffic) {
   const seen = spanMs >= 24 * MS_PER_HOUR ? shapeOf(traffic, 'measured') : undefined;
   if (seen === undefined) return { shape: namedShape('flat'), peak: 1 };
   return { shape: seen, peak: peakWithin(traffic, seen) };
-}
-
-/** Multiples that are looked at, each way: up to a million times as much, down to a millionth. */
-const SEARCH = { by: 1.5, steps: 34 } as const;
-
-/**
- * Where the sign of `difference` changes, next to 1. The bill of Fargate is a staircase, so it may
- * change again beyond: "about" is all that is said.
- */
-function turnsAt(difference: (times: number) => number): number | undefined {
-  const sign = Math.sign(difference(1));
-  const upwards = sign < 0;
-  for (let step = 1; step <= SEARCH.steps; step += 1) {
-    const times = SEARCH.by ** (upwards ? step : -step);
-    if (Math.sign(difference(times)) !== sign) {
-      return refined(difference, times, SEARCH.by ** (upwards ? step - 1 : 1 - step));
-    }
-  }
-  return undefined;
-}
-
-function refined(difference: (times: number) => number, other: number, same: number): number {
-  const sign = Math.sign(difference(same));
-  let [beyond, before] = [other, same];
-  for (let step = 0; step < 6; step += 1) {
-    const middle = Math.sqrt(beyond * before);
-    if (Math.sign(difference(middle)) === sign) before = middle;
-    else beyond = middle;
-  }
-  return beyond;
 }

@@ -3,7 +3,8 @@
 
 import type { Millis } from '../../base/units.ts';
 import { setUpOf } from '../../cost/estimate/set-up-of.ts';
-import { type MeasuredTraffic, type Meter, meter } from '../../cost/meter.ts';
+import { type Meter, meter } from '../../cost/meter.ts';
+import type { MeasuredTraffic } from '../../cost/traffic-meter.ts';
 import { type App, codesOf } from '../../model/app.ts';
 import type { EngineEvent } from '../../model/event.ts';
 

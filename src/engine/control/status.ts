@@ -1,6 +1,7 @@
 // What `fulcrum status` shows: one plain value that can be printed, sent as JSON, or drawn.
 
 import type { Millis } from '../../base/units.ts';
+import type { BreakEven } from '../../cost/compare/comparison.ts';
 import type { PriceSource } from '../../cost/prices/price-data.ts';
 import type { PoolCounts } from '../../fleet/environment-pool.ts';
 import type { FunctionUrlAt, HttpsAt } from '../../model/event.ts';
@@ -65,8 +66,8 @@ export interface AloneStatus {
   /** Why the app cannot run so as it is; then the money is what it would cost if it could. */
   readonly lambdaNot: string | undefined;
   readonly fargateNot: string | undefined;
-  /** Times this traffic at which the other one becomes the cheaper, about; undefined: none found. */
-  readonly turnsAt: number | undefined;
+  /** Of Fargate alone against Lambda alone; null where nothing runs on both, or a price is missing. */
+  readonly breakEven: BreakEven | null;
 }
 
 export interface CostStatus extends MoneyStatus {

@@ -15,7 +15,7 @@ import {
 import { closedLoad, type LoadParts, type Observed, openLoad, type Until } from './load.ts';
 
 /** Requests that are in flight at most: as many connections. */
-export const MAX_CONNECTIONS = 1024;
+const MAX_CONNECTIONS = 1024;
 
 /** With so much of a core taken by sending, it is the sender that is measured. */
 const SENDER_LIMIT = 0.85;

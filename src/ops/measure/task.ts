@@ -22,7 +22,7 @@ import { ALB_HEALTH_USER_AGENT } from '../../model/aws-limits.ts';
  * default: a quarter of one is 25 ms of computing, then 75 ms of standing still.
  * [amazon-ecs-agent pull request 1632, read 2026-11-21] Fargate does not say what it does.
  */
-export const TASK_CPU_PERIOD_MS = 100;
+const TASK_CPU_PERIOD_MS = 100;
 
 const CHECK_EVERY_MS = 50;
 
