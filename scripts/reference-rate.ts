@@ -74,7 +74,7 @@ It takes one usage, a list of them, or one on each line. Each is a bill of its o
 | field | |
 |---|---|
 | \`region\` | Default us-east-1, or that of \`--region\`; a warning says so. |
-| \`freeTier\` | \`false\` or \`"none"\`, the default; \`true\` or \`"always"\`; \`"legacy"\`. |
+| \`freeTier\` | \`false\`, \`"off"\` or \`"none"\`, the default; \`true\`, \`"on"\` or \`"always"\`; \`"legacy"\`. |
 | \`freeTierUsed\` | What the rest of the account uses up of it, by name: see below. |
 | \`service\` | One of those below. It may be left out where the fields tell it. |
 | \`name\` | Comes back in the answer. Where nothing else tells the service, its first word does: \`nat.month\`. |
@@ -82,7 +82,7 @@ It takes one usage, a list of them, or one on each line. Each is a bill of its o
 | \`input\` | A usage inside: \`{"name": …, "input": {…}}\` is taken as its input. |
 | \`item\`, \`quantity\` | Instead of a service’s fields: so many units of an item of the price book, as \`lambda.request\`, or in other words: \`{"service": "apigateway", "item": "http_request_tier1"}\`. Tiers are counted from the first unit, whichever is named. |
 
-Letter case, \`_\` and \`-\` do not matter in names. A name may carry another unit: \`durationSeconds\`, \`memoryGb\`, \`minutes\`. A GB is 2³⁰ bytes, but for those of LCUs, which are 10⁹.
+Letter case, \`_\` and \`-\` do not matter in names, of the fields above too: \`free_tier\`. \`monthly\` before a name and \`PerMonth\` behind it say nothing new. A name may carry another unit: \`durationSeconds\`, \`memoryGb\`, \`minutes\`. A GB is 2³⁰ bytes, but for those of LCUs, which are 10⁹. \`cpu\` and \`memory\` of a task are vCPU and GB up to 64 and under 512, and units and MB from 128 and 512 on.
 
 The answer (\`--json\`) has \`usd\`, \`usdExact\` (a decimal without rounding), \`lines\`, \`unknown\`, \`warnings\`, \`pricesAsOf\`. What has no known price is no 0: \`usd\` is null, \`knownUsd\` is the sum of the rest, and the exit code is 7. What cannot be read ends with 2 and says what to do.
 

@@ -604,7 +604,74 @@ describe('every kind of usage', () => {
         service,
       ).toEqual([]);
     }
-    const services = USAGE_KINDS.flatMap(({ service, also }) => [service, ...also]);
+    // Which API of API Gateway is meant, its fields say.
+    const shared = ['apigateway', 'api-gateway', 'apigatewayv2'];
+    const services = USAGE_KINDS.flatMap(({ service, also }) => [service, ...also]).filter(
+      (name) => !shared.includes(name),
+    );
     expect(new Set(services).size).toBe(services.length);
+  });
+});
+
+const QUARTER = { service: 'fargate', vcpu: 0.25, gb: 0.5, hours: 730 };
+
+describe('as somebody else writes it', () => {
+  const london = { region: 'eu-west-2' };
+  const million = { service: 'lambda', memoryMb: 512, durationMs: 200 };
+  const task = 730 * (0.25 * 0.04656 + 0.5 * 0.00511);
+  // What each costs is worked out from the prices of London by hand.
+  const usages: readonly (readonly [Readonly<Record<string, unknown>>, number])[] = [
+    [{ ...million, requests: 1e6, free_tier: false }, 1.86667],
+    [{ ...million, requests: 1e6, free_tier: 'off' }, 1.86667],
+    [{ ...million, requests: 1e6, Free_Tier: true }, 0],
+    [{ ...million, requests: 1e6, 'free-tier': 'on' }, 0],
+    [{ ...million, requests_per_month: 1e6 }, 1.86667],
+    [{ ...million, monthlyRequests: 1e6 }, 1.86667],
+    [{ Service: 'lambda', memory_size: 512, average_duration_ms: 200, requests: 1e6 }, 1.86667],
+    [{ ...million, requests: 1e6, cold_start_ratio: 0.01, init: 500 }, 1.90833675],
+    [{ service: 'lambda', gb_s: 100_000, requests: 1e6 }, 1.86667],
+    [{ service: 'fargate', cpu: 0.25, memory: 0.5, hours: 730 }, task],
+    [{ service: 'fargate', cpu: 256, memory: 512, hours: 730 }, task],
+    [{ service: 'fargate', cpu: 256, memoryMb: 512, hours: 365, desired_count: 2 }, task],
+    [{ service: 'fargate', vcpu_hours: 182.5, gb_hours: 365 }, task],
+    [{ service: 'fargate', vcpuHours: 182.5, gbHours: 365, spot: true }, 0.35 * task],
+    [{ service: 'fargate_spot', vcpu: 0.25, gb: 0.5, hours: 730 }, 0.35 * task],
+    [{ ...QUARTER, capacityProvider: 'FARGATE_SPOT', spotDiscount: 70 }, 0.3 * task],
+    [{ ...QUARTER, launchType: 'FARGATE' }, task],
+    [{ ...QUARTER, hours: 0 }, 0],
+    [{ service: 'apigateway', type: 'http', requests: 1e6 }, 1.16],
+    [{ service: 'apigateway', type: 'REST', requests: 1e6 }, 3.5],
+    [{ service: 'apigateway', rest_requests: 1e6 }, 3.5],
+    [{ service: 'apigateway', http_requests: 1e6 }, 1.16],
+    [{ service: 'apigateway', type: 'websocket', messages: 1e6, connectionMinutes: 1e6 }, 1.487],
+    [{ service: 'apigateway', websocketMessages: 1e6 }, 1.19],
+    [{ service: 'alb', gbPerHourIpTarget: 2, hours: 10 }, 0.168],
+    [{ service: 'nat', hours: 2, data_processed_gb: 10 }, 0.6],
+    [{ service: 'ipv4', address_hours: 1460 }, 7.3],
+    [{ service: 'vpc_endpoint', availabilityZones: 2, hours: 730, processedGb: 20 }, 16.26],
+    [{ service: 'sqs_fifo', requests: 1e6 }, 0.5],
+    [{ service: 'cloudwatch', logsGb: 10, metrics: 10 }, 8.985],
+    [{ service: 's3', gb_month: 100, put: 50_000, get: 1e6 }, 3.085],
+    [{ service: 'elasticache', instance: 'cache.t4g.micro' }, 13.14],
+  ];
+
+  it.each(usages)('%j', (usage, usd) => {
+    expect(one({ ...london, ...usage }).usd).toBeCloseTo(usd, 10);
+  });
+
+  it('does not take two ways of saying the same', () => {
+    expect(problem({ service: 'ipv4', addresses: 2, addressHours: 5 })).toContain('says the same');
+    expect(problem({ ...QUARTER, vcpuHours: 5 })).toContain('say the same');
+    expect(problem({ service: 'rest-api', type: 'http', requests: 1 })).toContain('must be one of');
+    expect(problem({ ...million, requests: 1, freeTier: true, free_tier: true })).toContain(
+      'free_tier: is not a field',
+    );
+  });
+
+  it('counts what is used up of the free tier as people do', () => {
+    const used = { cloudfrontRequestsMonth: 5_000_000 };
+    const usage = { service: 'cloudfront', requests: 20e6, freeTier: true };
+    expect(one({ ...usage, freeTierUsed: used }).usd).toBe(15);
+    expect(one(usage).usd).toBe(10);
   });
 });

@@ -7,7 +7,7 @@
 // An allowance is of the whole account, so it is given once for a bill. Which lines get it is said
 // in `rating.ts`.
 
-import { type Amount, exact, minus } from './amount.ts';
+import { type Amount, divided, exact, minus } from './amount.ts';
 import { LEGACY_ITEMS, MORE_ALWAYS_FREE } from './free-tier-items.ts';
 import type { PriceItem } from './prices/catalogue.ts';
 import type { Confidence } from './prices/price-book.ts';
@@ -32,7 +32,10 @@ export interface FreeItem {
   readonly name: string;
   readonly mode: 'always' | 'legacy';
   readonly items: readonly PriceItem[];
+  /** As people count them. */
   readonly units: number;
+  /** Of them are one unit of the items. Default 1. */
+  readonly per?: number | undefined;
   /** Of what, for people. */
   readonly unit: string;
   readonly source: string;
@@ -75,7 +78,8 @@ export const FREE_ITEMS: readonly FreeItem[] = [
       name,
       mode: 'always',
       items,
-      units: row.quantity / per,
+      units: row.quantity,
+      per,
       unit: row.unit,
       source: data.sources[row.source] ?? '',
       date: row.date,
@@ -88,7 +92,7 @@ export const FREE_ITEMS: readonly FreeItem[] = [
 
 /**
  * What is free in this mode. `used`, by the name of an allowance, is what everything else in the
- * account uses of it in the month, in the units of its items. Throws RangeError for a name that
+ * account uses of it in the month, in its own units. Throws RangeError for a name that
  * there is not.
  */
 export function freeTierOf(
@@ -99,10 +103,10 @@ export function freeTierOf(
   if (stray !== undefined) throw new RangeError(`there is no allowance "${stray}"`);
   if (mode === 'none') return [];
   return FREE_ITEMS.filter((item) => item.mode === 'always' || mode === 'legacy').map(
-    ({ name, items, units }) => ({
+    ({ name, items, units, per = 1 }) => ({
       name,
       items: new Set(items),
-      units: minus(exact(units), exact(used[name] ?? 0)),
+      units: divided(minus(exact(units), exact(used[name] ?? 0)), per),
     }),
   );
 }

@@ -14,6 +14,13 @@ export interface NumberField {
   readonly what: string;
   /** Each name, with what a value under it is multiplied by. The first is the one we write. */
   readonly names: Readonly<Record<string, number>>;
+  /**
+   * Names without a unit that both a small and a large one would suit: from this value on they are
+   * multiplied by another factor.
+   */
+  readonly beyond?:
+    | Readonly<Record<string, { readonly from: number; readonly factor: number }>>
+    | undefined;
   /** 0 is not enough. */
   readonly over0?: boolean | undefined;
   /** In the unit of the first name. */
@@ -134,6 +141,15 @@ export function plain(name: string): string {
 /** The field that a name means. */
 export function fieldOf(fields: Fields, name: string): readonly [string, number] | undefined {
   const written = plain(name);
+  return fieldWritten(fields, written) ?? fieldWritten(fields, withoutMonth(written));
+}
+
+/** "requestsPerMonth" and "monthlyRequests" are "requests": everything here is of a month. */
+function withoutMonth(written: string): string {
+  return written.replace(/^monthly(?=.)/, '').replace(/(?<=.)permonth$/, '');
+}
+
+function fieldWritten(fields: Fields, written: string): readonly [string, number] | undefined {
   for (const [field, { names }] of Object.entries(fields)) {
     for (const [known, factor] of Object.entries(names)) {
       if (plain(known) === written) return [field, factor];
@@ -230,6 +246,10 @@ function numberOf(
   if (!Number.isFinite(value)) return wrong('must be a number that JSON can hold');
   if (value < 0) return wrong(`must not be negative, was: ${value}`);
   if (field.over0 === true && value === 0) return wrong('must be over 0, was: 0');
+  const beyond = beyondOf(field, name);
+  if (beyond !== undefined && value >= beyond.from && factor !== beyond.factor) {
+    return numberOf(field, beyond.factor, name, value);
+  }
   // 15 digits: what a multiplication adds beyond them is not what was written.
   const scaled = factor === 1 ? value : Number((value * factor).toPrecision(15));
   const { least = 0, most = ABSURD } = field;
@@ -242,6 +262,10 @@ function numberOf(
     return wrong(`must be a whole number, was: ${value}`);
   }
   return scaled;
+}
+
+function beyondOf({ beyond = {} }: NumberField, name: string) {
+  return Object.entries(beyond).find(([one]) => plain(one) === plain(name))?.[1];
 }
 
 const UNQUOTE = { fix: 'Write it without quotes.' };

@@ -22,7 +22,7 @@ export const ALB_KIND: UsageKind = {
   what: 'A load balancer. With hours, or with lcuHours, it and its LCUs are billed. With a dimension of its LCUs, such as newConnPerSec, those LCUs alone are, unless includeLoadBalancer is true.',
   fields: {
     hoursMs: number('How long it is there, in hours. A part of one counts whole.', time()),
-    lcuHours: count('LCU-hours of all the time.', 'lcuHours', 'lcus', 'lcuHour'),
+    lcuHours: count('LCU-hours of all the time.', 'lcuHours', 'lcus', 'lcuHour', 'lcu'),
     newConnections: count(
       'New connections a second; 25 are an LCU.',
       'newConnPerSec',
@@ -43,6 +43,9 @@ export const ALB_KIND: UsageKind = {
     gbPerHour: number('GB an hour to and from tasks; 1 is an LCU.', {
       gbPerHour: 1,
       processedGbPerHour: 1,
+      gbPerHourIpTarget: 1,
+      gbPerHourEc2Target: 1,
+      gbPerHourFargateTarget: 1,
       mbPerHour: 0.001,
     }),
     gbPerHourOfLambda: number('GB an hour to and from functions; 0.4 are an LCU.', {
@@ -58,6 +61,7 @@ export const ALB_KIND: UsageKind = {
       'ruleEvaluationsPerSec',
       'ruleEvaluationsPerSecond',
       'ruleEvals',
+      'ruleEvaluations',
     ),
     requestsPerSecond: count(
       'Requests a second, with rules, instead of ruleEvalsPerSec.',
@@ -69,6 +73,7 @@ export const ALB_KIND: UsageKind = {
       'Rules that each request meets. The first 10 are free.',
       'rules',
       'rulesPerRequest',
+      'rulesProcessed',
     ),
     mutualTls: flag('Clients show certificates.', 'mutualTls', 'mtls'),
     balancers: number(
@@ -122,18 +127,35 @@ function dimensionsOf(use: UseReader) {
 }
 
 const REQUESTS = count('Requests in the month.', 'requests', 'calls', 'apiCalls');
+const HTTP_REQUESTS = { ...REQUESTS, names: { ...REQUESTS.names, httpRequests: 1 } };
+const REST_REQUESTS = { ...REQUESTS, names: { ...REQUESTS.names, restRequests: 1 } };
 
 const PAYLOAD = number(
   'Bytes that each carries.',
-  { ...bytes(), ...bytes('payload'), ...bytes('body'), ...bytes('request') },
+  { ...bytes(), ...bytes('payload'), ...bytes('body'), ...bytes('request'), ...bytes('size') },
   { otherwise: 'one step' },
 );
 
+const GATEWAY = ['apigateway', 'api-gateway', 'apigatewayv2'];
+
+/** Which of its APIs "apigateway" is. */
+function apiType(type: string) {
+  return word(
+    `${type}.`,
+    { [type]: [`${type}-api`] },
+    undefined,
+    'type',
+    'apiType',
+    'protocol',
+    'api',
+  );
+}
+
 export const HTTP_API_KIND: UsageKind = {
   service: 'http-api',
-  also: ['http', 'httpapi', 'apigateway-http', 'apigateway', 'api-gateway', 'apigatewayv2'],
+  also: ['http', 'httpapi', 'apigateway-http', ...GATEWAY],
   what: 'An HTTP API: requests, one for every 512 KB begun. Its VPC link costs nothing.',
-  fields: { requests: REQUESTS, payload: PAYLOAD },
+  fields: { requests: HTTP_REQUESTS, payload: PAYLOAD, type: apiType('http') },
   tells: [['requests', 'payload']],
   example: { requests: 1_000_000, kb: 513 },
   quantities: (use) => ({
@@ -145,26 +167,27 @@ export const HTTP_API_KIND: UsageKind = {
 
 export const REST_API_KIND: UsageKind = {
   service: 'rest-api',
-  also: ['rest', 'restapi', 'apigateway-rest'],
+  also: ['rest', 'restapi', 'apigateway-rest', ...GATEWAY],
   what: 'A REST API: requests, whatever their size.',
-  fields: { requests: REQUESTS, payload: PAYLOAD },
+  fields: { requests: REST_REQUESTS, payload: PAYLOAD, type: apiType('rest') },
   tells: [],
-  example: { requests: 1_000_000 },
+  example: { requests: 1_000_000, type: 'rest' },
   quantities: (use) => ({ quantities: restApiQuantities([{ count: use.needed('requests') }]) }),
 };
 
 export const WEBSOCKET_KIND: UsageKind = {
   service: 'websocket-api',
-  also: ['websocket', 'websockets', 'ws', 'apigateway-websocket'],
+  also: ['websocket', 'websockets', 'ws', 'apigateway-websocket', ...GATEWAY],
   what: 'A WebSocket API: messages both ways, one for every 32 KB begun, and minutes of connection.',
   fields: {
-    messages: count('Messages both ways.', 'messages'),
+    messages: count('Messages both ways.', 'messages', 'websocketMessages'),
     payload: number(
       'Bytes of each.',
       { ...bytes(), ...bytes('message'), ...bytes('payload') },
       { otherwise: 'one step' },
     ),
     minutes: count('Minutes of connection, of all connections.', 'connectionMinutes', 'minutes'),
+    type: apiType('websocket'),
   },
   tells: [['messages', 'minutes']],
   example: { messages: 1_000_000, connectionMinutes: 1_000_000 },
@@ -191,7 +214,13 @@ export const CLOUDFRONT_KIND: UsageKind = {
   also: ['cdn'],
   what: 'A CDN at the price by use: GB to clients and HTTPS requests.',
   fields: {
-    gb: number('GB to clients.', { ...gigabytes(), ...gigabytes('transfer') }),
+    gb: number('GB to clients.', {
+      ...gigabytes(),
+      ...gigabytes('transfer'),
+      ...gigabytes('dataTransfer'),
+      ...gigabytes('out'),
+      gbOut: 1,
+    }),
     requests: count('HTTPS requests.', 'requests', 'httpsRequests'),
     clients: word(
       'Where clients are: us or eu.',

@@ -30,6 +30,8 @@ export const NAT_KIND: UsageKind = {
       ...gigabytes(),
       gbProcessed: 1,
       processedGb: 1,
+      dataProcessedGb: 1,
+      dataGb: 1,
     }),
   },
   tells: [['gateways']],
@@ -50,19 +52,25 @@ export const IPV4_KIND: UsageKind = {
   fields: {
     addresses: number(
       'How many; a mean need not be whole.',
-      { addresses: 1, ipv4Addresses: 1, publicIps: 1, count: 1 },
+      { addresses: 1, ipv4Addresses: 1, publicIps: 1, ips: 1, count: 1 },
       { otherwise: '1' },
     ),
     hoursMs: number('How long each is there, in hours.', time()),
+    addressHours: count('Hours of all of them, instead.', 'addressHours'),
   },
-  tells: [['addresses', 'hoursMs']],
+  tells: [['addresses', 'hoursMs'], ['addressHours']],
   example: { addresses: 3, hours: 730 },
-  quantities: (use) => ({
-    quantities: addressQuantities({
-      addresses: use.number('addresses', 1),
-      hours: use.needed('hoursMs') / MS_PER_HOUR,
-    }),
-  }),
+  quantities(use) {
+    const sum = use.maybe('addressHours');
+    if (sum === undefined) {
+      const hours = use.needed('hoursMs') / MS_PER_HOUR;
+      return { quantities: addressQuantities({ addresses: use.number('addresses', 1), hours }) };
+    }
+    if (use.has('addresses', 'hoursMs')) {
+      use.problem('addressHours', 'says the same as addresses and hours', 'Keep one of the two.');
+    }
+    return { quantities: addressQuantities({ addresses: 1, hours: sum }) };
+  },
 };
 
 export const ENDPOINT_KIND: UsageKind = {
@@ -71,9 +79,18 @@ export const ENDPOINT_KIND: UsageKind = {
   what: 'Interface endpoints: hours in each of their zones, and GB.',
   fields: {
     endpoints: number('How many.', { endpoints: 1, count: 1 }, { otherwise: '1' }),
-    zones: number('Zones that each is in.', { zones: 1, azs: 1 }, { otherwise: '1' }),
+    zones: number(
+      'Zones that each is in.',
+      { zones: 1, azs: 1, az: 1, availabilityZones: 1 },
+      { otherwise: '1' },
+    ),
     hoursMs: HOURS,
-    gb: number('GB through all of them.', gigabytes()),
+    gb: number('GB through all of them.', {
+      ...gigabytes(),
+      gbProcessed: 1,
+      processedGb: 1,
+      dataGb: 1,
+    }),
   },
   tells: [['endpoints']],
   example: { endpoints: 3, zones: 2, hours: 730, gb: 20 },
@@ -95,12 +112,13 @@ export const TRANSFER_KIND: UsageKind = {
     out: number('GB out to the internet.', {
       ...gigabytes('internetOut'),
       ...gigabytes('out'),
+      gbOut: 1,
       ...gigabytes('egress'),
     }),
     gb: number('More GB out, where `service` says that they are.', gigabytes()),
     crossZone: number(
       'GB from one zone to another. Each is charged where it leaves and where it arrives.',
-      { ...gigabytes('crossZone'), ...gigabytes('crossAz') },
+      { ...gigabytes('crossZone'), ...gigabytes('crossAz'), ...gigabytes('interAz') },
     ),
   },
   tells: [['out'], ['crossZone']],
@@ -118,7 +136,12 @@ export const CLOUD_MAP_KIND: UsageKind = {
   also: ['cloudmap', 'service-discovery'],
   what: 'Cloud Map: registered resources and calls of DiscoverInstances.',
   fields: {
-    resources: count('Registered resources; a mean need not be whole.', 'resources', 'instances'),
+    resources: count(
+      'Registered resources; a mean need not be whole.',
+      'resources',
+      'instances',
+      'registeredResources',
+    ),
     months: MONTHS,
     calls: count('Calls of DiscoverInstances.', 'calls', 'discoverCalls', 'requests'),
   },

@@ -80,29 +80,47 @@ export const LOGS_KIND: UsageKind = {
 export const MONITORING_KIND: UsageKind = {
   service: 'cloudwatch',
   also: ['monitoring', 'metrics', 'alarms'],
-  what: 'CloudWatch: metrics, alarms, dashboards, queries of Logs Insights.',
+  what: 'CloudWatch: metrics, alarms, dashboards, queries of Logs Insights, and logs by the GB.',
   fields: {
     metrics: count('Custom metrics.', 'metrics', 'customMetrics'),
     alarms: count('Alarms.', 'alarms', 'standardAlarms'),
-    highResolutionAlarms: count('Alarms on periods under a minute.', 'highResolutionAlarms'),
+    highResolutionAlarms: count(
+      'Alarms on periods under a minute.',
+      'highResolutionAlarms',
+      'highResAlarms',
+    ),
     dashboards: count('Dashboards.', 'dashboards'),
     insightsGb: number('GB that queries of Logs Insights scan.', {
       ...gigabytes('insights'),
       ...gigabytes('scanned'),
+      ...gigabytes('insightsScanned'),
+    }),
+    logsGb: number('GB of logs taken in, the 26 bytes of each event in them.', {
+      ...gigabytes('logs'),
+      ...gigabytes('logsIngest'),
+      ...gigabytes('ingest'),
+    }),
+    logsStoredGb: number('GB-months of logs that are kept, compressed.', {
+      ...gigabytes('logsStored'),
+      ...gigabytes('logsStorage'),
     }),
     months: MONTHS,
   },
   tells: [['metrics'], ['alarms'], ['highResolutionAlarms'], ['dashboards'], ['insightsGb']],
   example: { metrics: 28, alarms: 5 },
   quantities: (use) => ({
-    quantities: monitoringQuantities({
-      months: use.number('months', 1),
-      metrics: use.number('metrics'),
-      alarms: use.number('alarms'),
-      highResolutionAlarms: use.number('highResolutionAlarms'),
-      dashboards: use.number('dashboards'),
-      insightsGb: use.number('insightsGb'),
-    }),
+    quantities: [
+      ...monitoringQuantities({
+        months: use.number('months', 1),
+        metrics: use.number('metrics'),
+        alarms: use.number('alarms'),
+        highResolutionAlarms: use.number('highResolutionAlarms'),
+        dashboards: use.number('dashboards'),
+        insightsGb: use.number('insightsGb'),
+      }),
+      line('logs', 'cloudwatch.logsIngestGb', exact(use.number('logsGb'))),
+      line('logs', 'cloudwatch.logsStorageGbMonth', exact(use.number('logsStoredGb'))),
+    ],
   }),
 };
 
@@ -132,7 +150,7 @@ export const SQS_KIND: UsageKind = {
       { ...bytes(), ...bytes('payload'), ...bytes('message') },
       { otherwise: 'one step' },
     ),
-    fifo: flag('The queue is FIFO.', 'fifo'),
+    fifo: flag('The queue is FIFO, as that of the service "sqs-fifo" is.', 'fifo'),
   },
   tells: [['calls', 'fifo']],
   example: { requests: 3_000_000, fifo: false },
@@ -156,7 +174,10 @@ export const SES_KIND: UsageKind = {
       'essentials',
       'plan',
     ),
-    attachmentGb: number('GB of attachments.', gigabytes('attachment')),
+    attachmentGb: number('GB of attachments.', {
+      ...gigabytes('attachment'),
+      ...gigabytes('attachments'),
+    }),
   },
   tells: [['recipients']],
   example: { emails: 50_000, plan: 'a-la-carte' },
@@ -174,7 +195,14 @@ export const COGNITO_KIND: UsageKind = {
   also: ['user-pool'],
   what: 'Users who sign in, by the month.',
   fields: {
-    users: count('Users active in the month.', 'mau', 'users', 'activeUsers'),
+    users: count(
+      'Users active in the month.',
+      'mau',
+      'maus',
+      'users',
+      'activeUsers',
+      'monthlyActiveUsers',
+    ),
     plan: word(
       'lite, essentials or plus.',
       { lite: [], essentials: [], plus: [] },
@@ -198,7 +226,7 @@ export const SECRETS_KIND: UsageKind = {
   also: ['secretsmanager', 'secrets', 'secret'],
   what: 'Secrets Manager: secrets by the month, and calls.',
   fields: {
-    secrets: count('Secrets.', 'secrets'),
+    secrets: count('Secrets.', 'secrets', 'count'),
     months: MONTHS,
     calls: count('Calls.', 'calls', 'requests', 'apiCalls'),
   },
@@ -240,7 +268,7 @@ export const KMS_KIND: UsageKind = {
   fields: {
     keys: count('Keys of one’s own.', 'keys'),
     months: MONTHS,
-    requests: count('Requests.', 'requests', 'calls'),
+    requests: count('Requests.', 'requests', 'calls', 'apiCalls'),
   },
   tells: [['keys']],
   example: { keys: 1, requests: 100_000 },

@@ -1,7 +1,7 @@
 // Every kind of usage, and which one is meant.
 
 import { closest } from '../../base/closest.ts';
-import { fieldOf, plain } from './field.ts';
+import { type Fields, fieldOf, plain, readFields, type UsageProblem } from './field.ts';
 import type { UsageKind } from './kind.ts';
 import { FARGATE_KIND, LAMBDA_KIND } from './kinds-compute.ts';
 import { CACHE_KIND, ECR_KIND, PROXY_KIND, RDS_KIND, S3_KIND } from './kinds-data.ts';
@@ -65,11 +65,22 @@ export const USAGE_KINDS: readonly UsageKind[] = [
   SCHEDULER_KIND,
 ];
 
-export function kindNamed(service: string): UsageKind | undefined {
+/** Several kinds may go by one name, as those of API Gateway: it is the first that the fields suit. */
+export function kindNamed(
+  service: string,
+  usage: Readonly<Record<string, unknown>> = {},
+): UsageKind | undefined {
   const written = plain(service);
-  return USAGE_KINDS.find(({ service: name, also }) =>
+  const named = USAGE_KINDS.filter(({ service: name, also }) =>
     [name, ...also].some((one) => plain(one) === written),
   );
+  return named.find(({ fields }) => suits(fields, usage)) ?? named[0];
+}
+
+function suits(fields: Fields, usage: Readonly<Record<string, unknown>>): boolean {
+  const problems: UsageProblem[] = [];
+  readFields(fields, usage, problems);
+  return problems.length === 0;
 }
 
 export function kindNear(service: string): string | undefined {

@@ -59,12 +59,13 @@ function usageOf(raw: unknown, regions: Regions, problems: UsageProblem[]): Usag
     });
     return undefined;
   }
-  if (isObject(raw['input'])) {
-    const { name, input } = raw;
+  const about = spelt(raw);
+  if (isObject(about['input'])) {
+    const { name, input } = about;
     return usageOf(name === undefined ? input : { name, ...input }, regions, problems);
   }
-  const { region, freeTier, freeTierUsed, name, usages, ...rest } = raw;
-  const parts = usages === undefined ? [rest] : partsOf(usages, rest, problems);
+  const { region, freeTier, freeTierUsed, name, usages, ...rest } = about;
+  const parts = usages === undefined ? [rest] : partsOf(usages, rest, problems).map(spelt);
   const said = typeof name === 'string' ? name : undefined;
   const billed = parts.map((part) => billedOf(part, said, problems));
   return {
@@ -77,6 +78,20 @@ function usageOf(raw: unknown, regions: Regions, problems: UsageProblem[]): Usag
     quantities: billed.flatMap(({ quantities }) => quantities),
     unknown: billed.flatMap(({ unknown = [] }) => unknown),
   };
+}
+
+const ABOUT = [
+  ...['region', 'freeTier', 'freeTierUsed', 'name', 'usages', 'input'],
+  ...['service', 'item'],
+];
+
+/** With the names that every usage has as they are written here: "free_tier" is "freeTier". */
+function spelt(raw: Raw): Raw {
+  const spelling = (name: string) => {
+    const meant = ABOUT.find((one) => plain(one) === plain(name));
+    return meant === undefined || meant in raw ? name : meant;
+  };
+  return Object.fromEntries(Object.entries(raw).map(([name, value]) => [spelling(name), value]));
 }
 
 /** Usages that are one bill: the free tier and the tiers of prices are of all of them together. */
@@ -107,13 +122,16 @@ function billedOf(
   problems: UsageProblem[],
 ): Billed & { readonly service: string } {
   const nothing = { service: '', quantities: [] };
-  const { service, ...fields } = raw;
-  if (service !== undefined && typeof service !== 'string') {
+  const { service: called, ...written } = raw;
+  if (called !== undefined && typeof called !== 'string') {
     problems.push({ field: 'service', say: 'must be a text', fix: 'As in "service": "lambda".' });
     return nothing;
   }
-  if (fields['item'] !== undefined) return itemOf(service, fields, problems);
-  const kind = service === undefined ? kindOfFields(Object.keys(fields), name) : kindNamed(service);
+  const [service, said] = serviceOf(called);
+  if (written['item'] !== undefined) return itemOf(service, written, problems);
+  const fields = { ...said, ...written };
+  const kind =
+    service === undefined ? kindOfFields(Object.keys(fields), name) : kindNamed(service, fields);
   if (kind === undefined) {
     problems.push(serviceProblem(service, Object.keys(fields)));
     return nothing;
@@ -122,7 +140,7 @@ function billedOf(
   const read = readFields(kind.fields, fields, found);
   // What is missing follows from what could not be read: one thing at a time.
   const reader = new UseReader(kind.fields, read, found);
-  const isEmpty = Object.keys(fields).length === 0;
+  const isEmpty = Object.keys(written).length === 0;
   const billed = found.length === 0 && !isEmpty ? kind.quantities(reader) : nothing;
   if (isEmpty) {
     found.push({
@@ -148,6 +166,18 @@ function serviceProblem(service: string | undefined, names: readonly string[]): 
     say: `must be one that is priced, was: "${service}"`,
     fix: near === undefined ? all : `Did you mean "${near}"? ${all}`,
   };
+}
+
+/** Names of a service that say more than which it is. */
+const SAYING_MORE: Readonly<Record<string, readonly [string, Raw]>> = {
+  fargatespot: ['fargate', { spot: true }],
+  sqsfifo: ['sqs', { fifo: true }],
+};
+
+/** The service that a name means, and what else the name says. */
+function serviceOf(called: string | undefined): readonly [string | undefined, Raw] {
+  const more = called === undefined ? undefined : SAYING_MORE[plain(called)];
+  return more ?? [called, {}];
 }
 
 const QUANTITY = {
@@ -201,9 +231,19 @@ function regionOf(
   return otherwise;
 }
 
+const OTHER_MODES: Readonly<Record<string, FreeTierMode>> = {
+  off: 'none',
+  on: 'always',
+  alwaysfree: 'always',
+  '12month': 'legacy',
+  '12months': 'legacy',
+};
+
 function modeOf(value: unknown, problems: UsageProblem[]): FreeTierMode {
   if (value === undefined || value === false) return 'none';
   if (value === true) return 'always';
+  const other = typeof value === 'string' ? OTHER_MODES[plain(value)] : undefined;
+  if (other !== undefined) return other;
   const mode = FREE_TIER_MODES.find(
     (one) => typeof value === 'string' && plain(value) === plain(one),
   );

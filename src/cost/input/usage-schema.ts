@@ -40,7 +40,7 @@ export function usageSchema(): Schema {
 const ABOUT: Schema = {
   name: { type: 'string' },
   region: { type: 'string', default: 'us-east-1' },
-  freeTier: { enum: [true, false, ...FREE_TIER_MODES], default: 'none' },
+  freeTier: { enum: [true, false, 'on', 'off', ...FREE_TIER_MODES], default: 'none' },
   freeTierUsed: {
     type: 'object',
     additionalProperties: false,
@@ -65,6 +65,12 @@ const ITEM: Schema = {
   additionalProperties: false,
 };
 
+/** Names of a service that say more than which it is. */
+const SAYING_MORE: Readonly<Record<string, readonly string[]>> = {
+  fargate: ['fargate-spot'],
+  sqs: ['sqs-fifo'],
+};
+
 function schemaOf({ service, also, what, fields, example }: UsageKind): Schema {
   return {
     title: service,
@@ -73,7 +79,7 @@ function schemaOf({ service, also, what, fields, example }: UsageKind): Schema {
     examples: [example],
     properties: {
       ...ABOUT,
-      service: { enum: [service, ...also] },
+      service: { enum: [service, ...also, ...(SAYING_MORE[service] ?? [])] },
       ...Object.fromEntries(Object.values(fields).flatMap(propertiesOf)),
     },
     additionalProperties: false,
@@ -83,8 +89,17 @@ function schemaOf({ service, also, what, fields, example }: UsageKind): Schema {
 function propertiesOf(field: Field): readonly (readonly [string, Schema])[] {
   return Object.entries(field.names).map(([name, factor], index) => [
     name,
-    { ...ruleOf(field, factor), ...(index === 0 ? { description: field.what } : {}) },
+    {
+      ...ruleOf(field, leastFactor(field, name, factor)),
+      ...(index === 0 ? { description: field.what } : {}),
+    },
   ]);
+}
+
+/** A name that stands for two units goes as far as the smaller one. */
+function leastFactor(field: Field, name: string, factor: number): number {
+  const beyond = field.kind === 'number' ? field.beyond?.[name]?.factor : undefined;
+  return Math.min(factor, beyond ?? factor);
 }
 
 function ruleOf(field: Field, factor: number): Schema {
