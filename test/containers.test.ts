@@ -178,15 +178,20 @@ ENTRYPOINT ["/bootstrap"]`,
       files,
     );
     const app = await start({ functions: { fn: { source } } });
-    const answer = await fetch(`${app.invoke}/2015-03-31/functions/boxes-fn/invocations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"do":"log","lines":1}',
-    });
-    expect(await answer.json()).toEqual({ logged: 1 });
+    const invoke = async () => {
+      const answer = await fetch(`${app.invoke}/2015-03-31/functions/boxes-fn/invocations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"do":"log","lines":1}',
+      });
+      return answer.json();
+    };
+    expect(await invoke()).toEqual({ logged: 1 });
     await app.until('log', ({ line }) => line === 'told of INVOKE');
     await app.until('log', ({ line }) => line === 'telemetry platform.initStart');
-    await app.until('log', ({ line }) => line === 'telemetry function');
+    // What it prints last is told with one of the next invocations: it is frozen in between.
+    const isTold = () => app.of('log').some(({ line }) => line === 'telemetry function');
+    await expect.poll(async () => isTold() || ((await invoke()) && isTold())).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 // The demo API in three languages: one contract, each version on both computes.
 
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -52,16 +52,21 @@ routes:
 
 async function start(version: Version, { skip }: TestContext): Promise<TestApp> {
   const [tool, flag] = version.needs;
-  const there = await run(tool, [flag]).then(
-    () => true,
-    () => false,
-  );
-  if (!there) skip(`${tool} is not installed`);
+  const said = await run(tool, [flag]).catch(() => undefined);
+  if (said === undefined) return skip(`${tool} is not installed`);
+  if (tool === 'go' && !isNewEnough(said.stdout))
+    skip(`older than go.mod asks for: ${said.stdout}`);
   const { env } = realMachine();
   // Go builds nothing where it has no place for what it has built before.
   const places = mayWrite(env['HOME']) ? {} : { GOCACHE: resolve('.cache/go-build') };
   const machine = { env: { ...env, ...places } };
   return startApp(yaml(version), { dotenv: 'DEMO_SECRET=s3cret\n', machine });
+}
+
+function isNewEnough(version: string): boolean {
+  const [, asked] = /^go 1\.(\d+)/m.exec(readFileSync(join(root, 'go/go.mod'), 'utf8')) ?? [];
+  const [, there] = /go1\.(\d+)/.exec(version) ?? [];
+  return Number(there) >= Number(asked);
 }
 
 function mayWrite(folder: string | undefined): boolean {

@@ -75,7 +75,15 @@ describe('versions', () => {
     for (let count = 0; count < 32; count += 1)
       seen.add((await who(app, 'canary')).ExecutedVersion);
     expect([...seen].sort()).toEqual(['1', '2']);
-    expect(app.of('environment').filter(({ state }) => state === 'ready')).toHaveLength(3);
+    const versions = new Map<string, Set<string>>();
+    for (const { stream, line } of app.of('log')) {
+      const [, version] = /^START .* Version: (\S+)/.exec(line) ?? [];
+      if (version === undefined) continue;
+      versions.set(stream, (versions.get(stream) ?? new Set()).add(version));
+    }
+    const each = [...versions.values()].map((of) => [...of]);
+    expect(each.filter((of) => of.length > 1)).toEqual([]);
+    expect([...new Set(each.flat())].sort()).toEqual(['$LATEST', '1', '2']);
   });
 
   it('are told as fulcrum.yml has them', async () => {

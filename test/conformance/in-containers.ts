@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { realMachine } from '../../src/host/machine.ts';
 import { startApp } from '../support/app.ts';
 import {
+  hasImage,
   machineWithContainers,
   missingContainers,
   sourceWith,
@@ -43,18 +44,21 @@ export const inContainers: LambdaUnderTest = {
 };
 
 const built = new Map<string, Promise<string>>();
+let images = 0;
 
-/** Built once for every function with the same files. */
-export function imageOf({
+/** Built once for every function with the same files, and again where Podman has forgotten it. */
+export async function imageOf({
   folder,
   command,
   handler,
   extensions = {},
 }: FunctionSetup): Promise<string> {
   const key = JSON.stringify([folder, command, handler, extensions]);
-  const known = built.get(key) ?? build(folder, command, handler, extensions);
-  built.set(key, known);
-  return known;
+  const known = await built.get(key);
+  if (known !== undefined && (await hasImage(known))) return known;
+  const image = build(folder, command, handler, extensions);
+  built.set(key, image);
+  return image;
 }
 
 async function build(
@@ -87,7 +91,8 @@ async function build(
     lines.push(`COPY --chmod=755 ${name} /opt/extensions/${name}`);
   }
   lines.push(`ENTRYPOINT ${JSON.stringify(words)}`, `CMD ${JSON.stringify([handler])}`);
-  const tag = `fulcrum-conformance-${built.size}:${process.pid}`;
+  images += 1;
+  const tag = `fulcrum-conformance-${images}:${process.pid}`;
   const machine = realMachine();
   const containers = await machine.containers(machineWithContainers().env);
   await containers.build({

@@ -80,3 +80,13 @@ export function sourceWith(
 export function leftIn(engine: string): Promise<readonly string[]> {
   return leftInContainers(ENDPOINT, engine, false);
 }
+
+/** A Podman that was started anew has forgotten what was built. */
+export async function hasImage(name: string): Promise<boolean> {
+  try {
+    await docker().getImage(name).inspect();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -18,7 +18,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const IDLE_S = 30;
+const IDLE_S = 120;
 const START_WITHIN_MS = 20_000;
 
 /** `runc` with limits that this machine can give. */

@@ -6,7 +6,7 @@ import type { TestContext } from 'vitest';
 import { realMachine } from '../../src/host/machine.ts';
 import { FIXTURES, startApp, type TestApp } from './app.ts';
 import {
-  docker,
+  hasImage,
   machineWithContainers,
   missingContainers,
   sourceWith,
@@ -29,8 +29,7 @@ export const WAYS: readonly Way[] = [
       const missing = missingContainers();
       if (missing !== undefined) skip(missing);
       startPodman();
-      // A Podman that was started anew has forgotten what was built.
-      if (!(await hasImage())) await build();
+      if (!(await hasImage(IMAGE))) await build();
       return startApp(inImage(yaml), { containers: true, machine: machineWithContainers() });
     },
   },
@@ -43,15 +42,6 @@ function inImage(yaml: string): string {
     (line, indent: string, words: string) =>
       `${line}\n${indent}image: ${IMAGE}\n${indent}imageCommand: ${JSON.stringify(words.split(' '))}`,
   );
-}
-
-async function hasImage(): Promise<boolean> {
-  try {
-    await docker().getImage(IMAGE).inspect();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function build(): Promise<void> {
