@@ -7,6 +7,7 @@ import { differs } from './differences.ts';
 import { WITH_CONTAINERS } from './implementations.ts';
 import { stateOf } from './processes.ts';
 import {
+  brokeItsStartOff,
   type FunctionSetup,
   hasty,
   type Invoked,
@@ -336,14 +337,4 @@ function expectFailure(under: LambdaUnderTest, failed: Invoked, type: string, sa
   expect(body.errorMessage.replace(/^.*? Error: /, '')).toBe(says);
   const caller = differs(under, 'error-header') ? [502, undefined] : [200, 'Unhandled'];
   expect([failed.status, failed.error]).toEqual(caller);
-}
-
-/**
- * The emulator breaks off the start of a runtime when it hears only then of the end of the one before,
- * which it has killed after a timeout: seen on a busy machine. From outside nothing says when it has
- * heard: the runtime before is waited for, and that is not enough.
- */
-function brokeItsStartOff(under: LambdaUnderTest, answer: unknown): string | undefined {
-  if (under.name !== 'RIE' || !JSON.stringify(answer).includes('ErrGateCanceled')) return undefined;
-  return 'the emulator broke off the start of its runtime (ErrGateCanceled)';
 }

@@ -7,6 +7,7 @@ import { differs } from './differences.ts';
 import { IMPLEMENTATIONS, WITH_CONTAINERS } from './implementations.ts';
 import { recordsIn, recordsOf } from './records.ts';
 import {
+  brokeItsStartOff,
   type FunctionSetup,
   hasty,
   jsonOf,
@@ -51,6 +52,12 @@ function starter(under: LambdaUnderTest): Start {
 /** What the next invocation gets, to see that the environment goes on or another took its place. */
 const NEXT = { do: 'head' };
 
+async function goesOn(under: LambdaUnderTest, context: TestContext, running: Raw): Promise<void> {
+  const answer = jsonOf(await running.invoke(NEXT));
+  needs(context, brokeItsStartOff(under, answer));
+  expect(answer).toBe('done');
+}
+
 // What depends on the connection, which from a container goes through a relay.
 describe.each(WITH_CONTAINERS)('$name', (under) => {
   const start = starter(under);
@@ -84,7 +91,7 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
     const answer = await running.invoke({ do: 'half' });
     expect(String(answer.payload)).not.toContain('only half of');
     if (!differs(under, 'broken-answer')) expect(answer.error).toBe('Unhandled');
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 
   it('does not take a stream that breaks off for a whole one', async (context) => {
@@ -92,7 +99,7 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
     const answer = await running.invoke({ do: 'cut-stream' });
     if (!differs(under, 'broken-answer')) expect(answer.error).toBe('Unhandled');
     else expect(String(answer.payload)).toBe(timedOut(under));
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 
   it('gives the same event to whoever asks again', async (context) => {
@@ -102,7 +109,7 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
     }
     expect(await running.reply('again')).toMatchObject({ status: 200, same: true });
     expect(await running.reply('hundred')).toMatchObject({ status: 200, same: true });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 
   it('gives the first event to all who wait for it, and takes one answer', async (context) => {
@@ -111,9 +118,9 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       differs(under, 'crowd') ? 'the emulator may leave some of them waiting' : undefined,
     );
     const running = await start(context, { environment: { SCRIPT: 'crowd' } });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
     expect(await running.reply('crowd')).toMatchObject({ status: 200, same: true });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 
   it('answers what is no HTTP, and calls it does not know', async (context) => {
@@ -135,14 +142,14 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       ping: 200,
       restore: 404,
     });
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 
   it('does not hear an answer that comes too late', async (context) => {
     const running = await start(context, { timeoutS: hasty(under) });
     const late = await running.invoke({ do: 'late' });
     expect(String(late.payload)).toContain(timedOut(under));
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 });
 
@@ -158,7 +165,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
       403,
       notAllowed('RuntimeResponseSentState', 'InvocationResponse'),
     ]);
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 
   it('refuses an error after a response', async (context) => {
@@ -169,7 +176,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
       403,
       notAllowed('RuntimeResponseSentState', 'InvocationErrorResponse'),
     ]);
-    expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    await goesOn(under, context, running);
   });
 
   it('refuses an answer to another invocation', async (context) => {
@@ -226,7 +233,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
           },
         ]);
       }
-      expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+      await goesOn(under, context, running);
     },
   );
 
@@ -249,7 +256,7 @@ describe.each(IMPLEMENTATIONS)('$name', (under) => {
     ]);
     if (differs(under, 'refused-mode')) expect(answer).toMatchObject({ status: 502 });
     else expect(jsonOf(answer)).toMatchObject({ errorType: 'Runtime.InvalidResponseModeHeader' });
-    if (!differs(under, 'refused-mode')) expect(jsonOf(await running.invoke(NEXT))).toBe('done');
+    if (!differs(under, 'refused-mode')) await goesOn(under, context, running);
   });
 
   it('refuses an error once a stream has begun', async (context) => {

@@ -86,3 +86,13 @@ export function needs(
 export function jsonOf({ payload }: Invoked): unknown {
   return JSON.parse(payload.toString('utf8'));
 }
+
+/**
+ * The emulator breaks off the start of a runtime when it hears only then of the end of the one before,
+ * which it has killed after a timeout: seen on a busy machine. From outside nothing says when it has
+ * heard: the runtime before is waited for, and that is not enough.
+ */
+export function brokeItsStartOff(under: LambdaUnderTest, answer: unknown): string | undefined {
+  if (under.name !== 'RIE' || !JSON.stringify(answer).includes('ErrGateCanceled')) return undefined;
+  return 'the emulator broke off the start of its runtime (ErrGateCanceled)';
+}
