@@ -131,9 +131,13 @@ async function listening(place: Place, exited: Promise<void>): Promise<void> {
   });
   while (!ended) {
     const there = await new Promise<boolean>((done) => {
-      const socket = connect(place);
-      socket.once('connect', () => done(true)).once('error', () => done(false));
-      socket.once('connect', () => socket.destroy());
+      const socket = connect(place).once('error', () => done(false));
+      socket.once('connect', () => {
+        // A port that nobody listens at yet may be the one that this end was given.
+        const isItself = socket.localPort === place.port && socket.localAddress === place.host;
+        socket.destroy();
+        done(!isItself);
+      });
     });
     if (there) return;
   }
