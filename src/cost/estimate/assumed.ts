@@ -1,6 +1,7 @@
 // What is taken where nothing is said and nothing was measured. `docs/design/cost.md` has each with
 // its reason.
 
+import { LOG_COMPRESSED_PART, SPOT_PRICE_PERCENT } from '../assumptions.ts';
 import type { Figure } from './set-up.ts';
 
 const assumed = (low: number, expected: number, high: number): Figure => ({
@@ -25,9 +26,9 @@ export const ASSUMED = {
   natBytes: assumed(0, 2000, 10_000),
   crossZoneBytes: assumed(0, 0, 2000),
   /** Logs are compressed; AWS states no rate. */
-  storedShare: assumed(0.1, 0.15, 0.25),
+  storedShare: assumed(0.1, LOG_COMPRESSED_PART, 0.25),
   /** Spot floats and is not in the price list: 61 to 70 % less was seen. */
-  spotPricePercent: assumed(30, 35, 40),
+  spotPricePercent: assumed(30, Number(SPOT_PRICE_PERCENT), 40),
   /** One message at a time is what little traffic gives, and costs most. */
   perBatch: assumed(1, 1, 1),
   /** Messages for each request of the app. */

@@ -5,7 +5,7 @@
 // "durationMs: 2000".
 
 import { closest } from '../../base/closest.ts';
-import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from '../../base/units.ts';
+import { MONTH_MS, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from '../../base/units.ts';
 
 export type Field = NumberField | FlagField | WordField;
 
@@ -104,8 +104,6 @@ export function millis(stem: string): Readonly<Record<string, number>> {
   return named(stem, { ms: 1, seconds: 1000, sec: 1000, s: 1000 });
 }
 
-const HOURS_PER_MONTH = 730;
-
 /** In milliseconds, written in hours by rights; a month is 730. */
 export function time(stem = ''): Readonly<Record<string, number>> {
   return named(stem, {
@@ -113,7 +111,7 @@ export function time(stem = ''): Readonly<Record<string, number>> {
     hour: MS_PER_HOUR,
     h: MS_PER_HOUR,
     days: 24 * MS_PER_HOUR,
-    months: HOURS_PER_MONTH * MS_PER_HOUR,
+    months: MONTH_MS,
     minutes: MS_PER_MINUTE,
     seconds: MS_PER_SECOND,
     sec: MS_PER_SECOND,

@@ -1,6 +1,6 @@
 // Lambda and Fargate, as somebody writes their usage down.
 
-import { MS_PER_HOUR } from '../../base/units.ts';
+import { MONTH_MS, MS_PER_HOUR } from '../../base/units.ts';
 import {
   CPU_UNITS_PER_VCPU,
   LAMBDA_EPHEMERAL_MIB,
@@ -172,12 +172,12 @@ export const LAMBDA_KIND: UsageKind = {
         memoryMiB: use.needed('memory'),
         ephemeralMiB: use.maybe('ephemeralMb'),
         invocations: invocationsOf(use),
-        provisioned: [{ environments, keptMs: use.number('provisionedMs', 730 * MS_PER_HOUR) }],
+        provisioned: [{ environments, keptMs: use.number('provisionedMs', MONTH_MS) }],
         snapStart: use.has('snapStartVersions', 'snapStartRestores')
           ? {
               versions: {
                 count: use.number('snapStartVersions', 1),
-                cachedMs: use.number('snapStartMs', 730 * MS_PER_HOUR),
+                cachedMs: use.number('snapStartMs', MONTH_MS),
               },
               restores: use.number('snapStartRestores'),
             }

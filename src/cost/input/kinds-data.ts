@@ -1,6 +1,6 @@
 // Databases, caches and storage, as somebody writes their usage down.
 
-import { MS_PER_HOUR } from '../../base/units.ts';
+import { MONTH_MS, MS_PER_HOUR } from '../../base/units.ts';
 import { cacheQuantities } from '../rules/elasticache.ts';
 import {
   type RdsEngine,
@@ -77,7 +77,7 @@ export const RDS_KIND: UsageKind = {
       instanceClass: instanceClass.startsWith('db.') ? instanceClass : `db.${instanceClass}`,
       multiAz,
       instances: use.number('instances', 1),
-      hours: use.number('hoursMs', 730 * MS_PER_HOUR) / MS_PER_HOUR,
+      hours: use.number('hoursMs', MONTH_MS) / MS_PER_HOUR,
       storageGb: use.number('storageGb'),
       storage,
       months: use.number('storageMonths', 1),
@@ -111,7 +111,7 @@ export const PROXY_KIND: UsageKind = {
       quantities: rdsProxyQuantities({
         vcpus: use.number('vcpus', named ?? 0),
         instances: use.number('instances', 1),
-        hours: use.number('hoursMs', 730 * MS_PER_HOUR) / MS_PER_HOUR,
+        hours: use.number('hoursMs', MONTH_MS) / MS_PER_HOUR,
       }),
     };
   },
@@ -148,7 +148,7 @@ export const CACHE_KIND: UsageKind = {
       engine,
       nodeType: nodeType.startsWith('cache.') ? nodeType : `cache.${nodeType}`,
       nodes: use.number('nodes', 1),
-      hours: use.number('hoursMs', 730 * MS_PER_HOUR) / MS_PER_HOUR,
+      hours: use.number('hoursMs', MONTH_MS) / MS_PER_HOUR,
     });
     return quantities === undefined
       ? { quantities: [], unknown: [`elasticache ${engine} ${nodeType}`] }
@@ -156,19 +156,21 @@ export const CACHE_KIND: UsageKind = {
   },
 };
 
+const LYING_THERE = number('GB that lie there.', {
+  ...gigabytes('storage'),
+  ...gigabytes(),
+  gbMonths: 1,
+  gbMonth: 1,
+  storageGbMonths: 1,
+  storageGbMonth: 1,
+});
+
 export const S3_KIND: UsageKind = {
   service: 's3',
   also: ['bucket', 'object-storage'],
   what: 'S3 Standard: what lies there, and requests.',
   fields: {
-    storageGb: number('GB that lie there.', {
-      ...gigabytes('storage'),
-      ...gigabytes(),
-      gbMonths: 1,
-      gbMonth: 1,
-      storageGbMonths: 1,
-      storageGbMonth: 1,
-    }),
+    storageGb: LYING_THERE,
     months: MONTHS,
     puts: count('PUT, COPY, POST and LIST requests.', 'puts', 'putRequests', 'put'),
     gets: count('GET and other requests.', 'gets', 'getRequests', 'get'),
@@ -190,14 +192,7 @@ export const ECR_KIND: UsageKind = {
   also: ['registry', 'images'],
   what: 'Images in ECR. Layers that images share lie there once.',
   fields: {
-    storageGb: number('GB that lie there.', {
-      ...gigabytes('storage'),
-      ...gigabytes(),
-      gbMonths: 1,
-      gbMonth: 1,
-      storageGbMonths: 1,
-      storageGbMonth: 1,
-    }),
+    storageGb: LYING_THERE,
     months: MONTHS,
   },
   tells: [],

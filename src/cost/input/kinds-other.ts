@@ -1,5 +1,6 @@
 // Logs, metrics, queues, mail, sign-in, secrets, as somebody writes their usage down.
 
+import { MONTH_DAYS } from '../../base/units.ts';
 import { exact } from '../amount.ts';
 import { LOG_COMPRESSED_PART } from '../assumptions.ts';
 import { logQuantities, monitoringQuantities, traceQuantities } from '../rules/cloudwatch.ts';
@@ -14,8 +15,6 @@ import {
 import { bytes, count, flag, gigabytes, number, word } from './field.ts';
 import type { UsageKind } from './kind.ts';
 import { MONTHS } from './kinds-network.ts';
-
-const DAYS_PER_MONTH = 730 / 24;
 
 export const LOGS_KIND: UsageKind = {
   service: 'logs',
@@ -43,8 +42,8 @@ export const LOGS_KIND: UsageKind = {
       {
         retentionMonths: 1,
         keptMonths: 1,
-        retentionDays: 1 / DAYS_PER_MONTH,
-        keptDays: 1 / DAYS_PER_MONTH,
+        retentionDays: 1 / MONTH_DAYS,
+        keptDays: 1 / MONTH_DAYS,
       },
     ),
     compressedPart: number(
