@@ -17,6 +17,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   ['scaling', ['base', 'model']],
   ['cost', ['base', 'model', 'traffic']],
   ['config', ['base', 'model', 'cost']],
+  ['sim', ['base', 'model', 'traffic', 'fleet', 'routing', 'scaling', 'cost']],
   ['charts', ['base']],
   ['host', ['base']],
   ['engine', ['base', 'model', 'traffic', 'fleet', 'routing', 'payload', 'scaling', 'cost']],
@@ -31,6 +32,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'routing',
       'scaling',
       'cost',
+      'sim',
       'charts',
       'engine',
     ],
@@ -48,6 +50,7 @@ const PURE = new Set([
   'payload',
   'scaling',
   'cost',
+  'sim',
   'charts',
 ]);
 

@@ -1,0 +1,83 @@
+// What a simulation knows of the program and of both computes. Everything here is in its report.
+
+import type { PlacementTerms } from '../scaling/placement.ts';
+
+/** ms; a lognormal where `sigma` is above 0, else always the median. */
+export interface Spread {
+  readonly medianMs: number;
+  readonly sigma: number;
+}
+
+export interface SimProfile {
+  readonly region: string;
+  readonly architecture: 'x86_64' | 'arm64';
+  readonly lambda: {
+    readonly memoryMiB: number;
+    /** Of a warm request. */
+    readonly duration: Spread;
+    /** Billed part of a cold start: INIT of the platform and of the program. */
+    readonly init: Spread;
+    /** Part of a cold start that nobody bills. */
+    readonly coldExtra: Spread;
+    /** An idle environment ends after a time that is even between these, seconds. */
+    readonly idleSeconds: readonly [least: number, most: number];
+    /** Environments of the account at a time. Default 1000. */
+    readonly accountConcurrency: number;
+    /** New environments of a function in 10 s. Default 1000. */
+    readonly scalingPer10s: number;
+    readonly usdPerGbSecond: number;
+    readonly usdPerRequest: number;
+  };
+  readonly fargate: {
+    readonly vcpu: number;
+    readonly memoryGiB: number;
+    /** Of a request that has a task to itself. */
+    readonly duration: Spread;
+    /** Requests that a task serves at a time. */
+    readonly concurrency: number;
+    /** Requests a second that a task carries within the latency target. */
+    readonly ratePerTask: number;
+    /** From the decision until a task takes requests, and the part of it that is billed, seconds. */
+    readonly startSeconds: number;
+    readonly startSigma: number;
+    readonly billedStartSeconds: number;
+    readonly drainSeconds: number;
+    readonly minimumSeconds: number;
+    readonly usdPerTaskSecond: number;
+    readonly minTasks: number;
+    readonly maxTasks: number;
+  };
+  /** Latency that requests are to meet, ms. */
+  readonly targetMs: number;
+  readonly thresholdSeconds: number;
+}
+
+/** Mean of a spread, ms. */
+export function meanMs({ medianMs, sigma }: Spread): number {
+  return medianMs * Math.exp(sigma ** 2 / 2);
+}
+
+/** What the policies are told. */
+export function termsOf(profile: SimProfile): PlacementTerms {
+  const { lambda, fargate } = profile;
+  return {
+    taskUsdPerSecond: fargate.usdPerTaskSecond,
+    lambdaUsdPerRequest: lambdaUsdOf(profile, meanMs(lambda.duration)),
+    taskRate: fargate.ratePerTask,
+    taskSeconds: meanMs(fargate.duration) / 1000,
+    startSeconds: fargate.startSeconds,
+    billedStartSeconds: fargate.billedStartSeconds,
+    drainSeconds: fargate.drainSeconds,
+    minimumSeconds: fargate.minimumSeconds,
+    minTasks: fargate.minTasks,
+    maxTasks: fargate.maxTasks,
+    thresholdSeconds: profile.thresholdSeconds,
+  };
+}
+
+/** USD of one request that takes so long, its fee with it. */
+export function lambdaUsdOf({ lambda }: SimProfile, durationMs: number): number {
+  return (
+    (lambda.memoryMiB / 1024) * (durationMs / 1000) * lambda.usdPerGbSecond + lambda.usdPerRequest
+  );
+}
