@@ -124,7 +124,9 @@ async function start(): Promise<void> {
   rmSync(socket, { force: true });
   const log = openSync(join(home, 'service.log'), 'a');
   const words = ['system', 'service', `--time=${IDLE_S}`, `unix://${socket}`];
-  const service = spawn('podman', words, { env, detached: true, stdio: ['ignore', log, log] });
+  // conmon leaves a file "oom" where it is started when a container runs out of memory.
+  const stdio = ['ignore', log, log] as const;
+  const service = spawn('podman', words, { env, cwd: home, detached: true, stdio: [...stdio] });
   service.unref();
   for (let waited = 0; waited < START_WITHIN_MS; waited += 50) {
     if (await answers()) return;
