@@ -17,7 +17,7 @@ import {
 } from '../autoscaling.ts';
 import type { PlacementReason, PlacementSeen, PlacementTerms } from '../placement.ts';
 import { type Period, periodsEnded } from './period.ts';
-import { tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksWithin } from './tasks-within.ts';
 
 export const PROCESSOR_USE = {
   namespace: 'AWS/ECS',
@@ -147,7 +147,7 @@ function viewOf(alarm: AlarmSettings, index: number, memory: AutoscaledMemory): 
 export function whyAutoscaled(memory: AutoscaledMemory): PlacementReason {
   const latest = memory.points[0]?.value;
   return {
-    text: `${memory.desired} tasks: ${memory.reason}`,
+    text: `${sayTasks(memory.desired)}: ${memory.reason}`,
     figures: {
       tasks: memory.desired,
       ...(latest === undefined ? {} : { processorPercent: latest }),

@@ -16,7 +16,7 @@ import type {
 } from '../placement.ts';
 import { addToMean, meanOf, type SlidingMean, slidingMean } from '../sliding-mean.ts';
 import { type Period, periodsEnded } from './period.ts';
-import { tasksFor, tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 // config/core/configmaps/autoscaler.yaml of knative/serving; seconds.
 export const STABLE_SECONDS = 60;
@@ -106,7 +106,7 @@ function why(memory: KnativeMemory, terms: PlacementTerms): PlacementReason {
   const target = targetOf(terms);
   const mode = memory.calm >= 0 ? 'in panic, ' : memory.idle >= 0 ? 'idle, ' : '';
   return {
-    text: `${memory.desired} tasks: ${mode}${stable.toFixed(2)} in flight over ${STABLE_SECONDS} s, ${panic.toFixed(2)} over ${PANIC_SECONDS} s, ${target.toFixed(2)} a task`,
+    text: `${sayTasks(memory.desired)}: ${mode}${stable.toFixed(2)} in flight over ${STABLE_SECONDS} s, ${panic.toFixed(2)} over ${PANIC_SECONDS} s, ${target.toFixed(2)} a task`,
     figures: { tasks: memory.desired, stable, panic, target },
   };
 }
