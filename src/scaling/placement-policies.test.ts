@@ -109,6 +109,12 @@ describe.each(PLACEMENT_POLICIES.map((policy) => [policy.name, policy] as const)
       );
     });
 
+    it('comes to the same with ticks of five seconds as with those of one', () => {
+      const even = (span: number) =>
+        run(policy, Array<Tick>(3600 / span).fill({ rate: 23.7, span }), ROUND).at(-1);
+      expect(even(5)).toEqual(even(1));
+    });
+
     it('does not write to what it is shown', () => {
       const memory = begin(policy, ROUND, foresight);
       const terms = Object.freeze({ ...ROUND });

@@ -30,6 +30,14 @@ describe('LIBRA', () => {
     expect(offered()).toBe(8);
   });
 
+  it('changes its share at once when no more tasks are needed for it', () => {
+    const memory = begin(libra, M4);
+    stay(libra, memory, M4, 300, { requests: 100 });
+    // Deviation 0.2·5 = 1, mean 0.8·100 + 0.2·105 = 101, share 102, ⌈102/16⌉ = 7 as before.
+    expect(stay(libra, memory, M4, 1, { requests: 105 })).toBe(7);
+    expect(libra.offered?.(memory, M4)).toBe(81); // ⌊0.8·102⌋
+  });
+
   it('keeps one task without demand', () => {
     const memory = begin(libra, M4);
     expect(stay(libra, memory, M4, 1000, {})).toBe(1);

@@ -89,7 +89,7 @@ function plan(memory: MarkMemory, terms: PlacementTerms): void {
     if (memory.coolDown > 0) return;
     memory.desired = needed;
     memory.coolDown = COOL_DOWN_PLANS;
-  } else if (memory.planned >= PLANS_TO_END) {
+  } else {
     memory.desired = Math.min(memory.desired, Math.max(...memory.plans));
   }
 }

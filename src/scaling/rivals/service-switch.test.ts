@@ -30,9 +30,11 @@ describe('the switch of the whole service', () => {
 
   it('never leaves requests to no task: without load it is on Lambda', () => {
     const memory = begin(serviceSwitch, ROUND);
-    stay(serviceSwitch, memory, ROUND, 120, { requests: 15, ready: 2 });
+    stay(serviceSwitch, memory, ROUND, 120, { requests: 20, ready: 2 });
+    // At 360 the mean is 20·60/300 = 4 > 0.9·4; at 420 nothing has come for the whole look-back.
+    stay(serviceSwitch, memory, ROUND, 299, { ready: 2 });
     expect(memory.side).toBe('fargate');
-    stay(serviceSwitch, memory, ROUND, 300, { ready: 2 });
+    stay(serviceSwitch, memory, ROUND, 1, { ready: 2 });
     expect(memory.side).toBe('lambda');
   });
 });
