@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { begin, ROUND, stay } from '../../../test/support/placement.ts';
-import { knativeKpa, TARGET_SHARE } from './knative-kpa.ts';
+import { knativeKpa } from './knative-kpa.ts';
 
-/** A task should have one request in flight: 0.7 × 10 × 1/7. */
-const ONE = { ...ROUND, taskSeconds: 1 / (ROUND.taskRate * TARGET_SHARE) };
+/** A task that carries 10 a second of 0.1 s has one in flight, 70 % of 1.43, and that is the target. */
+const ONE = ROUND;
 
 describe('the autoscaler of Knative', () => {
   // autoscaler_test.go, TestAutoscalerUnpanicAfterSlowIncrease: 10 ready, 11 over the minute and 25
