@@ -164,6 +164,22 @@ describe('the upper bound', () => {
     );
   });
 
+  it('stays so when levels were full or empty for long, and are not any more', () => {
+    const part = fc.record({
+      level: fc.oneof(fc.integer({ min: 0, max: 6 }), fc.double({ min: 0, max: 6, noNaN: true })),
+      seconds: fc.oneof(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 400, max: 900 })),
+    });
+    const alphas = fc.double({ min: 0.2, max: 0.8, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 2, maxLength: 9 }), alphas, (parts, alpha) => {
+        const terms = { ...IO_TERMS, taskUsdPerSecond: alpha * 15 * G };
+        const counts = parts.flatMap(({ level, seconds }) => Array(seconds).fill(15 * level));
+        near(upperBound(demandOf(counts), terms), plainUpper(counts, terms, 35));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('is the lower bound where a step is longer than the minimum run', () => {
     fc.assert(
       fc.property(countsOf(5000), (counts) => {
