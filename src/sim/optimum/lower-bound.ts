@@ -75,26 +75,22 @@ export function takeSteps(
   let steps = 0;
   for (let step = 0; step < length; step += 1) {
     const count = counts[step] as number;
-    if (Number.isNaN(count)) continue;
+    // A gap is NaN.
+    if (!(count >= 0)) continue;
     steps += 1;
     const open = count > always ? count - always : 0;
     requests += open;
     if (!pays || (open === 0 && high === 0)) continue;
-    let full = Math.floor(open / capacity);
-    // A quotient that was rounded up leaves less than nothing.
-    let rest = Math.max(0, open - full * capacity);
-    if (full >= room) {
-      full = room;
-      rest = 0;
-    }
+    let full = Math.min(room, Math.floor(open / capacity));
+    let rest = open - full * capacity;
+    // A quotient that was rounded up leaves less than nothing; above the last level nothing may be laid.
+    if (rest < 0 || full === room) rest = 0;
     if (full + 2 > at.length) at = grown(at, full + 2);
     at[full] = (at[full] as number) + capacity - rest;
+    at[full + 1] = (at[full + 1] as number) + rest;
     if (full < low) low = full;
+    if (rest > 0) full += 1;
     if (full > high) high = full;
-    if (rest > 0) {
-      at[full + 1] = (at[full + 1] as number) + rest;
-      if (full + 1 > high) high = full + 1;
-    }
     let left = below;
     let lies = at[low] as number;
     while (lies <= left && low < high) {
@@ -105,7 +101,7 @@ export function takeSteps(
       lies = at[low] as number;
     }
     saved += left * low;
-    at[low] = Math.max(0, lies - left);
+    at[low] = lies > left ? lies - left : 0;
     left = taskPrice;
     lies = at[high] as number;
     while (lies <= left && high > low) {
@@ -114,7 +110,7 @@ export function takeSteps(
       high -= 1;
       lies = at[high] as number;
     }
-    at[high] = Math.max(0, lies - left);
+    at[high] = lies > left ? lies - left : 0;
   }
   layout.at = at;
   layout.low = low;
