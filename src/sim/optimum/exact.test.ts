@@ -88,7 +88,7 @@ describe('the linear programme', () => {
         const linear = await exactOptimum(rates, terms, run, 'linear');
         expect(Math.abs(whole.usd - linear.usd)).toBeLessThanOrEqual(NEAR * whole.usd);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
