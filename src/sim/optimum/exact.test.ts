@@ -95,13 +95,14 @@ describe('the linear programme', () => {
 
 const TRACES = fileURLToPath(new URL('../../../../shared/data/traces/', import.meta.url));
 
-/** Requests in each second, of a file whose lines begin with a time. */
+/** Requests in each second, of a file whose lines begin with a time: a date, or seconds. */
 function secondsOf(file: string): number[] {
-  const times = readFileSync(`${TRACES}${file}`, 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => Math.floor(Date.parse(`${line.slice(0, 19).replace(' ', 'T')}Z`) / 1000));
+  const lines = readFileSync(`${TRACES}${file}`, 'utf8').trim().split('\n').slice(1);
+  const times = lines.map((line) => {
+    const [time = ''] = line.split(',');
+    const date = Date.parse(`${time.slice(0, 19).replace(' ', 'T')}Z`);
+    return Number.isNaN(date) || !time.includes('-') ? Number(time) : Math.floor(date / 1000);
+  });
   const first = times[0] as number;
   const counts: number[] = [];
   for (const time of times) counts[time - first] = (counts[time - first] ?? 0) + 1;
@@ -118,11 +119,14 @@ describe.runIf(existsSync(TRACES))('hours of real traffic', () => {
   const small = { ...IO_TERMS, taskRate: 3, taskUsdPerSecond: IO_TERMS.taskUsdPerSecond / 5 };
 
   it.each([
-    ['code', 'AzureLLMInferenceTrace_code_2023.csv'],
-    ['conversation', 'AzureLLMInferenceTrace_conv_2023.csv'],
-  ])('of a language model, by the second: %s', async (_, file) => {
-    const rates = secondsOf(file).slice(600, 2400);
-    await check(rates, small);
+    ['of a language model: code', 'AzureLLMInferenceTrace_code_2023.csv', 600],
+    ['of a language model: conversation', 'AzureLLMInferenceTrace_conv_2023.csv', 600],
+    ['of a web site', 'nasa_1995-08-01_requests_by_route.csv', 40_000],
+  ])('%s, by the second', async (_, file, from) => {
+    const rates = secondsOf(file).slice(from, from + 1800);
+    expect(rates.length).toBe(1800);
+    await check(rates, { ...small, taskRate: 1, taskUsdPerSecond: small.taskUsdPerSecond / 3 });
+    await check(rates.slice(0, 900), small);
   });
 
   it('of a web site, by the minute', async () => {
