@@ -7,7 +7,7 @@ import type { Demand } from '../demand.ts';
 import { type FixedFleet, type TraceSums, traceSums } from './fixed-fleet.ts';
 import type { DemandSum } from './levels.ts';
 import { lowerSum } from './lower-bound.ts';
-import { upperSum } from './upper-bound.ts';
+import { isLowerBound, upperSum } from './upper-bound.ts';
 
 export interface Optimum extends TraceSums {
   /** No placement costs less, USD. */
@@ -19,17 +19,17 @@ export interface Optimum extends TraceSums {
 /** All figures of a trace that is read chunk by chunk, beside a simulation for example. */
 export function optimumSum(terms: PlacementTerms, stepSeconds: number): DemandSum<Optimum> {
   const lower = lowerSum(terms, stepSeconds);
-  const upper = upperSum(terms, stepSeconds);
+  const upper = isLowerBound(terms, stepSeconds) ? lower : upperSum(terms, stepSeconds);
   const sums = traceSums(terms, stepSeconds);
   return {
     take: (chunk) => {
       lower.take(chunk);
-      upper.take(chunk);
+      if (upper !== lower) upper.take(chunk);
       sums.take(chunk);
     },
     result: () => {
       const lowerUsd = lower.result();
-      // They are equal where no run can be too short, but for the order in which they are summed.
+      // They may be equal, but for the order in which they are summed.
       return { ...sums.result(), lowerUsd, upperUsd: Math.max(lowerUsd, upper.result()) };
     },
   };

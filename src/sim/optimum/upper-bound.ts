@@ -47,11 +47,20 @@ interface Schedule {
   most: number;
 }
 
+/** No run can be too short (U3), or no task ever pays: the bounds are the same. */
+export function isLowerBound(terms: PlacementTerms, stepSeconds: number): boolean {
+  return runSteps(terms, stepSeconds) <= 1 || !levelTerms(terms, stepSeconds).pays;
+}
+
+function runSteps(terms: PlacementTerms, stepSeconds: number): number {
+  return Math.ceil(minimumRunSeconds(terms) / stepSeconds);
+}
+
 /** USD. */
 export function upperSum(terms: PlacementTerms, stepSeconds: number): DemandSum<number> {
-  const run = Math.ceil(minimumRunSeconds(terms) / stepSeconds);
+  if (isLowerBound(terms, stepSeconds)) return lowerSum(terms, stepSeconds);
+  const run = runSteps(terms, stepSeconds);
   const levels = levelTerms(terms, stepSeconds);
-  if (run <= 1 || !levels.pays) return lowerSum(terms, stepSeconds);
   const { startPrice, taskPrice, capacity } = levels;
   const swing = (startPrice + run * taskPrice) / Math.min(taskPrice, capacity - taskPrice);
   const all = { ...levels, run, block: Math.ceil(swing) + 2 * run + 4 };
