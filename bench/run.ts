@@ -10,6 +10,7 @@ import { growthBench } from './growth.ts';
 import { lambdaBench } from './lambda.ts';
 import { measureBench } from './measure.ts';
 import { memoryBench } from './memory.ts';
+import { optimumBench } from './optimum.ts';
 import { proxyBench } from './proxy.ts';
 import { scaleOutBench } from './scale-out.ts';
 import { schedulerBench } from './scheduler.ts';
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   memory: memoryBench,
   growth: () => growthBench(seconds),
   cost: costBench,
+  optimum: optimumBench,
   traffic: trafficBench,
   soak: soakBench,
 };
