@@ -19,6 +19,13 @@ export const TRAFFIC_FAULTS = {
     say: ({ file }) => `${file} is empty.`,
     fix: () => 'Give a file with counts of requests or an access log.',
   }),
+  TRAFFIC_EMPTY_TABLE: entry<{ file: string; header: string }>({
+    blame: 'usage',
+    exit: EXIT.config,
+    when: 'A file of traffic has the names of columns and nothing else.',
+    say: ({ file, header }) => `${file} has no line after its header: ${header}`,
+    fix: () => 'Give a file with counts of requests or an access log.',
+  }),
   TRAFFIC_NOT_TEXT: entry<{ file: string; what: string }>({
     blame: 'usage',
     exit: EXIT.config,
@@ -32,7 +39,8 @@ export const TRAFFIC_FAULTS = {
     when: 'The lines of a file of traffic are in no form that is known, or not in the one named.',
     say: ({ file, line, asked }) =>
       `${file} is in no form that ${asked === undefined ? 'is known' : `"${asked}" names`}. It begins: ${line}`,
-    fix: () => `Name it with --format (${FORMATS}), or make a CSV of "timestamp,count".`,
+    fix: () =>
+      `Name it with --format (${FORMATS}), or make a CSV of "timestamp,count", or "second,count" from 0.`,
   }),
   TRAFFIC_LINE_BAD: entry<{
     file: string;

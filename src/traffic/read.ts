@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts';
 import { AlbLog, CommonLog } from './access-logs.ts';
 import { textOf } from './bytes.ts';
 import { CloudWatchProblem, cloudWatchJson } from './cloudwatch-json.ts';
-import { type Columns, columnsOf } from './csv-columns.ts';
+import { type Columns, columnsOf, isHeader } from './csv-columns.ts';
 import { CountLines, RequestLines } from './csv-formats.ts';
 import { type Detected, detect } from './detect.ts';
 import type { LineFormat, LinesEnd } from './line-format.ts';
@@ -83,12 +83,14 @@ class ChunkReader implements TrafficReader {
   end(): TrafficRead {
     if (this.#detected === undefined) this.#begin(true);
     if (this.#json !== undefined) return this.#endOfJson(this.#json);
-    this.#lines?.end();
+    const isUnended = this.#lines?.end() === true;
     const end = this.#format?.end();
     if (end === undefined) throw new Fault('TRAFFIC_EMPTY', { file: this.#file });
     const first = end.bad.first;
     if (first !== undefined && this.#options.skipBadLines !== true) throw this.#badLine(first);
-    return this.#read(end, this.#number);
+    if (!isUnended || this.#detected?.format !== 'counts') return this.#read(end, this.#number);
+    const note = `Its last line, ${this.#number}, has no line break: if the file was cut off there, so is its count.`;
+    return this.#read({ ...end, notes: [...end.notes, note] }, this.#number);
   }
 
   /** Enough is there to see what it is; `whole`: all is there. */
@@ -108,22 +110,29 @@ class ChunkReader implements TrafficReader {
     if (lines.every((line) => line.trim() === '') && whole) {
       throw new Fault('TRAFFIC_EMPTY', { file: this.#file });
     }
-    this.#detected = this.#detect(lines);
+    this.#detected = this.#detect(lines, whole);
     this.#open(this.#detected);
     this.#text(text);
   }
 
-  #detect(lines: readonly string[]): Detected {
+  #detect(lines: readonly string[], whole: boolean): Detected {
     const { format } = this.#options;
     const found = detect(lines);
     if (format === undefined || format === found?.format) {
       if (found !== undefined) return found;
-      const line = (lines.find((one) => one.trim() !== '') ?? '').slice(0, SHOWN_BYTES);
+      const written = lines.filter((one) => one.trim() !== '');
+      if (whole && written.length === 1 && isHeader(written[0] ?? '')) {
+        throw new Fault('TRAFFIC_EMPTY_TABLE', {
+          file: this.#file,
+          header: shown(written[0] ?? ''),
+        });
+      }
+      const line = shown(written[0] ?? '');
       throw new Fault('TRAFFIC_FORMAT_UNKNOWN', { file: this.#file, line, asked: undefined });
     }
     const columns = CSV.has(format) ? csvColumns(lines, format) : undefined;
     if (CSV.has(format) && columns === undefined) {
-      const line = (lines[0] ?? '').slice(0, SHOWN_BYTES);
+      const line = shown(lines[0] ?? '');
       throw new Fault('TRAFFIC_FORMAT_UNKNOWN', { file: this.#file, line, asked: format });
     }
     return { format, columns };
@@ -238,6 +247,11 @@ function csvColumns(lines: readonly string[], format: TrafficFormat): Columns | 
   if (columns === undefined) return undefined;
   if (format === 'requests') return { ...columns, count: undefined };
   return { ...columns, count: columns.count ?? (columns.time === 0 ? 1 : 0) };
+}
+
+/** How a line begins; what is not plain text as "·". */
+function shown(line: string): string {
+  return line.slice(0, SHOWN_BYTES).replace(/[^ -~]/g, '·');
 }
 
 function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {

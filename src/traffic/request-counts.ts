@@ -21,6 +21,10 @@ const MAX_STEPS_FINE = [2 ** 23, 2 ** 23, 2 ** 23] as const;
 /** A log of an hour is told by the minute, a shorter one by the second. */
 const MINUTES_FROM_S = 3600;
 
+/** 957 years of hours. */
+const MAX_SPAN_S = 2 ** 23 * 3600;
+const SECONDS_PER_YEAR = 365.2425 * 86_400;
+
 const NO_BAD = { count: 0, first: undefined };
 
 /** A silence is told when so many requests would have come in it at the mean of the log. */
@@ -52,18 +56,31 @@ export class RequestCounts implements RequestSink {
   }
 
   /** `second` since the epoch, whole. */
-  add(second: number): undefined {
+  add(second: number): string | undefined {
+    const index = (this.#stepIndex === 0 ? second : Math.floor(second / this.#stepS)) - this.#base;
+    const hasRoom = index >= 0 && index < this.#counts.length;
+    if (!hasRoom) {
+      const far = this.#tooFar(second);
+      if (far !== undefined) return far;
+    }
     this.requests += 1;
     if (second < this.#first) this.#first = second;
     if (second > this.#last) this.#last = second;
-    const index = (this.#stepIndex === 0 ? second : Math.floor(second / this.#stepS)) - this.#base;
-    if (index >= 0 && index < this.#counts.length) {
+    if (hasRoom) {
       this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     } else {
       this.#makeRoom();
       const at = Math.floor(second / this.#stepS) - this.#base;
       this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     }
+    return undefined;
+  }
+
+  #tooFar(second: number): string | undefined {
+    const spanS = Math.max(second, this.#last) - Math.min(second, this.#first);
+    if (spanS < MAX_SPAN_S || this.requests === 0) return undefined;
+    const years = Math.round(spanS / SECONDS_PER_YEAR).toLocaleString('en');
+    return `it is ${years} years from another line: one of their times is wrong`;
   }
 
   received(bytes: number): void {
