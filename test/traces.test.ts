@@ -18,7 +18,7 @@ const machine = realMachine();
 const rowsOf = (file: string): readonly (readonly string[])[] =>
   readFileSync(join(TRACES, file), 'utf8')
     .trimEnd()
-    .split('\n')
+    .split(/\r?\n/)
     .slice(1)
     .map((line) => line.split(','));
 
