@@ -43,7 +43,7 @@ export function toMean(demand: Demand, requestsPerSecond: number): Demand {
 export function firstDays(demand: Demand, days: number): Demand {
   const { stepSeconds, name, drawn } = demand;
   const steps = Math.max(1, Math.round((days * SECONDS_PER_DAY) / stepSeconds));
-  if (steps === demand.steps) return demand;
+  if (steps === demand.steps || demand.steps === 0) return demand;
   const length = `${days} ${days === 1 ? 'day' : 'days'}`;
   return {
     name: steps < demand.steps ? `${name}, the first ${length}` : `${name}, repeated to ${length}`,
@@ -57,7 +57,7 @@ export function firstDays(demand: Demand, days: number): Demand {
 }
 
 function* cut(demand: Demand, steps: number): Generator<DemandChunk> {
-  let left = demand.steps === 0 ? 0 : steps;
+  let left = steps;
   while (left > 0) {
     for (const { counts, length } of demand.chunks()) {
       yield { counts, length: Math.min(length, left) };
