@@ -82,7 +82,7 @@ describe.skipIf(!existsSync(TRACES))('traces of requests', () => {
 
     const choice = { bySecond: true, rng: seededRng(1, 'arrivals') };
     const stored = await storeArrivals(machine, path, choice);
-    const cursor = stored.arrivals.cursor();
+    const cursor = stored.arrivals.cursor('log');
     const isWhole = times.every(Number.isInteger);
     let last = 0;
     for (const time of times) {

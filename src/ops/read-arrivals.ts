@@ -13,6 +13,8 @@ import { bytesOf, nameOf, type TrafficChoice } from './read-traffic.ts';
 export interface ArrivalChoice extends TrafficChoice {
   /** Places requests in their second where the log only tells whole seconds. */
   readonly rng: Rng;
+  /** So many are kept back to be put in order. Default 1,048,576. */
+  readonly window?: number;
 }
 
 /**
@@ -24,8 +26,8 @@ export async function* readArrivals(
   file: string,
   choice: ArrivalChoice,
 ): AsyncGenerator<ArrivalChunk, TrafficRead> {
-  const { rng, bySecond = false } = choice;
-  const order = new ArrivalOrder(new RequestCounts({ bySecond }), { rng });
+  const { bySecond = false } = choice;
+  const order = new ArrivalOrder(new RequestCounts({ bySecond }), choice);
   const reader = requestReader(nameOf(file), choice, order);
   for await (const chunk of bytesOf(machine, file, choice)) {
     reader.push(chunk);

@@ -145,11 +145,11 @@ describe('arrivals', () => {
       ...{ times: Float64Array.from([...times, 99]), length: times.length },
       durationsMs: Float64Array.from(times, (time) => time * 10),
     });
-    expect(stored.cursor().next()).toBe(Number.POSITIVE_INFINITY);
+    expect(stored.cursor('log').next()).toBe(Number.POSITIVE_INFINITY);
     expect(stored.push(chunk([0.5, 0.75]))).toBe(true);
     expect(stored.push(chunk([2.25]))).toBe(true);
     for (let round = 0; round < 2; round += 1) {
-      const cursor = stored.cursor();
+      const cursor = stored.cursor('log');
       const given = [0, 1, 2].map(() => [cursor.next(), cursor.durationMs, cursor.part()]);
       expect(given).toEqual([
         [0.5, 5, 1 / 3],

@@ -7,6 +7,8 @@ export const MAX_STORED_ARRIVALS = 20_000_000;
 
 /** Goes through them once, from the beginning. */
 export interface ArrivalCursor {
+  /** For people. */
+  readonly name: string;
   /** Seconds since the beginning; Infinity when there is none left. */
   next(): number;
   /** Of the one that `next` gave; NaN: the source does not say. */
@@ -43,13 +45,15 @@ export class StoredArrivals {
     return last === undefined ? 0 : Math.floor(last) + 1;
   }
 
-  cursor(): ArrivalCursor {
-    return new Cursor(this.#blocks, this.length, this.seconds);
+  /** `name` is for people: the file. */
+  cursor(name: string): ArrivalCursor {
+    return new Cursor(name, this.#blocks, this.length, this.seconds);
   }
 }
 
 class Cursor implements ArrivalCursor {
   durationMs = Number.NaN;
+  readonly name: string;
   readonly end: number;
   readonly #blocks: readonly Block[];
   readonly #length: number;
@@ -58,7 +62,8 @@ class Cursor implements ArrivalCursor {
   #at = 0;
   #given = 0;
 
-  constructor(blocks: readonly Block[], length: number, seconds: number) {
+  constructor(name: string, blocks: readonly Block[], length: number, seconds: number) {
+    this.name = name;
     this.#blocks = blocks;
     this.#block = blocks[0];
     this.#length = length;
