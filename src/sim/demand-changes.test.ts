@@ -2,8 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trafficReader } from '../traffic/read.ts';
 import type { Demand } from './demand.ts';
-import { firstDays, rescaled, sayGaps, surveyOf, toMean } from './demand-changes.ts';
+import {
+  firstDays,
+  kept,
+  MAX_KEPT_STEPS,
+  rescaled,
+  sayGaps,
+  surveyOf,
+  toMean,
+} from './demand-changes.ts';
 import { demandOfTraffic } from './demand-of-traffic.ts';
+import { demandOfSynthetic } from './synthetic.ts';
 
 const STEP = 3600;
 
@@ -100,6 +109,27 @@ describe('changes', () => {
         expect(countsOf(changed)).toEqual(countsOf(changed));
       }),
     );
+  });
+
+  it('are not what keeping is: the counts are the same, drawn once', () => {
+    const drawn = demandOfSynthetic('bursts:3', { days: 0.5, seed: 4 });
+    let draws = 0;
+    const watched = {
+      ...drawn,
+      chunks() {
+        draws += 1;
+        return drawn.chunks();
+      },
+    };
+    const inMemory = kept(watched);
+    expect(countsOf(inMemory)).toEqual(countsOf(drawn));
+    expect(countsOf(firstDays(inMemory, 0.1))).toEqual(countsOf(firstDays(drawn, 0.1)));
+    expect(draws).toBe(1);
+    expect(countsOf(toMean(inMemory, 7))).toEqual(countsOf(toMean(drawn, 7)));
+    expect(countsOf(kept(demandOf([1, undefined])))).toEqual([1, GAP]);
+    expect(countsOf(kept(demandOf([])))).toEqual([]);
+    const long = demandOfSynthetic('poisson', { days: (MAX_KEPT_STEPS + 1) / 86_400, seed: 1 });
+    expect(kept(long)).toBe(long);
   });
 
   it('leave what has no steps alone', () => {

@@ -67,6 +67,24 @@ function* cut(demand: Demand, steps: number): Generator<DemandChunk> {
   }
 }
 
+/** 8 million: 97 days of seconds, 64 MiB. */
+export const MAX_KEPT_STEPS = 2 ** 23;
+
+/**
+ * The same, with its counts in memory where they are not too many: for what goes through it once for
+ * each of many policies, and would draw or read it each time.
+ */
+export function kept(demand: Demand): Demand {
+  if (demand.steps > MAX_KEPT_STEPS) return demand;
+  const all = new Float64Array(demand.steps);
+  let length = 0;
+  for (const chunk of demand.chunks()) {
+    all.set(chunk.counts.subarray(0, chunk.length), length);
+    length += chunk.length;
+  }
+  return { ...demand, chunks: () => (length === 0 ? [] : [{ counts: all, length }]) };
+}
+
 export interface DemandSurvey {
   readonly requests: number;
   /** Requests a second over the steps that are known; NaN when none is. */
