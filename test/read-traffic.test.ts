@@ -3,8 +3,10 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { seededRng } from '../src/base/rng.ts';
 import { realMachine } from '../src/host/machine.ts';
+import { readArrivals, storeArrivals } from '../src/ops/read-arrivals.ts';
 import { readTraffic, type TrafficProgress } from '../src/ops/read-traffic.ts';
 import { clfTime } from '../src/payload/clf-time.ts';
 import { temporaryFolder } from './support/app.ts';
@@ -103,3 +105,69 @@ it('does not hold the file in memory', async () => {
   // 200 MB went through.
   expect(after.heapUsed - before.heapUsed).toBeLessThan(100e6);
 });
+
+describe('the time of each request', () => {
+  const rng = seededRng(1, 'arrivals');
+
+  it('is read from a packed log too, as it is read', async () => {
+    const chunks: number[] = [];
+    const sorted = file('b.log.gz', gzipSync(LOG));
+    for await (const { length, times } of readArrivals(machine, sorted, { rng })) {
+      chunks.push(length);
+      // Two in each second, anywhere in it.
+      expect(Math.floor(times[0] ?? Number.NaN)).toBe(0);
+      expect(Math.floor(times[length - 1] ?? Number.NaN)).toBe(29_999);
+    }
+    expect(chunks).toEqual([60_000]);
+    const { read, arrivals } = await storeArrivals(machine, sorted, { rng });
+    expect(arrivals.length).toBe(60_000);
+    expect(read).toMatchObject(
+      await readTraffic(machine, sorted).then(({ notes: _, ...all }) => all),
+    );
+  });
+
+  it('ends with the fault of a file that is cut off or wrong', async () => {
+    const cut = file('a.log.gz', gzipSync(LOG));
+    truncateSync(cut, 20_000);
+    await expect(storeArrivals(machine, cut, { rng })).rejects.toMatchObject({
+      ...{ code: 'TRAFFIC_PACKED_BADLY' },
+    });
+    const wrong = file('b.log', `${LOG}GET /\n`);
+    await expect(storeArrivals(machine, wrong, { rng })).rejects.toMatchObject({
+      ...{ code: 'TRAFFIC_LINE_BAD', facts: { line: 60_001 } },
+    });
+    const counts = file('c.csv', '2014-04-10 00:04:00,94\n2014-04-10 00:09:00,56\n');
+    await expect(storeArrivals(machine, counts, { rng })).rejects.toMatchObject({
+      ...{ code: 'TRAFFIC_NOT_BY_REQUEST' },
+    });
+  });
+
+  it('is let go of in the middle without a trace', async () => {
+    const opened = { open: 0 };
+    const watching = {
+      clock: machine.clock,
+      async openBytes(path: string) {
+        const { chunks, sizeBytes } = await machine.openBytes(path);
+        return { sizeBytes, chunks: counted(chunks, opened) };
+      },
+    };
+    // 180,000 lines in order: far from read when the first are known.
+    const long = LOG.replace(/.+\n/g, '$&$&$&');
+    for (const path of [file('a.log', long), file('a.log.gz', gzipSync(long))]) {
+      for await (const { length } of readArrivals(watching, path, { rng, window: 1000 })) {
+        expect(length).toBeGreaterThan(0);
+        break;
+      }
+      expect(opened.open).toBe(0);
+    }
+  });
+});
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, opened: { open: number }) {
+  opened.open += 1;
+  try {
+    yield* chunks;
+  } finally {
+    opened.open -= 1;
+  }
+}

@@ -19,6 +19,13 @@ export const TRAFFIC_FAULTS = {
     say: ({ file }) => `${file} is empty.`,
     fix: () => 'Give a file with counts of requests or an access log.',
   }),
+  TRAFFIC_EMPTY_TABLE: entry<{ file: string; header: string }>({
+    blame: 'usage',
+    exit: EXIT.config,
+    when: 'A file of traffic has the names of columns and nothing else.',
+    say: ({ file, header }) => `${file} has no line after its header: ${header}`,
+    fix: () => 'Give a file with counts of requests or an access log.',
+  }),
   TRAFFIC_NOT_TEXT: entry<{ file: string; what: string }>({
     blame: 'usage',
     exit: EXIT.config,
@@ -32,7 +39,8 @@ export const TRAFFIC_FAULTS = {
     when: 'The lines of a file of traffic are in no form that is known, or not in the one named.',
     say: ({ file, line, asked }) =>
       `${file} is in no form that ${asked === undefined ? 'is known' : `"${asked}" names`}. It begins: ${line}`,
-    fix: () => `Name it with --format (${FORMATS}), or make a CSV of "timestamp,count".`,
+    fix: () =>
+      `Name it with --format (${FORMATS}), or make a CSV of "timestamp,count", or "second,count" from 0.`,
   }),
   TRAFFIC_LINE_BAD: entry<{
     file: string;
@@ -88,6 +96,29 @@ export const TRAFFIC_FAULTS = {
     when: 'A running engine is asked what it measured before any request came.',
     say: ({ app }) => `No request has come to ${app} yet, so nothing was measured.`,
     fix: () => 'Send it requests, then ask again.',
+  }),
+  TRAFFIC_NOT_BY_REQUEST: entry<{ file: string; format: string }>({
+    blame: 'usage',
+    exit: EXIT.config,
+    when: 'The time of each request is asked of a file that has counts.',
+    say: ({ file, format }) =>
+      `${file} has counts of requests (read as "${format}"), not the time of each.`,
+    fix: () => 'Give an access log or a CSV with one request a line.',
+  }),
+  TRAFFIC_WITHOUT_REQUESTS: entry<{ name: string }>({
+    blame: 'usage',
+    exit: EXIT.config,
+    when: 'Traffic without a request is to be brought to a mean.',
+    say: ({ name }) => `${name} has no requests, so it cannot be brought to a mean.`,
+    fix: () => 'Give traffic with requests, or leave the mean out.',
+  }),
+  SYNTHETIC_BAD: entry<{ spec: string; at: number; length: number; problem: string; fix: string }>({
+    blame: 'usage',
+    exit: EXIT.usage,
+    when: 'What describes made-up traffic cannot be understood.',
+    say: ({ spec, at, length, problem }) =>
+      `${problem}\n  | ${spec}\n  | ${' '.repeat(at)}${'^'.repeat(Math.max(1, length))}`,
+    fix: ({ fix }) => fix,
   }),
   TRAFFIC_INTERRUPTED: entry<{ file: string }>({
     blame: 'usage',

@@ -1,16 +1,22 @@
 // CSV: counts by interval, requests one a line, and the export of CloudWatch.
 
-import { endOf } from './access-logs.ts';
+import { type Millis, MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
 import { MINUS, microseconds, QUOTE, textOf, wholeNumber } from './bytes.ts';
 import type { Columns } from './csv-columns.ts';
 import { CsvFields } from './csv-fields.ts';
 import { CsvTime } from './csv-time.ts';
 import type { LineFormat, LinesEnd } from './line-format.ts';
-import { RequestCounts } from './request-counts.ts';
+import type { RequestSink } from './request-sink.ts';
 import { MAX_INTERVALS, Points, seriesOf } from './series.ts';
 
-const MS_PER_SECOND = 1000;
 const MICROS_PER_MS = 1000;
+
+/** Times that count from the beginning say nothing of when that was. */
+function withoutDate(end: LinesEnd, { timeUnitSeconds }: Columns): LinesEnd {
+  const { traffic } = end;
+  if (timeUnitSeconds === undefined || traffic === undefined) return end;
+  return { ...end, traffic: { ...traffic, startMs: undefined } };
+}
 
 export interface CountsOptions {
   readonly columns: Columns;
@@ -23,13 +29,15 @@ export interface CountsOptions {
 export class CountLines implements LineFormat {
   readonly #options: CountsOptions;
   readonly #fields: CsvFields;
-  readonly #time = new CsvTime();
+  readonly #time: CsvTime;
   readonly #points = new Points();
   #lastMs = Number.NEGATIVE_INFINITY;
+  #stepMs = Number.NaN;
 
   constructor(options: CountsOptions) {
     this.#options = options;
     this.#fields = new CsvFields(options.columns.separator);
+    this.#time = new CsvTime(options.columns.timeUnitSeconds);
   }
 
   line(bytes: Uint8Array, from: number, to: number, number: number): string | undefined {
@@ -49,14 +57,11 @@ export class CountLines implements LineFormat {
     const text = textOf(bytes, fields.from(count), fields.to(count));
     const wrong = wrongCount(text, anyOrder);
     if (wrong !== undefined) return wrong;
-    if (!anyOrder && timeMs <= this.#lastMs) {
-      return timeMs === this.#lastMs
-        ? 'its time is that of the line before'
-        : 'its time is before that of the line before';
-    }
+    if (!anyOrder && timeMs <= this.#lastMs) return this.#backwards(timeMs);
     if (this.#points.length >= MAX_INTERVALS) {
       return `it is beyond ${MAX_INTERVALS.toLocaleString('en')} intervals: add them up to longer ones first`;
     }
+    this.#stepMs = timeMs - this.#lastMs;
     this.#lastMs = timeMs;
     this.#points.push(timeMs, text === '' ? Number.NaN : Number(text), number);
     return undefined;
@@ -65,7 +70,18 @@ export class CountLines implements LineFormat {
   end(): LinesEnd {
     const { anyOrder, gapsAreZero, columns } = this.#options;
     const points = anyOrder ? this.#points.sorted() : this.#points;
-    return seriesOf(points, { gapsAreZero, notes: columns.notes });
+    return withoutDate(seriesOf(points, { gapsAreZero, notes: columns.notes }), columns);
+  }
+
+  #backwards(timeMs: Millis): string {
+    const what =
+      timeMs === this.#lastMs
+        ? 'its time is that of the line before'
+        : 'its time is before that of the line before';
+    // An hour later it would be the next line: so it is where clocks are set back in autumn.
+    return timeMs + MS_PER_HOUR - this.#lastMs === this.#stepMs
+      ? `${what}, as where clocks are set back by an hour: write times in UTC or with their offset`
+      : what;
   }
 }
 
@@ -85,11 +101,13 @@ export class RequestLines implements LineFormat {
   readonly #columns: Columns;
   readonly #most: number;
   readonly #fields: CsvFields;
-  readonly #time = new CsvTime();
-  readonly #counts = new RequestCounts();
+  readonly #time: CsvTime;
+  readonly #requests: RequestSink;
 
-  constructor(columns: Columns) {
+  constructor(columns: Columns, requests: RequestSink) {
+    this.#requests = requests;
     this.#columns = columns;
+    this.#time = new CsvTime(columns.timeUnitSeconds);
     this.#fields = new CsvFields(columns.separator);
     const { time, requestBytes = 0, responseBytes = 0, duration } = columns;
     this.#most = Math.max(time, requestBytes, responseBytes, duration?.column ?? 0) + 1;
@@ -111,17 +129,18 @@ export class RequestLines implements LineFormat {
     const took = duration === undefined ? undefined : this.#seconds(bytes, duration.column);
     if (received === -1 || sent === -1) return 'its bytes are no number';
     if (took === -1) return 'its duration is no number';
-    this.#counts.add(this.#time.seconds);
-    if (received !== undefined) this.#counts.received(received);
-    if (sent !== undefined) this.#counts.sent(sent);
+    const late = this.#requests.add(this.#time.seconds, this.#time.micros);
+    if (late !== undefined) return late;
+    if (received !== undefined) this.#requests.received(received);
+    if (sent !== undefined) this.#requests.sent(sent);
     if (took !== undefined && duration !== undefined) {
-      this.#counts.took(Math.round((took * duration.microsPerUnit) / 1_000_000));
+      this.#requests.took(Math.round((took * duration.microsPerUnit) / 1_000_000));
     }
     return undefined;
   }
 
   end(): LinesEnd {
-    return endOf(this.#counts, this.#columns.notes);
+    return withoutDate(this.#requests.end(this.#columns.notes), this.#columns);
   }
 
   /** Undefined where the field is empty or "-"; -1 for what is no number. */

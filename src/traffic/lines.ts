@@ -46,10 +46,12 @@ export class LineSplitter {
     if (from < chunk.length) this.#keep(chunk, from);
   }
 
-  /** What is left without a line break is a line. */
-  end(): void {
-    if (this.#restBytes > 0) this.#line(this.#rest, 0, this.#restBytes);
+  /** What is left without a line break is a line; tells whether there was one. */
+  end(): boolean {
+    const isLeft = this.#restBytes > 0;
+    if (isLeft) this.#line(this.#rest, 0, this.#restBytes);
     this.#restBytes = 0;
+    return isLeft;
   }
 
   #line(bytes: Uint8Array, from: number, to: number): void {

@@ -295,7 +295,7 @@ describe('what is no traffic', () => {
     ['another JSON', '{"a": 1}', 'TRAFFIC_FORMAT_UNKNOWN'],
     ['zeros', '\0\x01\x02\0\0\0\0\0\0\x07', 'TRAFFIC_NOT_TEXT'],
     ['Parquet', 'PAR1\x15\x04', 'TRAFFIC_NOT_TEXT'],
-    ['only a header', 'timestamp,count\n', 'TRAFFIC_FORMAT_UNKNOWN'],
+    ['only a header', 'timestamp,count\n', 'TRAFFIC_EMPTY_TABLE'],
   ])('is said: %s', (_, text, code) => {
     expect(faultOf(text).code).toBe(code);
   });

@@ -77,11 +77,16 @@ export function seriesOf(points: Points, { gapsAreZero, notes }: SeriesOptions):
   const bad: { count: number; first: BadLine | undefined } = { count: 0, first: undefined };
   let requests = 0;
   let kept = 0;
+  let otherUntil = 0;
   for (let index = 0; index < points.length; index += 1) {
     const timeMs = points.time(index);
     const stepMs = timeMs - points.time(kept);
     const steps = Math.round(stepMs / intervalMs);
-    const wrong = index === 0 ? undefined : wrongStep(stepMs, intervalMs);
+    if (index >= otherUntil && !gapsAreZero) {
+      otherUntil = endOfOther(points, index, intervalMs) ?? otherUntil;
+    }
+    const mixed = index < otherUntil ? mixedStep(stepMs, intervalMs) : undefined;
+    const wrong = index === 0 ? undefined : (wrongStep(stepMs, intervalMs) ?? mixed);
     if (wrong !== undefined) {
       bad.count += 1;
       bad.first ??= { line: points.line(index), reason: wrong, text: '' };
@@ -120,6 +125,25 @@ function wrongStep(stepMs: Millis, intervalMs: Millis): string | undefined {
   if (stepMs < 0) return `its time is ${sayDuration(-stepMs)} before that of the line before`;
   if (stepMs % intervalMs === 0) return undefined;
   return `it is ${sayDuration(stepMs)} after the one before, where the others are ${sayDuration(intervalMs)} apart`;
+}
+
+/**
+ * Where a run of points ends that begins at `index` and has another interval, a multiple of the common
+ * one, so that it is no gap; undefined: there is none. Points that are left out at random make such a
+ * run too, each with a probability of a quarter at most: what is taken for one happens by chance in
+ * one of a thousand sources.
+ */
+function endOfOther(points: Points, index: number, intervalMs: Millis): number | undefined {
+  const step = (at: number): Millis => points.time(at) - points.time(at - 1);
+  const otherMs = step(index);
+  if (index === 0 || !(otherMs > intervalMs) || otherMs % intervalMs !== 0) return undefined;
+  let end = index + 1;
+  while (end < points.length && step(end) === otherMs) end += 1;
+  return end - index >= Math.ceil((Math.log2(points.length) + 10) / 2) ? end : undefined;
+}
+
+function mixedStep(stepMs: Millis, intervalMs: Millis): string {
+  return `from here on lines are ${sayDuration(stepMs)} apart, where the others are ${sayDuration(intervalMs)}: add them up to one interval`;
 }
 
 /** The time between two points that is there most often. */
