@@ -26,10 +26,11 @@ export class Admission {
     this.#rate = fargate.ratePerTask;
     this.#tick = tick;
     this.#targetMs = targetMs;
-    this.#earned = Math.max(1, fargate.minTasks * this.#rate * tick);
   }
 
-  begin(memory: unknown, terms: PlacementTerms): void {
+  /** So many tasks are there from the beginning. */
+  begin(memory: unknown, terms: PlacementTerms, tasks: number): void {
+    this.#earned = Math.max(1, tasks * this.#rate * this.#tick);
     this.#offered = 0;
     this.renew(memory, terms);
   }

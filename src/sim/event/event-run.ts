@@ -102,8 +102,10 @@ export class EventRun {
     this.#fargateMeanMs = meanMs(profile.fargate.duration);
     this.#fargatePart = this.#fargateMeanMs / this.#lambdaMeanMs;
     this.#timeout = settings.doorTimeoutSeconds ?? DOOR_TIMEOUT_SECONDS;
-    this.#memory = policy.start(0, this.terms, seededRng(seed, 'policy'), settings.foresight);
-    this.#seen = { span: 0, requests: 0, concurrency: 0, ready: 0, starting: 0, utilization: 0 };
+    const chance = seededRng(seed, `policy/${policy.name}`);
+    this.#memory = policy.start(0, this.terms, chance, settings.foresight);
+    const nothing = { span: this.#tick, requests: 0, concurrency: 0, ready: 0, starting: 0 };
+    this.#seen = { ...nothing, utilization: Number.NaN };
   }
 
   get refused(): number {
@@ -113,8 +115,9 @@ export class EventRun {
   run(): void {
     const heap = this.#heap;
     const tick = this.#tick;
-    this.fleet.begin();
-    this.#admission.begin(this.#memory, this.terms);
+    const wanted = this.settings.policy.decide(this.#memory, this.#seen, this.terms, 0);
+    this.fleet.begin(wanted);
+    this.#admission.begin(this.#memory, this.terms, wanted);
     let arrival = this.#arrivals.next();
     let ticks = 1;
     for (;;) {
@@ -155,8 +158,7 @@ export class EventRun {
       this.#happens();
       this.events += 1;
     }
-    this.timedOut += this.#line.size;
-    while (this.#line.size > 0) this.#line.dropFirst();
+    while (this.#line.size > 0) this.#timesOut();
   }
 
   #pass(now: number): void {
@@ -270,8 +272,7 @@ export class EventRun {
     while (line.size > 0) {
       const { cameAt, lambdaMs, fargateMs } = line;
       if (now - cameAt > this.#timeout) {
-        line.dropFirst();
-        this.timedOut += 1;
+        this.#timesOut();
         continue;
       }
       const paceAt = this.#admission.paceAt(now, this.fleet.tasks);
@@ -286,6 +287,13 @@ export class EventRun {
         this.waitedSeconds += now - cameAt;
       }
     }
+  }
+
+  /** The first one that waits. */
+  #timesOut(): void {
+    this.timedOut += 1;
+    if (!this.lambda.isOver(this.#line.lambdaMs)) this.overByPlacement += 1;
+    this.#line.dropFirst();
   }
 
   #ticks(now: number): void {

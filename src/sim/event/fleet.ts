@@ -2,8 +2,8 @@
 //
 // Wanted tasks that are missing are asked for at once; they wait for their place, which nobody bills,
 // and start, which is billed. Of tasks that are too many, those that nobody bills yet are given up
-// first, the newest before the older ones; then the oldest one goes that its minimum is over for.
-// One that is within its minimum stays until it is over: it is paid for anyway.
+// first, the newest before the older ones; then the oldest one goes. One whose drain would end within its
+// minimum stays: it is paid for anyway.
 
 import { seededRng } from '../../base/rng.ts';
 import { meanMs, type SimProfile } from '../profile.ts';
@@ -17,7 +17,7 @@ import { TASK, Tasks } from './tasks.ts';
 export class Fleet {
   readonly tasks: Tasks;
   /** As the policy said last. */
-  wanted: number;
+  wanted = 0;
   lost = 0;
   crashed = 0;
   /** Of the slots of a task, those that the rate it carries can keep busy. */
@@ -40,18 +40,18 @@ export class Fleet {
     this.tasks = new Tasks(profile, choice);
     this.usableSlots = Math.min(fargate.concurrency, fargate.ratePerTask * seconds);
     this.carried = this.usableSlots / seconds;
-    this.wanted = fargate.minTasks;
     this.#fargate = fargate;
     this.#heap = heap;
     this.#faults = new Faults(faults, seededRng(seed, 'faults'));
     this.#startUp = new Normal(seededRng(seed, 'start-up'));
   }
 
-  /** The least that is always there was there before; what is to fail is in the heap. */
-  begin(): void {
-    for (let count = 0; count < this.wanted; count += 1) {
+  /** So many were there before, with their start paid; what is to fail is in the heap. */
+  begin(wanted: number): void {
+    this.wanted = wanted;
+    for (let count = 0; count < wanted; count += 1) {
       const task = this.tasks.ask(this.#faults.place());
-      this.tasks.pull(task, 0);
+      this.tasks.pull(task, -this.#fargate.billedStartSeconds);
       this.#open(task, 0);
     }
     for (const [index, fault] of this.#faults.list.entries()) {
@@ -173,9 +173,10 @@ export class Fleet {
       tasks.end(this.#newestPlacing(), now);
       return true;
     }
+    const endsAt = now + this.#fargate.drainSeconds;
     let oldest = -1;
     for (let task = 0; task < tasks.numbers; task += 1) {
-      if (tasks.state(task) !== TASK.ready || !tasks.isPaid(task, now)) continue;
+      if (tasks.state(task) !== TASK.ready || !tasks.isPaid(task, endsAt)) continue;
       if (oldest < 0 || tasks.billedFrom(task) < tasks.billedFrom(oldest)) oldest = task;
     }
     if (oldest < 0) return false;

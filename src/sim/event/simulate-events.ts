@@ -1,7 +1,7 @@
 // Simulates one policy, each request on its own.
 //
 // Named streams of one seed: `sizes` of requests, `init` of environments, `idle` times, `start-up` of
-// tasks, `faults`, `policy`; arrivals have theirs (`arrivalsOf`). So policies see the same requests at
+// tasks, `faults`, `policy/` and its name; arrivals have theirs (`arrivalsOf`). So policies see the same requests at
 // the same times and of the same sizes, however they decide.
 
 import { DurationSketch } from '../../traffic/duration-sketch.ts';
@@ -24,16 +24,19 @@ function resultOf(run: EventRun): EventResult {
     (run.billedMs / 1000) * (memoryMiB / 1024) * usdPerGbSecond +
     run.lambda.requests * usdPerRequest;
   const fargateUsd = tasks.billedSeconds * profile.fargate.usdPerTaskSecond;
+  // Whoever got no answer got none in time.
+  const lambda = computeResult(run.lambda, lambdaUsd, run.throttled);
+  const fargate = computeResult(run.fargate, fargateUsd, run.timedOut + run.fleet.lost);
   const all = new DurationSketch();
   all.addAll(run.lambda.latencies);
   all.addAll(run.fargate.latencies);
   return {
     name: policy.name,
     usd: lambdaUsd + fargateUsd,
-    lambda: computeResult(run.lambda, lambdaUsd),
-    fargate: computeResult(run.fargate, fargateUsd),
+    lambda,
+    fargate,
     requests: run.came,
-    overTarget: run.lambda.overTarget + run.fargate.overTarget,
+    overTarget: lambda.overTarget + fargate.overTarget,
     overByPlacement: run.overByPlacement,
     refused: run.refused,
     lost: run.fleet.lost,
@@ -52,8 +55,9 @@ function resultOf(run: EventRun): EventResult {
   };
 }
 
-function computeResult(tally: ComputeTally, usd: number): ComputeResult {
-  const { requests, overTarget, latencies } = tally;
+function computeResult(tally: ComputeTally, usd: number, unanswered: number): ComputeResult {
+  const { requests, latencies } = tally;
+  const overTarget = tally.overTarget + unanswered;
   return { requests, usd, overTarget, ...latenciesOf(latencies) };
 }
 

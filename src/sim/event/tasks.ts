@@ -85,9 +85,9 @@ export class Tasks {
     return this.#zone[task] as number;
   }
 
-  /** The minimum that is billed in any case is over, at `now` in seconds. */
-  isPaid(task: number, now: number): boolean {
-    return now - (this.#billedFrom[task] as number) >= this.#minimum;
+  /** The minimum that is billed in any case is over at `then`, in seconds. */
+  isPaid(task: number, then: number): boolean {
+    return then - (this.#billedFrom[task] as number) >= this.#minimum;
   }
 
   billedFrom(task: number): number {
@@ -193,12 +193,12 @@ export class Tasks {
     this.#freeIfOver(task);
   }
 
-  /** Bills those that are there until `now`. What comes later is not billed. */
+  /** Bills those that are there as if they ended now. What comes later is not billed. */
   close(now: number): void {
     for (let task = 0; task < this.numbers; task += 1) {
       const state = this.state(task);
       if (state === TASK.starting || state === TASK.ready || state === TASK.draining) {
-        this.billedSeconds += now - this.billedFrom(task);
+        this.billedSeconds += Math.max(this.#minimum, now - this.billedFrom(task));
       }
     }
     this.#closed = true;
