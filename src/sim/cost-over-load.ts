@@ -5,7 +5,8 @@
 // finely a fleet follows the demand.
 
 import type { PlacementPolicy } from '../scaling/placement.ts';
-import type { Demand, DemandChunk } from './demand.ts';
+import { cutOf, typicalWindow } from './cut.ts';
+import type { Demand } from './demand.ts';
 import { rescaled, surveyOf, toMean } from './demand-changes.ts';
 import { simulateFluid } from './fluid/simulate-fluid.ts';
 import { optimumOf } from './optimum/optimum.ts';
@@ -149,7 +150,7 @@ interface Window {
 function windowOf(demand: Demand, seconds: number): Window {
   const { stepSeconds } = demand;
   const steps = Math.max(1, Math.round(seconds / stepSeconds));
-  const from = steps >= demand.steps ? 0 : typicalStart(demand, steps);
+  const from = steps >= demand.steps ? 0 : typicalWindow(demand, steps, 'typical');
   const length = Math.min(steps, demand.steps);
   const notes =
     length === demand.steps
@@ -168,46 +169,4 @@ function windowOf(demand: Demand, seconds: number): Window {
     notes,
     at: (meanRate) => (mean > 0 ? rescaled(kept, meanRate / mean) : toMean(kept, meanRate)),
   };
-}
-
-/** The steps of a demand from one on. They are kept: a window is short. */
-export function cutOf(demand: Demand, from: number, length: number): Demand {
-  const counts = new Float64Array(length);
-  let at = 0;
-  for (const chunk of demand.chunks()) {
-    const first = Math.max(0, from - at);
-    const last = Math.min(chunk.length, from + length - at);
-    if (first < last) counts.set(chunk.counts.subarray(first, last), at + first - from);
-    at += chunk.length;
-    if (at >= from + length) break;
-  }
-  return {
-    ...{ name: demand.name, stepSeconds: demand.stepSeconds, steps: length },
-    *chunks(): Generator<DemandChunk> {
-      yield { counts, length };
-    },
-  };
-}
-
-/** Where the window of so many steps begins whose mean is nearest to that of all; windows do not overlap. */
-function typicalStart(demand: Demand, steps: number): number {
-  const { meanRate } = surveyOf(demand);
-  let [best, bestOff] = [0, Number.POSITIVE_INFINITY];
-  let [at, requests, known] = [0, 0, 0];
-  for (const { counts, length } of demand.chunks()) {
-    for (let index = 0; index < length; index += 1) {
-      const count = counts[index] ?? Number.NaN;
-      if (!Number.isNaN(count)) {
-        requests += count;
-        known += 1;
-      }
-      at += 1;
-      if (at % steps !== 0) continue;
-      // A window that is half a gap says little.
-      const off = Math.abs(requests / known / demand.stepSeconds - meanRate);
-      if (known * 2 >= steps && off < bestOff) [best, bestOff] = [at - steps, off];
-      [requests, known] = [0, 0];
-    }
-  }
-  return best;
 }
