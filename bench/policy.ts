@@ -4,55 +4,32 @@
 // FULCRUM_BENCH_TRACES names a folder of more traces. All of it goes to .cache/bench/policy.csv.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { PLACEMENT_POLICIES } from '../src/scaling/placement-policies.ts';
+import { Worker } from 'node:worker_threads';
 import type { ComparedPolicy } from '../src/sim/result.ts';
-import { simulate } from '../src/sim/run.ts';
-import {
-  LOADS,
-  type PlacedTrace,
-  PROGRAMS,
-  type Program,
-  profileOf,
-  STARTS,
-  traces,
-} from './policy-cases.ts';
+import { LOADS, PROGRAMS, STARTS, traces } from './policy-cases.ts';
+import type { PolicyCase, Task } from './policy-worker.ts';
 import { PEERS, report } from './support.ts';
 
 const OURS = 'level-counter';
 const SECONDS_PER_DAY = 86_400;
-const SEED = 1;
 /** At most so many times the lower bound, by the delay of a start in seconds. */
 const GOALS: Readonly<Record<number, number>> = { 35: 1.05, 120: 1.1 };
 /** At most so many times the cheaper of Lambda alone and the best fleet that never changes. */
 const FIXED_GOAL = 1.01;
 
-interface Case {
-  readonly trace: string;
-  readonly program: string;
-  readonly startSeconds: number;
-  readonly load: number;
-  readonly lowerUsd: number;
-  readonly upperUsd: number;
-  /** Of Lambda alone, always warm, and of the best fleet that never changes: closed forms. */
-  readonly lambdaOnly: number;
-  readonly bestStatic: number;
-  readonly policies: readonly ComparedPolicy[];
-}
-
 export async function policyBench(days = 1): Promise<void> {
   const began = performance.now();
-  const all = await traces(days * SECONDS_PER_DAY);
+  const windowSeconds = days * SECONDS_PER_DAY;
+  const all = await traces(windowSeconds);
   console.log('\n## Placement: cost ÷ lower bound\n');
   for (const { name, part } of all) console.log(`${name}: ${part}`);
-  const cases: Case[] = [];
-  for (const trace of all) {
-    for (const program of PROGRAMS) {
-      const some = STARTS.flatMap((start) => LOADS.map((load) => run(trace, program, start, load)));
-      cases.push(...some);
-      printRows(trace.name, program.name, some);
-    }
-  }
+  const wide = (text: string) => text.padStart(8);
+  console.log(
+    `\n${'mean requests/s'.padEnd(62)} ${LOADS.map((load) => wide(`${load} `)).join('')}`,
+  );
+  const cases = await measured(all.length, windowSeconds);
   mkdirSync(PEERS, { recursive: true });
   writeFileSync(join(PEERS, 'policy.csv'), csvOf(cases));
   printPolicies(cases);
@@ -60,30 +37,45 @@ export async function policyBench(days = 1): Promise<void> {
   console.log(`\n${cases.length} cases in ${((performance.now() - began) / 1000).toFixed(0)} s`);
 }
 
-function run(
-  trace: PlacedTrace,
-  program: Program,
-  start: (typeof STARTS)[number],
-  load: number,
-): Case {
-  const demand = trace.at(load);
-  const profile = profileOf(program, start);
-  const found = simulate({ demand, profile, policies: PLACEMENT_POLICIES, seed: SEED, points: 1 });
-  const { optimum, lambdaOnlyUsd, bestStatic, policies } = found;
-  return {
-    ...{ trace: trace.name, program: program.name, startSeconds: start.startSeconds, load },
-    ...optimum,
-    lambdaOnly: lambdaOnlyUsd / optimum.lowerUsd,
-    bestStatic: bestStatic.usd / optimum.lowerUsd,
-    policies,
+/** All cases, in threads; those of a trace and a program are printed as soon as it is their turn. */
+async function measured(count: number, windowSeconds: number): Promise<readonly PolicyCase[]> {
+  const tasks = Array.from({ length: count }, (_, trace) =>
+    PROGRAMS.map((_program, program): Task => [trace, program]),
+  ).flat();
+  const done: (readonly PolicyCase[] | undefined)[] = tasks.map(() => undefined);
+  let [next, printed] = [0, 0];
+  const answered = (index: number, cases: readonly PolicyCase[]): void => {
+    done[index] = cases;
+    for (let turn = done[printed]; turn !== undefined; turn = done[printed]) {
+      printRows(turn);
+      printed += 1;
+    }
   };
+  const work = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(new URL('./policy-worker.ts', import.meta.url), {
+        workerData: { windowSeconds },
+      });
+      let mine = -1;
+      worker.on('error', reject);
+      worker.on('message', (cases: readonly PolicyCase[] | 'ready') => {
+        if (cases !== 'ready') answered(mine, cases);
+        mine = next;
+        next += 1;
+        if (mine < tasks.length) worker.postMessage(tasks[mine]);
+        else void worker.terminate().then(() => resolve());
+      });
+    });
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return done.flatMap((cases) => cases ?? []);
 }
 
-const ours = ({ policies }: Case): ComparedPolicy | undefined =>
+const ours = ({ policies }: PolicyCase): ComparedPolicy | undefined =>
   policies.find(({ name }) => name === OURS);
 
-/** Ours by load, and below it the cheaper of the two that never change. */
-function printRows(trace: string, program: string, cases: readonly Case[]): void {
+/** Ours by load, and below it the cheaper of the two that never change. "!": a goal is missed. */
+function printRows(cases: readonly PolicyCase[]): void {
+  const { trace, program } = cases[0] ?? { trace: '', program: '' };
   for (const { startSeconds } of STARTS) {
     const row = cases.filter((one) => one.startSeconds === startSeconds);
     const ratios = row.map((one) => {
@@ -99,18 +91,18 @@ function printRows(trace: string, program: string, cases: readonly Case[]): void
   }
 }
 
-function isMet(one: Case): boolean {
+function isMet(one: PolicyCase): boolean {
   const ratio = ours(one)?.ratio ?? Number.NaN;
   return meetsBound(one, ratio) && meetsFixed(one, ratio);
 }
 
-const meetsBound = ({ startSeconds }: Case, ratio: number): boolean =>
+const meetsBound = ({ startSeconds }: PolicyCase, ratio: number): boolean =>
   ratio <= (GOALS[startSeconds] ?? 0);
 
-const meetsFixed = ({ lambdaOnly, bestStatic }: Case, ratio: number): boolean =>
+const meetsFixed = ({ lambdaOnly, bestStatic }: PolicyCase, ratio: number): boolean =>
   ratio <= FIXED_GOAL * Math.min(lambdaOnly, bestStatic);
 
-function csvOf(cases: readonly Case[]): string {
+function csvOf(cases: readonly PolicyCase[]): string {
   const names = cases[0]?.policies.map(({ name }) => name) ?? [];
   const head = ['trace', 'program', 'startSeconds', 'load', 'lowerUsd', 'upperUsd'];
   const rows = cases.map((one) => [
@@ -127,7 +119,7 @@ function csvOf(cases: readonly Case[]): string {
     .join('');
 }
 
-function printPolicies(cases: readonly Case[]): void {
+function printPolicies(cases: readonly PolicyCase[]): void {
   for (const { startSeconds } of STARTS) {
     const some = cases.filter((one) => one.startSeconds === startSeconds);
     const rows = (cases[0]?.policies ?? []).map(({ name }, index) => {
@@ -152,7 +144,7 @@ function printPolicies(cases: readonly Case[]): void {
   }
 }
 
-function printGoals(cases: readonly Case[]): void {
+function printGoals(cases: readonly PolicyCase[]): void {
   const rows = STARTS.map(({ startSeconds }) => {
     const some = cases.filter((one) => one.startSeconds === startSeconds);
     const missed = some.filter((one) => !meetsBound(one, ours(one)?.ratio ?? Number.NaN));
@@ -163,7 +155,7 @@ function printGoals(cases: readonly Case[]): void {
       goal: { text: `≤ ${GOALS[startSeconds]}`, met: missed.length === 0 },
     };
   });
-  const toFixed = (one: Case): number =>
+  const toFixed = (one: PolicyCase): number =>
     (ours(one)?.ratio ?? Number.NaN) / Math.min(one.lambdaOnly, one.bestStatic);
   const over = cases.filter((one) => !meetsFixed(one, ours(one)?.ratio ?? Number.NaN));
   const [worst] = [...cases].sort((a, b) => toFixed(b) - toFixed(a));
@@ -183,7 +175,7 @@ function printGoals(cases: readonly Case[]): void {
   ]);
 }
 
-function say(one: Case): string {
+function say(one: PolicyCase): string {
   const { trace, program, load, startSeconds } = one;
   const ratio = ours(one)?.ratio ?? Number.NaN;
   return `${ratio.toFixed(3)} (${trace}, ${program}, ${load}/s, ${startSeconds} s)`;
