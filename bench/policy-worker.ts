@@ -1,6 +1,7 @@
 // A thread that measures placement: it is told of a trace and of a program, and answers with their cases.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { levelCounter } from '../src/scaling/level-counter.ts';
 import { PLACEMENT_POLICIES } from '../src/scaling/placement-policies.ts';
 import type { ComparedPolicy } from '../src/sim/result.ts';
 import { simulate } from '../src/sim/run.ts';
@@ -15,6 +16,11 @@ import {
 } from './policy-cases.ts';
 
 const SEED = 1;
+/** Ours first. */
+const POLICIES = [
+  levelCounter,
+  ...PLACEMENT_POLICIES.filter(({ name }) => name !== levelCounter.name),
+];
 
 /** A trace at a mean load, for a program and a delay. */
 export interface PolicyCase {
@@ -50,7 +56,7 @@ function casesOf(trace: PlacedTrace, program: Program): readonly PolicyCase[] {
     LOADS.flatMap((load) => {
       const profile = profileOf(program, start);
       const found = simulate({
-        ...{ demand: trace.at(load), profile, policies: PLACEMENT_POLICIES, seed: SEED, points: 1 },
+        ...{ demand: trace.at(load), profile, policies: POLICIES, seed: SEED, points: 1 },
       });
       const { optimum, lambdaOnlyUsd, bestStatic, policies } = found;
       // A window of made-up traffic may have no request.

@@ -1,8 +1,9 @@
 // How fast a simulation is, by seconds of a processor: the fluid one by trace-seconds, levels and
 // requests. The event one is beside it.
 
+import { levelCounter } from '../src/scaling/level-counter.ts';
 import type { PlacementPolicy } from '../src/scaling/placement.ts';
-import { placementPolicy } from '../src/scaling/placement-policies.ts';
+import { lambdaOnly } from '../src/scaling/rivals/lambda-only.ts';
 import type { Demand, DemandChunk } from '../src/sim/demand.ts';
 import { simulateFluid } from '../src/sim/fluid/simulate-fluid.ts';
 import { optimumOf } from '../src/sim/optimum/optimum.ts';
@@ -36,9 +37,8 @@ function wave(days: number, meanRate: number): Demand {
 export function fluidRows(rounds: number = ROUNDS) {
   const rows = [];
   for (const program of PROGRAMS) {
-    for (const name of ['level-counter', 'lambda-only']) {
-      const policy = placementPolicy(name);
-      if (policy !== undefined) rows.push(...speedRows(program, policy, rounds));
+    for (const policy of [levelCounter, lambdaOnly]) {
+      rows.push(...speedRows(program, policy, rounds));
     }
   }
   return rows;
