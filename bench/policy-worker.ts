@@ -3,6 +3,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { levelCounter } from '../src/scaling/level-counter.ts';
 import { PLACEMENT_POLICIES } from '../src/scaling/placement-policies.ts';
+import { lambdaOnly } from '../src/scaling/rivals/lambda-only.ts';
+import { staticBest } from '../src/scaling/rivals/static-best.ts';
 import type { ComparedPolicy } from '../src/sim/result.ts';
 import { simulate } from '../src/sim/run.ts';
 import {
@@ -30,7 +32,7 @@ export interface PolicyCase {
   readonly load: number;
   readonly lowerUsd: number;
   readonly upperUsd: number;
-  /** Of Lambda alone, always warm, and of the best fleet that never changes: closed forms. */
+  /** The same of Lambda alone and of the best fleet that never changes, cold starts included. */
   readonly lambdaOnly: number;
   readonly bestStatic: number;
   readonly policies: readonly ComparedPolicy[];
@@ -58,16 +60,19 @@ function casesOf(trace: PlacedTrace, program: Program): readonly PolicyCase[] {
       const found = simulate({
         ...{ demand: trace.at(load), profile, policies: POLICIES, seed: SEED, points: 1 },
       });
-      const { optimum, lambdaOnlyUsd, bestStatic, policies } = found;
+      const { optimum, policies } = found;
       // A window of made-up traffic may have no request.
       if (optimum.lowerUsd === 0) return [];
       return {
         ...{ trace: trace.name, program: program.name, startSeconds: start.startSeconds, load },
         ...optimum,
-        lambdaOnly: lambdaOnlyUsd / optimum.lowerUsd,
-        bestStatic: bestStatic.usd / optimum.lowerUsd,
+        lambdaOnly: ratioOf(policies, lambdaOnly.name),
+        bestStatic: ratioOf(policies, staticBest.name),
         policies,
       };
     }),
   );
 }
+
+const ratioOf = (policies: readonly ComparedPolicy[], of: string): number =>
+  policies.find(({ name }) => name === of)?.ratio ?? Number.NaN;

@@ -107,16 +107,13 @@ function csvOf(cases: readonly PolicyCase[]): string {
   const head = ['trace', 'program', 'startSeconds', 'load', 'lowerUsd', 'upperUsd'];
   const rows = cases.map((one) => [
     ...[one.trace, one.program, one.startSeconds, one.load, one.lowerUsd, one.upperUsd],
-    ...[one.lambdaOnly, one.bestStatic],
     ...one.policies.flatMap(({ ratio, requests, overTarget, overByPlacement }) => [
       ...[ratio.toFixed(5), (overTarget / requests).toExponential(2)],
       (overByPlacement / requests).toExponential(2),
     ]),
   ]);
   const columns = names.flatMap((name) => [name, `${name} over`, `${name} over by placement`]);
-  return [[...head, 'lambda-only warm', 'best fixed fleet', ...columns], ...rows]
-    .map((row) => `${row.join(',')}\n`)
-    .join('');
+  return [[...head, ...columns], ...rows].map((row) => `${row.join(',')}\n`).join('');
 }
 
 function printPolicies(cases: readonly PolicyCase[]): void {

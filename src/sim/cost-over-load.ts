@@ -40,6 +40,7 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
   const window = windowOf(demand, choice.windowSeconds ?? DEFAULT_WINDOW_SECONDS);
   const names = ['optimum', ...policies.map(({ name }) => name)];
   const points = new Map(names.map((name) => [name, [] as LoadPoint[]]));
+  const lambdaOnly: number[] = [];
   let bundledFrom = Number.POSITIVE_INFINITY;
   let stopped = false;
   for (const [index, load] of loads.entries()) {
@@ -49,6 +50,7 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
       stopped = true;
       break;
     }
+    lambdaOnly.push(costs.lambdaOnly);
     if (costs.bundle > 1) bundledFrom = Math.min(bundledFrom, load);
     for (const [name, usdPerHour] of costs.usdPerHour) {
       points.get(name)?.push({ requestsPerSecond: load, usdPerHour });
@@ -58,7 +60,7 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
   const requestsPerSecond = profile.fargate.usdPerTaskSecond / requestUsd;
   return {
     curves: [...points].map(([name, all]) => ({
-      ...{ name, points: all, cheaperFrom: cheaperFrom(all, requestUsd) },
+      ...{ name, points: all, cheaperFrom: cheaperFrom(all, lambdaOnly) },
     })),
     breakEven: { requestsPerSecond, reachable: requestsPerSecond <= profile.fargate.ratePerTask },
     notes: [...window.notes, ...bundleNotes(bundledFrom)],
@@ -76,6 +78,8 @@ const bundleNotes = (from: number): readonly string[] =>
 interface Costs {
   /** Tasks that are counted as one. */
   readonly bundle: number;
+  /** USD an hour of Lambda alone, always warm. */
+  readonly lambdaOnly: number;
   /** By policy, and of the optimum. */
   readonly usdPerHour: ReadonlyMap<string, number>;
 }
@@ -104,7 +108,7 @@ function costsAt(choice: LoadsChoice, demand: Demand, progress: SimProgress): Co
     if (stopped) return undefined;
     costs.set(policy.name, perHour(result.usd));
   }
-  return { bundle, usdPerHour: costs };
+  return { bundle, lambdaOnly: perHour(optimum.lambdaOnlyUsd), usdPerHour: costs };
 }
 
 /** Limits of an account are raised for such loads; refusing would make them look cheap. */
@@ -128,9 +132,9 @@ function bundled(profile: SimProfile, bundle: number): SimProfile {
 }
 
 /** Where it begins to cost less than Lambda for good; between two loads on a straight line of logarithms. */
-function cheaperFrom(points: readonly LoadPoint[], requestUsd: number): number | undefined {
-  const over = points.map(({ requestsPerSecond, usdPerHour }) =>
-    Math.log(usdPerHour / (requestsPerSecond * SECONDS_PER_HOUR * requestUsd)),
+function cheaperFrom(points: readonly LoadPoint[], lambdaOnly: readonly number[]) {
+  const over = points.map(({ usdPerHour }, index) =>
+    Math.log(usdPerHour / (lambdaOnly[index] ?? Number.NaN)),
   );
   const last = over.findLastIndex((one) => !(one < -1e-9));
   const [before, after] = [points[last], points[last + 1]];
