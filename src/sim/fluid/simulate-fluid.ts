@@ -90,12 +90,7 @@ class FluidRun {
     this.#choice = choice;
     this.#policy = policy;
     this.#terms = termsOf(profile);
-    this.#memory = policy.start(
-      0,
-      this.#terms,
-      seededRng(seed, `policy/${policy.name}`),
-      foresight,
-    );
+    this.#memory = this.#start();
     this.#tasks = new Tasks(profile.fargate, seededRng(seed, 'fluid/task-starts'));
     const lambdaMs = meanMs(profile.lambda.duration);
     this.#lambdaSeconds = lambdaMs / 1000;
