@@ -13,6 +13,7 @@ import { memoryBench } from './memory.ts';
 import { proxyBench } from './proxy.ts';
 import { scaleOutBench } from './scale-out.ts';
 import { schedulerBench } from './scheduler.ts';
+import { simulateEventBench } from './simulate-event.ts';
 import { soakBench } from './soak.ts';
 import { startBench } from './start.ts';
 import { stopAll } from './support.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   growth: () => growthBench(seconds),
   cost: costBench,
   traffic: trafficBench,
+  'simulate-event': simulateEventBench,
   soak: soakBench,
 };
 
