@@ -115,7 +115,7 @@ async function besideSimFaas(rounds: number): Promise<void> {
     for (let round = 0; round <= rounds; round += 1) {
       const one = ourRun(scenario, round);
       const figures = [rate, service, expiry, seconds, round].map(String);
-      const { stdout } = await run(python, [join(PROGRAMS, 'simfaas.py'), ...figures]);
+      const { stdout } = await run(python, [join(PROGRAMS, 'run-simfaas.py'), ...figures]);
       if (round === 0) continue;
       ours.push(one);
       theirs.push(JSON.parse(stdout) as Found);

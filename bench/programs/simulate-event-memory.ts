@@ -10,6 +10,6 @@ console.log(
   JSON.stringify({
     requests: result.requests,
     residentMb: process.memoryUsage().rss / 1e6,
-    peakMb: process.resourceUsage().maxRSS / 1e3,
+    peakMb: (process.resourceUsage().maxRSS * 1024) / 1e6,
   }),
 );
