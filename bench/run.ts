@@ -15,6 +15,7 @@ import { proxyBench } from './proxy.ts';
 import { scaleOutBench } from './scale-out.ts';
 import { schedulerBench } from './scheduler.ts';
 import { simulateBench } from './simulate.ts';
+import { simulateEventBench } from './simulate-event.ts';
 import { soakBench } from './soak.ts';
 import { startBench } from './start.ts';
 import { stopAll } from './support.ts';
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   growth: () => growthBench(seconds),
   cost: costBench,
   traffic: trafficBench,
+  'simulate-event': simulateEventBench,
   simulate: simulateBench,
   policy: policyBench,
   soak: soakBench,

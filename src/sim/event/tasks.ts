@@ -30,8 +30,9 @@ export class Tasks {
   starting = 0;
   ready = 0;
   draining = 0;
-  /** Requests in flight at all of them. */
+  /** Requests in flight at all of them, and at those that take more. */
   inFlight = 0;
+  inFlightAtReady = 0;
   /** Billed seconds of those that have ended. */
   billedSeconds = 0;
   /** Asked for so far. */
@@ -129,6 +130,7 @@ export class Tasks {
   drain(task: number): void {
     if (this.requestsOf(task) < this.slots) this.#remove(task);
     this.#state[task] = TASK.draining;
+    this.inFlightAtReady -= this.requestsOf(task);
     this.ready -= 1;
     this.draining += 1;
   }
@@ -140,8 +142,10 @@ export class Tasks {
     if (state === TASK.ready && lost < this.slots) this.#remove(task);
     if (state === TASK.placing) this.placing -= 1;
     else if (state === TASK.starting) this.starting -= 1;
-    else if (state === TASK.ready) this.ready -= 1;
-    else this.draining -= 1;
+    else if (state === TASK.ready) {
+      this.ready -= 1;
+      this.inFlightAtReady -= lost;
+    } else this.draining -= 1;
     if (state !== TASK.placing && !this.#closed) {
       this.billedSeconds += Math.max(this.#minimum, now - this.billedFrom(task));
     }
@@ -162,6 +166,7 @@ export class Tasks {
     const requests = this.requestsOf(task) + 1;
     this.#requests[task] = requests;
     this.inFlight += 1;
+    this.inFlightAtReady += 1;
     if (requests < this.slots) this.#append(task);
     return task;
   }
@@ -174,6 +179,7 @@ export class Tasks {
       this.#requests[task] = requests - 1;
       return;
     }
+    this.inFlightAtReady -= 1;
     const wasFull = requests === this.slots;
     if (wasFull || !this.#turns) {
       if (!wasFull) this.#remove(task);
