@@ -1,5 +1,5 @@
 // What placement costs, as a ratio to what could not have been undercut: every trace and kind of
-// made-up traffic, three programs, two delays, nine mean loads, every policy. Windows of a day, unless
+// made-up traffic, three programs, two delays, nine mean loads, every policy. Windows of half a day, unless
 // `policy=DAYS` says otherwise; of a longer trace two: the one most like the whole and the least even.
 // FULCRUM_BENCH_TRACES names a folder of more traces. All of it goes to .cache/bench/policy.csv.
 
@@ -19,7 +19,7 @@ const GOALS: Readonly<Record<number, number>> = { 35: 1.05, 120: 1.1 };
 /** At most so many times the cheaper of Lambda alone and the best fleet that never changes. */
 const FIXED_GOAL = 1.01;
 
-export async function policyBench(days = 1): Promise<void> {
+export async function policyBench(days = 0.5): Promise<void> {
   const began = performance.now();
   const windowSeconds = days * SECONDS_PER_DAY;
   const all = await traces(windowSeconds);
