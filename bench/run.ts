@@ -11,9 +11,12 @@ import { lambdaBench } from './lambda.ts';
 import { measureBench } from './measure.ts';
 import { memoryBench } from './memory.ts';
 import { optimumBench } from './optimum.ts';
+import { policyBench } from './policy.ts';
 import { proxyBench } from './proxy.ts';
 import { scaleOutBench } from './scale-out.ts';
 import { schedulerBench } from './scheduler.ts';
+import { simulateBench } from './simulate.ts';
+import { simulateEventBench } from './simulate-event.ts';
 import { soakBench } from './soak.ts';
 import { startBench } from './start.ts';
 import { stopAll } from './support.ts';
@@ -37,6 +40,9 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   cost: costBench,
   optimum: optimumBench,
   traffic: trafficBench,
+  'simulate-event': simulateEventBench,
+  simulate: simulateBench,
+  policy: policyBench,
   soak: soakBench,
 };
 
