@@ -176,6 +176,16 @@ describe('tasks', () => {
 });
 
 describe('requests that wait for a task', () => {
+  it('are those that are offered; the rest goes to Lambda', () => {
+    const policy = { ...fixedTasks(1, false), offered: () => 1 };
+    const profile = eventProfile({}, { concurrency: 1, duration: always(700) });
+    const result = simulate([0.1, 0.2, 0.3, 1.1, 1.2], profile, policy, { end: 10 });
+    expect(result).toMatchObject({ fargate: { requests: 2 }, lambda: { requests: 3 } });
+    expect(result.tasks.waited).toBe(0);
+    const none = { ...fixedTasks(0, false), offered: () => 0 };
+    expect(simulate([0.1, 0.2], profile, none, { end: 100 }).lambda.requests).toBe(2);
+  });
+
   it('are served in their order, at the rate that is carried', () => {
     const profile = eventProfile({}, { concurrency: 10, ratePerTask: 4 });
     const result = simulate([0, 0, 0, 0, 0, 0, 0, 0], profile, fixedTasks(1, false), { end: 10 });
