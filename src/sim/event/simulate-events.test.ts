@@ -9,6 +9,7 @@ import {
   plannedTasks,
 } from '../../../test/support/event-settings.ts';
 import { seededRng } from '../../base/rng.ts';
+import { levelCounter } from '../../scaling/level-counter.ts';
 import type { PlacementPolicy } from '../../scaling/placement.ts';
 import type { SimProfile } from '../profile.ts';
 import { arrivalsOf, exactArrivals } from './arrivals.ts';
@@ -240,6 +241,24 @@ describe('the latency target', () => {
     expect(learned.overByPlacement).toBe(0);
     expect(learned.lambda.requests).toBeGreaterThan(0);
     expect(learned.lambda.requests).toBeLessThan(60);
+  });
+
+  it('is never missed because of the level counter, where tasks are as fast as Lambda', () => {
+    const duration = { medianMs: 100, sigma: 0.6 };
+    const fargate = { duration, concurrency: 3, ratePerTask: 15, startSeconds: 35 };
+    const counts = Array.from({ length: 900 }, (_, second) => (second % 300 < 200 ? 90 : 5));
+    for (const targetMs of [150, 300, 1000]) {
+      const arrivals = arrivalsOf(demandOf(counts), seededRng(1, 'arrivals'));
+      const profile = eventProfile(
+        { duration },
+        { ...fargate, billedStartSeconds: 25 },
+        { targetMs },
+      );
+      const policy = levelCounter as PlacementPolicy;
+      const result = simulateEvents({ arrivals, profile, policy, seed: 1 });
+      expect(result.fargate.requests).toBeGreaterThan(10_000);
+      expect(result).toMatchObject({ overByPlacement: 0, refused: 0, lost: 0 });
+    }
   });
 
   it('is never missed because of placement when each request is known', () => {
