@@ -1,6 +1,6 @@
 // Whether the tasks get a request: as many as the policy offers them, as many as they carry within the
-// latency target, and only those that will meet the target there. Whatever is over goes to Lambda, or
-// waits where there is no Lambda.
+// latency target, and only those that will meet the target there. Whatever is over goes to Lambda. With
+// a policy without overflow, what is offered waits for a task, and the rest goes to Lambda.
 //
 // What the tasks carry is earned steadily, up to one tick of it: a burst within a tick passes while
 // there are slots, and in the long run no more passes than the rate.
@@ -41,6 +41,7 @@ export class Admission {
   readonly #tick: number;
   readonly #targetMs: number;
   readonly #learns: boolean;
+  readonly #overflow: boolean;
   /** Written anew for each request. */
   readonly #ask: Written<LatencyAsk>;
   readonly #served: Written<ServedTime>;
@@ -56,6 +57,7 @@ export class Admission {
     this.#rate = fargate.ratePerTask;
     this.#tick = tick;
     this.#targetMs = targetMs;
+    this.#overflow = settings.policy.overflow;
     this.#learns = settings.prediction !== 'exact';
     this.#served = { durationMs: 0, inFlight: 1, targetMs };
     this.#ask = {
@@ -84,9 +86,16 @@ export class Admission {
     return goesToTask(this.#test(now * MS_PER_SECOND, tasks));
   }
 
+  /** Whether it is offered to a task, for which it may wait. */
+  offers(): boolean {
+    if (this.#offered < 1) return false;
+    this.#offered -= 1;
+    return true;
+  }
+
   /** A task got it. */
   took(): void {
-    this.#offered -= 1;
+    if (this.#overflow) this.#offered -= 1;
     this.#earned -= 1;
   }
 

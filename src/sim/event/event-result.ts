@@ -15,34 +15,34 @@ export interface EventSettings {
   readonly policy: PlacementPolicy;
   /** Of all streams: sizes, init, idle, start-up, faults, policy. */
   readonly seed: number;
-  readonly foresight?: Foresight;
-  readonly progress?: SimProgress;
+  readonly foresight?: Foresight | undefined;
+  readonly progress?: SimProgress | undefined;
   /** At most so many parts of the time in the series. Default 400. */
-  readonly points?: number;
-  readonly faults?: readonly TaskFault[];
+  readonly points?: number | undefined;
+  readonly faults?: readonly TaskFault[] | undefined;
   /** Told each change of the number of tasks wanted. */
-  readonly decisions?: (decision: EventDecision) => void;
+  readonly decisions?: ((decision: EventDecision) => void) | undefined;
   /** Seconds between two calls of the policy. Default 1. */
-  readonly tick?: number;
+  readonly tick?: number | undefined;
   /** Default `least-outstanding`. */
-  readonly choice?: TaskChoice;
+  readonly choice?: TaskChoice | undefined;
   /**
    * What is known of a request before it is served.
    * - `learned`: what those before it took, by the same test that the engine makes. The default.
    * - `exact`: what it will take itself, which nobody knows: no request is late because of placement.
    */
-  readonly prediction?: 'learned' | 'exact';
+  readonly prediction?: 'learned' | 'exact' | undefined;
   /**
    * How much larger than the mean a request is, of mean 1: its time is the mean of the compute times
    * that. Left out: lognormal, as the profile has it. A request is as large on one compute as on the
    * other.
    */
-  readonly sizes?: (rng: Rng) => number;
+  readonly sizes?: ((rng: Rng) => number) | undefined;
   /**
    * A request that waited for a task for longer gets a 504. Default 60 s, the idle timeout of an
    * Application Load Balancer.
    */
-  readonly doorTimeoutSeconds?: number;
+  readonly doorTimeoutSeconds?: number | undefined;
 }
 
 export interface EventDecision {

@@ -87,7 +87,7 @@ export class EventRun {
   #stopped = false;
 
   constructor(settings: EventSettings) {
-    const { profile, policy, seed } = settings;
+    const { profile, seed } = settings;
     this.settings = settings;
     this.terms = termsOf(profile);
     this.lambda = new ComputeTally(profile.targetMs);
@@ -105,10 +105,14 @@ export class EventRun {
     this.#fargateMeanMs = meanMs(profile.fargate.duration);
     this.#fargatePart = this.#fargateMeanMs / this.#lambdaMeanMs;
     this.#timeout = settings.doorTimeoutSeconds ?? DOOR_TIMEOUT_SECONDS;
-    const chance = seededRng(seed, `policy/${policy.name}`);
-    this.#memory = policy.start(0, this.terms, chance, settings.foresight);
+    this.#memory = this.#start();
     const nothing = { span: this.#tick, requests: 0, concurrency: 0, ready: 0, starting: 0 };
     this.#seen = { ...nothing, utilization: Number.NaN };
+  }
+
+  #start(): unknown {
+    const { policy, seed, foresight } = this.settings;
+    return policy.start(0, this.terms, seededRng(seed, `policy/${policy.name}`), foresight);
   }
 
   get refused(): number {
@@ -118,7 +122,8 @@ export class EventRun {
   run(): void {
     const heap = this.#heap;
     const tick = this.#tick;
-    const wanted = this.settings.policy.decide(this.#memory, this.#seen, this.terms, 0);
+    // Asked of a memory of its own: the quiet second before the beginning is none of the trace.
+    const wanted = this.settings.policy.decide(this.#start(), this.#seen, this.terms, 0);
     this.fleet.begin(wanted);
     this.#admission.begin(this.#memory, this.terms, wanted);
     let arrival = this.#arrivals.next();
@@ -178,6 +183,10 @@ export class EventRun {
       if (!this.#mayGoToTask(now) || !this.#toTask(now, now, this.#lambdaMs, this.#fargateMs)) {
         this.#toLambda(now);
       }
+      return;
+    }
+    if (!this.#admission.offers()) {
+      this.#toLambda(now);
       return;
     }
     this.#line.add(now, this.#lambdaMs, this.#fargateMs);

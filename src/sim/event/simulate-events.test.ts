@@ -9,6 +9,7 @@ import {
   plannedTasks,
 } from '../../../test/support/event-settings.ts';
 import { seededRng } from '../../base/rng.ts';
+import { levelCounter } from '../../scaling/level-counter.ts';
 import type { PlacementPolicy } from '../../scaling/placement.ts';
 import type { SimProfile } from '../profile.ts';
 import { arrivalsOf, exactArrivals } from './arrivals.ts';
@@ -176,6 +177,16 @@ describe('tasks', () => {
 });
 
 describe('requests that wait for a task', () => {
+  it('are those that are offered; the rest goes to Lambda', () => {
+    const policy = { ...fixedTasks(1, false), offered: () => 1 };
+    const profile = eventProfile({}, { concurrency: 1, duration: always(700) });
+    const result = simulate([0.1, 0.2, 0.3, 1.1, 1.2], profile, policy, { end: 10 });
+    expect(result).toMatchObject({ fargate: { requests: 2 }, lambda: { requests: 3 } });
+    expect(result.tasks.waited).toBe(0);
+    const none = { ...fixedTasks(0, false), offered: () => 0 };
+    expect(simulate([0.1, 0.2], profile, none, { end: 100 }).lambda.requests).toBe(2);
+  });
+
   it('are served in their order, at the rate that is carried', () => {
     const profile = eventProfile({}, { concurrency: 10, ratePerTask: 4 });
     const result = simulate([0, 0, 0, 0, 0, 0, 0, 0], profile, fixedTasks(1, false), { end: 10 });
@@ -230,6 +241,24 @@ describe('the latency target', () => {
     expect(learned.overByPlacement).toBe(0);
     expect(learned.lambda.requests).toBeGreaterThan(0);
     expect(learned.lambda.requests).toBeLessThan(60);
+  });
+
+  it('is never missed because of the level counter, where tasks are as fast as Lambda', () => {
+    const duration = { medianMs: 100, sigma: 0.6 };
+    const fargate = { duration, concurrency: 3, ratePerTask: 15, startSeconds: 35 };
+    const counts = Array.from({ length: 900 }, (_, second) => (second % 300 < 200 ? 90 : 5));
+    for (const targetMs of [150, 300, 1000]) {
+      const arrivals = arrivalsOf(demandOf(counts), seededRng(1, 'arrivals'));
+      const profile = eventProfile(
+        { duration },
+        { ...fargate, billedStartSeconds: 25 },
+        { targetMs },
+      );
+      const policy = levelCounter as PlacementPolicy;
+      const result = simulateEvents({ arrivals, profile, policy, seed: 1 });
+      expect(result.fargate.requests).toBeGreaterThan(10_000);
+      expect(result).toMatchObject({ overByPlacement: 0, refused: 0, lost: 0 });
+    }
   });
 
   it('is never missed because of placement when each request is known', () => {

@@ -1,0 +1,61 @@
+// The two fidelities of the simulator, with the same policies over the same demand.
+
+import { describe, expect, it } from 'vitest';
+import { seededRng } from '../src/base/rng.ts';
+import { levelCounter } from '../src/scaling/level-counter.ts';
+import type { PlacementPolicy } from '../src/scaling/placement.ts';
+import { PLACEMENT_POLICIES } from '../src/scaling/placement-policies.ts';
+import { arrivalsOf } from '../src/sim/event/arrivals.ts';
+import { simulateEvents } from '../src/sim/event/simulate-events.ts';
+import { simulateFluid } from '../src/sim/fluid/simulate-fluid.ts';
+import { demandOf, eventProfile } from './support/event-settings.ts';
+
+const SECONDS = 2400;
+const MEAN_RATE = 300;
+
+/** Up and down twice, with the chance of a Poisson process in each second. */
+const counts = (() => {
+  const chance = seededRng(5, 'counts');
+  return Array.from({ length: SECONDS }, (_, second) => {
+    const rate = MEAN_RATE * (1 + 0.8 * Math.sin((second / SECONDS) * 4 * Math.PI));
+    const limit = Math.exp(-rate / 10);
+    let count = 0;
+    // Ten draws, as the limit of one would be 0.
+    for (let part = 0; part < 10; part += 1) {
+      for (let product = chance.next(); product > limit; product *= chance.next()) count += 1;
+    }
+    return count;
+  });
+})();
+
+const spread = { medianMs: 96, sigma: 0.3 };
+const profile = eventProfile(
+  {
+    duration: spread,
+    init: { medianMs: 145, sigma: 0.13 },
+    coldExtra: { medianMs: 150, sigma: 0.45 },
+  },
+  { duration: spread, concurrency: 10, ratePerTask: 15, startSeconds: 35, billedStartSeconds: 25 },
+);
+const foresight = { peakRate: Math.max(...counts), bestStatic: 20 };
+
+const POLICIES: readonly PlacementPolicy[] = [
+  levelCounter as PlacementPolicy,
+  ...PLACEMENT_POLICIES,
+].filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
+
+// What is left between them: a task that drains ends when it is empty, while the fluid bills the whole
+// drain; bursts of a second that the slots take are cut off by the fluid.
+describe('events and fluid', () => {
+  it.each(POLICIES.map((policy) => [policy.name, policy] as const))(
+    'agree in money within a few per cent at a high load: %s',
+    (_name, policy) => {
+      const demand = demandOf(counts);
+      const fluid = simulateFluid({ demand, profile, policy, seed: 1, foresight });
+      const arrivals = arrivalsOf(demand, seededRng(1, 'arrivals'));
+      const events = simulateEvents({ arrivals, profile, policy, seed: 1, foresight });
+      expect(events.requests).toBe(fluid.requests);
+      expect(Math.abs(events.usd / fluid.usd - 1)).toBeLessThan(0.03);
+    },
+  );
+});
