@@ -1,8 +1,8 @@
 // The counters that the policy chooses among, and the figures of the choice.
 //
-// Each figure has a meaning, and none was fitted to a trace: they are steps of three to five apart, and
-// halving or doubling any of them moves the mean cost by less than half a percent
-// (docs/decisions/024-placement.md).
+// Each figure has a meaning, and thresholds are steps of three to twelve apart. Lead, memory, sway and
+// the number of counters were moved by a factor of two and more: the mean cost moved by less than half
+// a percent (docs/decisions/024-placement.md).
 
 export interface CounterRule {
   readonly name: string;
