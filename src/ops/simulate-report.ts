@@ -2,11 +2,6 @@
 // what there is none of is null.
 
 import { z } from 'zod';
-import { meanMs, type SimProfile, type Spread } from '../sim/profile.ts';
-import type { ComputeResult, Latencies, PolicyResult, SeriesPoint } from '../sim/result.ts';
-import type { Fidelity, LoadCurve, OptimumFound, TraceFacts } from './simulate-order.ts';
-import type { ProfileOrigins } from './simulate-origins.ts';
-
 const number = z.number();
 const orNull = z.number().nullable();
 
