@@ -2,6 +2,7 @@
 // what there is none of is null.
 
 import { z } from 'zod';
+
 const number = z.number();
 const orNull = z.number().nullable();
 

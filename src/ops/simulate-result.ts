@@ -2,8 +2,8 @@
 
 import { lambdaUsdOf, meanMs, type SimProfile, type Spread } from '../sim/profile.ts';
 import type { ComputeResult, Latencies, PolicyResult } from '../sim/result.ts';
-import type { ProfileOrigins } from './simulate-origins.ts';
 import type { OptimumFound, TraceFacts } from './simulate-order.ts';
+import type { ProfileOrigins } from './simulate-origins.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
 const SECONDS_PER_DAY = 86_400;
