@@ -20,7 +20,7 @@ export type Tell = (message: SimulateMessage) => void;
 
 /** It ends soon after `isStopped` is true, with what there is. Throws SYNTHETIC_BAD and the like. */
 export function simulateWork(order: SimulateOrder, tell: Tell, isStopped: () => boolean): void {
-  const { seed, fidelity } = order;
+  const { seed } = order;
   const demand = demandOf(order.demand);
   const watch: Watching = { tell, isStopped };
   try {

@@ -2,7 +2,7 @@
 // is done in a thread; here is what it is asked, and what is made of what it tells.
 
 import { resolve } from 'node:path';
-import { Fault } from '../base/fault.ts';
+import { type FactsOf, Fault, type FaultCode } from '../base/fault.ts';
 import { applyChanges } from '../cost/compare/apply-change.ts';
 import { asOption, parseChanges } from '../cost/compare/change.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
@@ -184,7 +184,7 @@ function take(told: Told, message: SimulateMessage): void {
       told.curves = message.curves;
       break;
     case 'fault':
-      told.fault = new Fault(message.code, message.facts);
+      told.fault = new Fault(message.code, message.facts as FactsOf<FaultCode>);
       break;
     case 'progress':
       break;
