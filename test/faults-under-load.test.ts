@@ -117,11 +117,12 @@ describe('an engine that is killed', () => {
     const readyAt = performance.now();
     await load.goes(SOME);
     await load.stop();
-    const broken = load.losses.filter(({ what }) => what === 'ECONNRESET');
-    const rest = load.losses.filter(({ what }) => what !== 'ECONNRESET');
+    // A client may reconnect while the kernel still takes connections for the engine that is dying:
+    // that one breaks too, and it is another connection.
+    const broken = load.losses.filter(({ what }) => /^ECONNRESET$|^EPIPE$/.test(what));
     expect(new Set(broken.map(({ connection }) => connection)).size).toBe(broken.length);
-    for (const { what, sentAt } of rest) {
-      expect(what).toMatch(/^ECONNREFUSED$|^status 503: /);
+    for (const { what, sentAt } of load.losses) {
+      expect(what).toMatch(/^ECONNRESET$|^EPIPE$|^ECONNREFUSED$|^status 503: /);
       expect(sentAt).toBeLessThan(readyAt);
     }
     await expect.poll(() => processesOf(old)).toEqual([]);

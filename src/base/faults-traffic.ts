@@ -89,6 +89,14 @@ export const TRAFFIC_FAULTS = {
     say: ({ app }) => `No request has come to ${app} yet, so nothing was measured.`,
     fix: () => 'Send it requests, then ask again.',
   }),
+  TRAFFIC_NOT_BY_REQUEST: entry<{ file: string; format: string }>({
+    blame: 'usage',
+    exit: EXIT.config,
+    when: 'The time of each request is asked of a file that has counts.',
+    say: ({ file, format }) =>
+      `${file} has counts of requests (read as "${format}"), not the time of each.`,
+    fix: () => 'Give an access log or a CSV with one request a line.',
+  }),
   TRAFFIC_WITHOUT_REQUESTS: entry<{ name: string }>({
     blame: 'usage',
     exit: EXIT.config,

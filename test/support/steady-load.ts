@@ -1,15 +1,18 @@
 // A constant load of idempotent requests whose every answer is checked, and every loss kept with what
 // there is to say about it.
 //
-// Each connection sends its next request a moment after the answer to the last, so at most as many
-// are under way as there are connections. Nothing is tried again here.
+// Each client has one connection at a time, and sends its next request a moment after the answer to
+// the last, so at most as many are under way as there are clients. A client whose connection has
+// ended opens another one. Nothing is tried again here.
 
 import { randomBytes } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
 
 export interface Loss {
   /** The Root of its trace: the engine tells of the request under the same id. */
   readonly id: string;
+  /** Number of the TCP connection that it was sent on. */
   readonly connection: number;
   /** In milliseconds of `performance.now()`. */
   readonly sentAt: number;
@@ -18,6 +21,7 @@ export interface Loss {
 }
 
 export interface SteadyLoadOptions {
+  /** Clients, with one connection each at a time. Default 8. */
   readonly connections?: number;
   /** A client gives a request up after this long. Default: never. */
   readonly patienceMs?: number;
@@ -72,13 +76,15 @@ class Load implements SteadyLoad {
   readonly #trace = randomBytes(4).toString('hex');
   readonly #answeredBy: number[] = [];
   readonly #waiting = new Set<Waiting>();
-  readonly #connections: readonly Promise<void>[];
+  readonly #clients: readonly Promise<void>[];
+  readonly #connections = new WeakMap<Socket, number>();
+  #opened = 0;
   #stopped = false;
 
   constructor(url: string, { connections = 8, patienceMs }: SteadyLoadOptions) {
     this.#url = url;
     this.#patienceMs = patienceMs;
-    this.#connections = Array.from({ length: connections }, (_, index) => this.#connection(index));
+    this.#clients = Array.from({ length: connections }, () => this.#client());
   }
 
   lastAnswers(count: number): ReadonlySet<number> {
@@ -99,28 +105,32 @@ class Load implements SteadyLoad {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#connections);
+    await Promise.all(this.#clients);
   }
 
-  async #connection(index: number): Promise<void> {
+  async #client(): Promise<void> {
     // One socket: the agent opens another one only when this one has ended.
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (!this.#stopped) {
-      await this.#one(index, agent);
+      await this.#one(agent);
       this.#look();
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     agent.destroy();
   }
 
-  async #one(connection: number, agent: Agent): Promise<void> {
+  async #one(agent: Agent): Promise<void> {
     this.sent += 1;
     const number = String(this.sent);
     const id = `1-${this.#trace}-${number.padStart(24, '0')}`;
     const sentAt = performance.now();
+    let connection = 0;
     let what: string | undefined;
+    const sentOn = (socket: Socket): void => {
+      connection = this.#numberOf(socket);
+    };
     try {
-      what = this.#judge(await this.#ask(number, id, agent), number);
+      what = this.#judge(await this.#ask(number, id, agent, sentOn), number);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       what = message.startsWith(SILENT) ? message : (code ?? message);
@@ -129,7 +139,20 @@ class Load implements SteadyLoad {
     else this.losses.push({ id, connection, sentAt, what });
   }
 
-  #ask(number: string, id: string, agent: Agent): Promise<Answer> {
+  #numberOf(socket: Socket): number {
+    const known = this.#connections.get(socket);
+    if (known !== undefined) return known;
+    this.#opened += 1;
+    this.#connections.set(socket, this.#opened);
+    return this.#opened;
+  }
+
+  #ask(
+    number: string,
+    id: string,
+    agent: Agent,
+    sentOn: (socket: Socket) => void,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const call = request(`${this.#url}/echo?n=${number}&ms=${PROGRAM_MS}`, {
         agent,
@@ -142,6 +165,7 @@ class Load implements SteadyLoad {
               call.destroy(new Error(`${SILENT} ${this.#patienceMs} ms`));
             }, this.#patienceMs);
       const end = (): void => clearTimeout(patience);
+      call.on('socket', sentOn);
       call.on('error', (error) => {
         end();
         reject(error);

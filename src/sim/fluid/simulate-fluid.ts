@@ -8,8 +8,8 @@
 // F4. The same demand, however it is cut into chunks, and the same seed give the same result, bit for
 //     bit. Chance: one stream for the time that starts take, one for environments, one for the policy.
 //
-// The tasks that a policy wants before anything came are there at the beginning, with their start
-// paid: a fleet that never changes has run before.
+// The tasks that a policy wants after a second without requests are there at the beginning: a fleet
+// that never changes has run before. Their start is paid, but for `minTasks` of them.
 
 import { seededRng } from '../../base/rng.ts';
 import type { Foresight, PlacementPolicy, PlacementSeen } from '../../scaling/placement.ts';
@@ -86,16 +86,11 @@ class FluidRun {
   #toldAt = 0;
 
   constructor(choice: FluidChoice) {
-    const { demand, profile, policy, seed, foresight } = choice;
+    const { demand, profile, policy, seed } = choice;
     this.#choice = choice;
     this.#policy = policy;
     this.#terms = termsOf(profile);
-    this.#memory = policy.start(
-      0,
-      this.#terms,
-      seededRng(seed, `policy/${policy.name}`),
-      foresight,
-    );
+    this.#memory = this.#start();
     this.#tasks = new Tasks(profile.fargate, seededRng(seed, 'fluid/task-starts'));
     const lambdaMs = meanMs(profile.lambda.duration);
     this.#lambdaSeconds = lambdaMs / 1000;
@@ -110,9 +105,15 @@ class FluidRun {
     this.#fits =
       meanMs(profile.fargate.duration) <= profile.targetMs || lambdaMs > profile.targetMs;
     this.#points = Math.max(1, Math.min(choice.points ?? DEFAULT_POINTS, demand.steps));
-    const before = { span: this.#tickSeconds, requests: 0, concurrency: 0, ready: 0, starting: 0 };
-    this.#seen = { ...before, utilization: Number.NaN };
-    this.#tasks.begin(policy.decide(this.#memory, this.#seen, this.#terms, 0), 0);
+    const quiet = { span: this.#tickSeconds, requests: 0, concurrency: 0, ready: 0, starting: 0 };
+    this.#seen = { ...quiet, utilization: Number.NaN };
+    // Asked of a memory of its own: the quiet second is none of the trace.
+    this.#tasks.begin(policy.decide(this.#start(), this.#seen, this.#terms, 0), 0);
+  }
+
+  #start(): unknown {
+    const { policy, seed, foresight } = this.#choice;
+    return policy.start(0, this.#terms, seededRng(seed, `policy/${policy.name}`), foresight);
   }
 
   /** The next step of the demand, number `index`. */

@@ -60,13 +60,16 @@ export class Tasks {
     this.#rng = rng;
   }
 
-  /** So many take requests at `now` already, with their start paid. */
+  /** So many take requests at `now` already: with their start paid, but for those that always are. */
   begin(count: number, now: number): void {
-    if (count === 0) return;
-    this.#running.push({ billedFrom: now - this.#fargate.billedStartSeconds, count });
+    const { billedStartSeconds, minTasks } = this.#fargate;
+    const always = Math.min(count, minTasks);
+    const more = count - always;
+    if (more > 0) this.#running.push({ billedFrom: now - billedStartSeconds, count: more });
+    if (always > 0) this.#running.push({ billedFrom: now, count: always });
     this.ready += count;
     this.billed += count;
-    this.starts += count;
+    this.starts += more;
   }
 
   /** What happened by itself up to `now`. */
@@ -103,22 +106,23 @@ export class Tasks {
   }
 
   #start(count: number, now: number): void {
-    const { startSeconds, startSigma } = this.#fargate;
+    const { startSigma } = this.#fargate;
     this.starting += count;
     this.starts += count;
     if (startSigma === 0) {
-      this.#add(now, startSeconds, count);
+      this.#add(now, 1, count);
       return;
     }
     for (let index = 0; index < count; index += 1) {
-      const spread = Math.exp(startSigma * normalOf(this.#rng.next()));
-      this.#add(now, startSeconds * spread, 1);
+      this.#add(now, Math.exp(startSigma * normalOf(this.#rng.next())), 1);
     }
   }
 
-  #add(now: number, takes: number, count: number): void {
-    const readyAt = now + takes;
-    const billedFrom = Math.max(now, readyAt - this.#fargate.billedStartSeconds);
+  /** A pull that is slow is billed for longer: both parts are longer by the same factor. */
+  #add(now: number, factor: number, count: number): void {
+    const { startSeconds, billedStartSeconds } = this.#fargate;
+    const readyAt = now + startSeconds * factor;
+    const billedFrom = readyAt - billedStartSeconds * factor;
     const billed = billedFrom <= now;
     if (billed) this.billed += count;
     this.#starts.push({ readyAt, billedFrom, count, billed });

@@ -24,7 +24,6 @@
 // held to the plain programme to 1e-9 (lower-bound.test.ts).
 
 import type { PlacementTerms } from '../../scaling/placement.ts';
-import type { DemandChunk } from '../demand.ts';
 import { type DemandSum, grown, type LevelTerms, levelTerms } from './levels.ts';
 
 /** β over the levels (O2), in requests, and what was saved so far. */
@@ -60,10 +59,11 @@ export function lowerSum(terms: PlacementTerms, stepSeconds: number): DemandSum<
   };
 }
 
-function takeSteps(
+/** Steps with NaN are gaps: nothing happens. */
+export function takeSteps(
   layout: Layout,
   levels: LevelTerms,
-  counts: DemandChunk['counts'],
+  counts: Float64Array,
   length: number,
 ): void {
   const { capacity, least, room, taskPrice, pays } = levels;
