@@ -126,7 +126,7 @@ async function answer(context: Context, values: Values): Promise<number> {
     const found = await simulationOf(context.machine, options, {
       onProgress: reading.show,
       onRead: reading.end,
-      onMessage: simulating.show,
+      onMessage: (message, policies) => simulating.show(message, policies, options.forPage),
       signal: stop.signal,
       kill: stop.kill,
     });

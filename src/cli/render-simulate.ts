@@ -94,7 +94,7 @@ function latencies(policies: readonly SimulatedPolicy[], { profile }: Simulation
   const quiet = rows.map(([name = '', ...rest], index) =>
     rows[index - 1]?.[0] === name ? ['', ...rest] : [name, ...rest],
   );
-  return table([heads, ...quiet]) + `The target is ${sayNumber(profile.targetMs)} ms.\n`;
+  return `${table([heads, ...quiet])}The target is ${sayNumber(profile.targetMs)} ms.\n`;
 }
 
 function sayCount(count: number): string {

@@ -11,6 +11,14 @@ import type { Measurement } from '../cost/measure/measurement.ts';
 import type { App, Service } from '../model/app.ts';
 import { CPU_UNITS_PER_VCPU } from '../model/aws-limits.ts';
 import type { SimProfile, Spread } from '../sim/profile.ts';
+import {
+  LAMBDA_COLD_EXTRA,
+  LAMBDA_IDLE_SECONDS,
+  type LambdaRuntime,
+  lambdaInit,
+  type Packaging,
+  taskStart,
+} from '../sim/start-up.ts';
 import type { Quantiles } from '../traffic/traffic.ts';
 import { Origins, type ProfileOrigins } from './simulate-origins.ts';
 import type { UnitPrices } from './simulate-prices.ts';
@@ -25,8 +33,8 @@ export interface ProfileSaid {
   readonly thresholdSeconds: number | undefined;
   readonly minTasks: number | undefined;
   readonly maxTasks: number | undefined;
-  /** INIT of Lambda by its runtime, with the name of it. */
-  readonly init: { readonly spread: Spread; readonly source: string } | undefined;
+  /** INIT as of a runtime that was measured. */
+  readonly runtime: { readonly name: LambdaRuntime; readonly packaging: Packaging } | undefined;
 }
 
 export interface ProfileBasis {
@@ -62,16 +70,10 @@ export interface ProfileFound {
 const START_SECONDS = 35;
 /** Of it, from the pull of the image on. */
 const BILLED_START_SECONDS = 25;
-/** Lognormal: 35 s and 60 to 70 s for one in twenty. */
-const START_SIGMA = 0.35;
 /** Durations of requests, where nothing says how they are spread. */
 const DURATION_SIGMA = 0.3;
-/** Most of a cold start is the platform's, which nobody bills. */
-const COLD_EXTRA: Spread = { medianMs: 150, sigma: 0.45 };
 /** Around what a program says its INIT takes. */
 const INIT_SIGMA = 0.2;
-/** Lambda keeps an idle environment for 5 to 11 minutes. */
-const IDLE_SECONDS = [300, 660] as const;
 /** New environments of one function in 10 s. [LAMBDA scaling-behavior] */
 const SCALING_PER_10S = 1000;
 /** Fargate bills a task for a minute at least. */
@@ -128,8 +130,8 @@ export function profileOf(basis: ProfileBasis): ProfileFound {
       memoryMiB: from.setting('lambda.memoryMiB', service.lambda.memoryMiB, 'memory'),
       duration: durationOf(basis, 'lambda', from),
       init: initOf(basis, from),
-      coldExtra: from.assumed('lambda.coldExtra', COLD_EXTRA),
-      idleSeconds: from.assumed('lambda.idleSeconds', IDLE_SECONDS),
+      coldExtra: from.assumed('lambda.coldExtra', LAMBDA_COLD_EXTRA),
+      idleSeconds: from.assumed('lambda.idleSeconds', LAMBDA_IDLE_SECONDS),
       accountConcurrency: from.ofFile(
         'lambda.accountConcurrency',
         service.settings.lambda?.reserved ?? app.account.lambdaConcurrency,
@@ -170,7 +172,10 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
       '--start-delay',
       START_SECONDS,
     ),
-    startSigma: from.assumed('fargate.startSigma', START_SIGMA),
+    startSigma: from.assumed(
+      'fargate.startSigma',
+      taskStart({ vcpu: fargate.cpuUnits / CPU_UNITS_PER_VCPU }).startSigma,
+    ),
     billedStartSeconds: from.said(
       'fargate.billedStartSeconds',
       said.billedStartSeconds,
@@ -233,9 +238,12 @@ function sigmaOf({ p50, p99 }: { readonly p50: number; readonly p99: number }): 
   return p50 > 0 && p99 > p50 ? Math.log(p99 / p50) / Z99 : 0;
 }
 
-function initOf({ service, said, given }: ProfileBasis, from: Origins): Spread {
-  if (said.init !== undefined && !given.has('init')) {
-    return from.flag('lambda.init', said.init.spread, said.init.source);
+function initOf({ service, said }: ProfileBasis, from: Origins): Spread {
+  if (said.runtime !== undefined) {
+    const { name, packaging } = said.runtime;
+    const { architecture } = service.lambda;
+    const spread = lambdaInit({ runtime: name, packaging, architecture });
+    return from.flag('lambda.init', spread, `--runtime ${name}, ${packaging}`);
   }
   const medianMs = from.figure('lambda.init', service.requests.initMs);
   return { medianMs, sigma: INIT_SIGMA };

@@ -2,8 +2,12 @@
 // each policy in turn. The same order gives the same messages, and nothing else is looked at.
 
 import { Fault } from '../base/fault.ts';
+import { seededRng } from '../base/rng.ts';
+import type { Foresight } from '../scaling/placement.ts';
 import type { Demand } from '../sim/demand.ts';
 import { surveyOf } from '../sim/demand-changes.ts';
+import { arrivalsOf } from '../sim/event/arrivals.ts';
+import { simulateEvents } from '../sim/event/simulate-events.ts';
 import { simulateFluid } from '../sim/fluid/simulate-fluid.ts';
 import { type Optimum, optimumSum } from '../sim/optimum/optimum.ts';
 import { termsOf } from '../sim/profile.ts';
@@ -20,25 +24,39 @@ export type Tell = (message: SimulateMessage) => void;
 
 /** It ends soon after `isStopped` is true, with what there is. Throws SYNTHETIC_BAD and the like. */
 export function simulateWork(order: SimulateOrder, tell: Tell, isStopped: () => boolean): void {
-  const { seed } = order;
   const demand = demandOf(order.demand);
   const watch: Watching = { tell, isStopped };
   try {
     survey(watched(demand, 'traffic', watch), demand, tell);
     const optimum = optimumOf(demand, order, watch);
+    const { peakRate, bestStatic } = optimum;
+    const foresight = { peakRate, bestStatic: bestStatic.tasks };
     for (const name of order.policies) {
       if (isStopped()) return;
       const progress = progressOf('policy', name, watch);
-      const choice = { demand, profile: order.profile, seed, progress: progress.tell };
-      const { peakRate, bestStatic } = optimum;
-      const foresight = { peakRate, bestStatic: bestStatic.tasks };
-      const policy = policyNamed(name);
-      const result = simulateFluid({ ...choice, policy, foresight });
+      const result = policyRun(order, demand, { name, foresight, progress: progress.tell });
       tell({ kind: 'policy', result: lean(result, order), done: progress.reached() });
     }
   } catch (error) {
     if (error !== STOPPED) throw error;
   }
+}
+
+interface PolicyRun {
+  readonly name: string;
+  readonly foresight: Foresight;
+  readonly progress: SimProgress;
+}
+
+function policyRun(
+  { profile, seed, fidelity }: SimulateOrder,
+  demand: Demand,
+  { name, foresight, progress }: PolicyRun,
+): PolicyResult {
+  const common = { profile, policy: policyNamed(name), seed, foresight, progress };
+  if (fidelity === 'fluid') return simulateFluid({ ...common, demand });
+  // Each policy sees the same requests.
+  return simulateEvents({ ...common, arrivals: arrivalsOf(demand, seededRng(seed, 'arrivals')) });
 }
 
 interface Watching {
