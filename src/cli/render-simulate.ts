@@ -46,7 +46,7 @@ function inOrder({ policies }: Simulation): readonly SimulatedPolicy[] {
 }
 
 function nameOf({ name, done }: SimulatedPolicy): string {
-  return done === 1 ? name : `${name} (${Math.floor(done * 100)} %)`;
+  return done === 1 ? name : `${name}*`;
 }
 
 function money({ optimum, stopped }: Simulation, policies: readonly SimulatedPolicy[]): string {
@@ -60,10 +60,11 @@ function money({ optimum, stopped }: Simulation, policies: readonly SimulatedPol
   ]);
   const best = ['the optimum', sayMoney(optimum.lowerUsd), '1.000', '', '', ''];
   const heads = ['', 'cost', '÷ optimum', 'Lambda', 'Fargate', 'a million'];
-  const partial = policies.some(({ done }) => done < 1);
-  const note = partial
-    ? 'In brackets: so much of the trace was simulated, and the figures are of that part.'
-    : 'It was stopped; the policies that are missing were not begun.';
+  const partial = policies.find(({ done }) => done < 1);
+  const note =
+    partial === undefined
+      ? 'It was stopped; the policies that are missing were not begun.'
+      : `* It was stopped after ${Math.floor(partial.done * 100)} % of the trace, and its figures are of that part.`;
   return table([heads, best, ...rows]) + (stopped ? wrapped(note, '') : '');
 }
 
@@ -76,7 +77,7 @@ function service(policies: readonly SimulatedPolicy[]): string {
     sayCount(policy.taskStarts),
     policy.utilization === null ? '-' : `${Math.round(policy.utilization * 100)} %`,
   ]);
-  const heads = ['requests', 'over target', 'by place', 'cold starts', 'task starts', 'tasks used'];
+  const heads = ['requests', 'over target', 'misplaced', 'cold starts', 'task starts', 'used'];
   return table([heads, ...rows]);
 }
 

@@ -1,8 +1,9 @@
 // Every figure of a profile for people: what it is called, what it is, where it is from.
 
-import { sayDuration } from '../base/units.ts';
-import { sayMany, sayMoney, sayNumber } from './cost-words.ts';
+import { sayUsd } from '../base/units.ts';
+import { sayMany, sayNumber } from './cost-words.ts';
 import type { Simulation } from './simulate-report.ts';
+import { saySeconds } from './simulate-words.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -16,7 +17,7 @@ export function parametersOf({ profile }: Simulation): readonly Parameter[] {
     ...{ name, value },
     source: profile.from[path]?.source ?? 'assumed',
   });
-  const seconds = (value: number) => sayDuration(value * 1000);
+  const seconds = saySeconds;
   const [idleLeast = 0, idleMost = 0] = lambda.idleSeconds;
   return [
     of('region', 'region', profile.region),
@@ -33,8 +34,8 @@ export function parametersOf({ profile }: Simulation): readonly Parameter[] {
     ),
     of('lambda.accountConcurrency', 'environments at most', sayMany(lambda.accountConcurrency)),
     of('lambda.scalingPer10s', 'new ones in 10 s', sayMany(lambda.scalingPer10s)),
-    of('lambda.usdPerGbSecond', 'GB-second', sayMoney(lambda.usdPerGbSecond)),
-    of('lambda.usdPerRequest', 'request', sayMoney(lambda.usdPerRequest)),
+    of('lambda.usdPerGbSecond', 'GB-second', sayUsd(lambda.usdPerGbSecond)),
+    of('lambda.usdPerRequest', 'request', sayUsd(lambda.usdPerRequest)),
     of('fargate.vcpu', 'task', `${sayNumber(fargate.vcpu)} vCPU`),
     of('fargate.memoryGiB', 'its memory', `${sayNumber(fargate.memoryGiB)} GB`),
     of('fargate.duration', 'a request in a task', sayMs(fargate.duration.meanMs)),
@@ -46,7 +47,7 @@ export function parametersOf({ profile }: Simulation): readonly Parameter[] {
     of('fargate.billedStartSeconds', 'of it billed', seconds(fargate.billedStartSeconds)),
     of('fargate.drainSeconds', 'a task drains for', seconds(fargate.drainSeconds)),
     of('fargate.minimumSeconds', 'is billed for at least', seconds(fargate.minimumSeconds)),
-    of('fargate.usdPerTaskSecond', 'a task an hour', sayMoney(fargate.usdPerTaskHour)),
+    of('fargate.usdPerTaskSecond', 'a task an hour', sayUsd(fargate.usdPerTaskHour)),
     of('fargate.minTasks', 'tasks at least', sayNumber(fargate.minTasks)),
     of('fargate.maxTasks', 'at most', sayNumber(fargate.maxTasks)),
     of('targetMs', 'latency target', sayMs(profile.targetMs)),

@@ -39,6 +39,7 @@ const policy = z
     name: z.string(),
     says: z.string().describe('What it does, in one line.'),
     source: z.string().describe('Where it is from.'),
+    foresight: z.boolean().describe('It is told the busiest moment and the best fleet before.'),
     done: number.describe(
       '1; below it the simulation was stopped, and all figures are of that part.',
     ),

@@ -17,6 +17,7 @@ const exact = (value: number): number => Number(value.toPrecision(12));
 export interface PolicyAbout {
   readonly says: string;
   readonly source: string;
+  readonly foresight: boolean;
 }
 
 export interface DonePolicy {

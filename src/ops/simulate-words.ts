@@ -1,6 +1,6 @@
 // What a simulation says in words: the same on a terminal and on a page.
 
-import { sayDuration } from '../base/units.ts';
+import { sayDuration, sayUsd } from '../base/units.ts';
 import { sayMoney, sayNumber } from './cost-words.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
@@ -35,14 +35,14 @@ export function optimumWords(report: Simulation): string {
   const over = best?.ratio ?? null;
   const more =
     over === null ? '' : `; ${best?.name} costs ${sayPercent(over - 1)} more than the least of it`;
-  return `Who had known all of the traffic before would have paid ${range}${more}.`;
+  return `Whoever had known all of the traffic before would have paid ${range}${more}.`;
 }
 
 /** From where on a task pays, and whether it ever does. */
 export function breakEvenWords({ breakEven, profile, trace }: Simulation): string {
   const { requestsPerSecond, reachable } = breakEven;
   const { ratePerTask, usdPerTaskHour } = profile.fargate;
-  const price = `a task costs ${sayMoney(usdPerTaskHour)} an hour, as much as ${sayNumber(requestsPerSecond)} requests a second on Lambda`;
+  const price = `a task costs ${sayUsd(usdPerTaskHour)} an hour, as much as ${sayNumber(requestsPerSecond)} requests a second on Lambda`;
   if (!reachable) {
     return `A task never pays here: ${price}, and it carries ${sayNumber(ratePerTask)}.`;
   }
@@ -61,10 +61,15 @@ export function sayDays(days: number): string {
   return hours >= 2 ? `${sayNumber(hours)} h` : `${sayNumber(hours * 60)} min`;
 }
 
+/** "35 s", "5 min", "1.5 s". */
+export function saySeconds(seconds: number): string {
+  return seconds >= 60 ? sayDuration(seconds * 1000) : `${sayNumber(seconds)} s`;
+}
+
 /** "WITS.csv: 45,000 requests in 12.5 h, 10.2 a second, at its busiest 43". */
 export function traceWords({ trace }: Simulation): string {
   const { name, requests, days, meanRate, peakRate, stepSeconds, gaps, gapSeconds } = trace;
-  const step = sayDuration(stepSeconds * 1000);
+  const step = stepSeconds === 1 ? 'second' : saySeconds(stepSeconds);
   const missing = gaps === 0 ? '' : `; ${sayDays(gapSeconds / 86_400)} are missing and left out`;
   return `${name}: ${sayNumber(Math.round(requests))} requests in ${sayDays(days)}, ${sayNumber(meanRate)} a second, ${sayNumber(peakRate)} in the busiest ${step}${missing}`;
 }
@@ -75,6 +80,7 @@ export function warningsOf(report: Simulation): readonly string[] {
   const { lambda, fargate, targetMs } = profile;
   const [onLambda, onFargate] = [lambda.duration.medianMs, fargate.duration.medianMs];
   const needed = Math.ceil(trace.peakRate / fargate.ratePerTask);
+  const foreseen = policies.filter(({ foresight }) => foresight).map(({ name }) => name);
   const refused = policies.filter(({ refused: count }) => count >= 1);
   return [
     ...(Math.min(onLambda, onFargate) > targetMs
@@ -94,7 +100,12 @@ export function warningsOf(report: Simulation): readonly string[] {
       : []),
     ...(trace.stepSeconds > 60
       ? [
-          `Counts of ${sayDuration(trace.stepSeconds * 1000)} hide what happens within: they are spread evenly, and bursts cost more than is said here.`,
+          `Counts of ${saySeconds(trace.stepSeconds)} hide what happens within: they are spread evenly, and bursts cost more than is said here.`,
+        ]
+      : []),
+    ...(foreseen.length > 0
+      ? [
+          `${foreseen.join(' and ')} ${foreseen.length === 1 ? 'was' : 'were'} sized with the whole trace known, as nobody can be.`,
         ]
       : []),
     ...refused.map(

@@ -228,8 +228,13 @@ function reportOf({
     optimum,
     breakEven: breakEvenOf(found.profile),
     policies: policies.map((policy) => {
-      const { says, source } = policyNamed(policy.result.name);
-      return policyReport(policy, { says, source }, optimum, order.forPage);
+      const { says, source, needsForesight } = policyNamed(policy.result.name);
+      return policyReport(
+        policy,
+        { says, source, foresight: needsForesight },
+        optimum,
+        order.forPage,
+      );
     }),
     stopped: isStopped,
     ...(curves !== undefined && { curves }),
