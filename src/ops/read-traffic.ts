@@ -1,12 +1,11 @@
 // Reads traffic from a file of this machine, or from what is piped in: unpacks gzip on the way, tells
 // how far it is, and can be stopped.
 
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Fault } from '../base/fault.ts';
 import type { Millis } from '../base/units.ts';
-import { type TrafficReader, trafficReader } from '../traffic/read.ts';
+import { trafficReader } from '../traffic/read.ts';
 import type { TrafficOptions, TrafficRead } from '../traffic/traffic-read.ts';
 import type { Machine } from './machine.ts';
 
@@ -41,8 +40,26 @@ export async function readTraffic(
   file: string,
   choice: TrafficChoice = {},
 ): Promise<TrafficRead> {
-  const name = file === '-' ? 'standard input' : file;
-  const reader = trafficReader(name, choice);
+  const reader = trafficReader(nameOf(file), choice);
+  for await (const chunk of bytesOf(machine, file, choice)) reader.push(chunk);
+  return reader.end();
+}
+
+/** What messages call it. */
+export function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+/**
+ * What is in a file, unpacked. A chunk may be overwritten by the next. Throws TRAFFIC_FILE_UNUSABLE,
+ * TRAFFIC_PACKED_BADLY and TRAFFIC_INTERRUPTED.
+ */
+export async function* bytesOf(
+  machine: Pick<Machine, 'openBytes' | 'clock'>,
+  file: string,
+  choice: Pick<TrafficChoice, 'onProgress' | 'signal'>,
+): AsyncGenerator<Uint8Array, void> {
+  const name = nameOf(file);
   const source = await machine.openBytes(file).catch((error: Error) => {
     throw new Fault('TRAFFIC_FILE_UNUSABLE', { file: name, reason: sayError(error) });
   });
@@ -52,18 +69,16 @@ export async function readTraffic(
     const first = await raw.next();
     if (first.done !== true) {
       const isGzip = first.value[0] === GZIP[0] && first.value[1] === GZIP[1];
-      if (isGzip) await unpack(withFirst(new Uint8Array(first.value), raw), reader, name);
+      if (isGzip) yield* unpacked(withFirst(new Uint8Array(first.value), raw), name);
       else {
-        reader.push(first.value);
-        for await (const chunk of raw) reader.push(chunk);
+        yield first.value;
+        yield* raw;
       }
     }
   } finally {
     await raw.return();
   }
-  const read = reader.end();
   told.tell(machine.clock.now());
-  return read;
 }
 
 /** Counts what comes, and stops when it is asked to. */
@@ -95,20 +110,22 @@ async function* withFirst(
   for await (const chunk of rest) yield new Uint8Array(chunk);
 }
 
-async function unpack(
+async function* unpacked(
   packed: AsyncIterable<Uint8Array>,
-  reader: TrafficReader,
   name: string,
-): Promise<void> {
-  const unpacked = createGunzip({ chunkSize: 256 * 1024 });
+): AsyncGenerator<Uint8Array, void> {
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const source = Readable.from(packed);
+  // What goes wrong before ends what is unpacked with the same error.
+  pipeline(source, gunzip, () => {});
   try {
-    await pipeline(Readable.from(packed), unpacked, async (chunks: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of chunks) reader.push(chunk);
-    });
+    yield* gunzip as AsyncIterable<Uint8Array>;
   } catch (error) {
     if (error instanceof Fault) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Fault('TRAFFIC_PACKED_BADLY', { file: name, reason }, { cause: error });
+  } finally {
+    source.destroy();
   }
 }
 

@@ -1,4 +1,6 @@
-// What a simulation of one policy gives.
+// What a simulation of one policy gives, and what those of many give together.
+
+import type { SimProfile } from './profile.ts';
 
 /** Of the requests of one compute, or of all; ms. NaN: none. */
 export interface Latencies {
@@ -47,3 +49,60 @@ export interface SeriesPoint {
 
 /** Told while a simulation runs; `done` from 0 to 1. True ends it with what there is. */
 export type SimProgress = (done: number) => boolean;
+
+/** How requests are simulated: as amounts a second, or each on its own. */
+export type Fidelity = 'fluid' | 'event';
+
+/** Every policy over the same demand, beside what could not have been undercut. */
+export interface SimReport {
+  /** Name of the demand. */
+  readonly trace: string;
+  readonly steps: number;
+  readonly stepSeconds: number;
+  /** Without gaps. */
+  readonly seconds: number;
+  readonly requests: number;
+  /** Requests a second; NaN where nothing is known. */
+  readonly meanRate: number;
+  readonly peakRate: number;
+  readonly profile: SimProfile;
+  readonly seed: number;
+  readonly fidelity: Fidelity;
+  /** No placement costs less than `lowerUsd`; `upperUsd` is what one costs that knows all before. */
+  readonly optimum: { readonly lowerUsd: number; readonly upperUsd: number };
+  /** The cheapest fleet that never changes, with Lambda for what it cannot carry. */
+  readonly bestStatic: { readonly tasks: number; readonly usd: number };
+  /** All on Lambda, always warm: the closed form. */
+  readonly lambdaOnlyUsd: number;
+  readonly policies: readonly ComparedPolicy[];
+  /** It was stopped: the last policy has a part of the trace only, and those after it are missing. */
+  readonly stopped: boolean;
+}
+
+export interface ComparedPolicy extends PolicyResult {
+  /** usd ÷ `optimum.lowerUsd`. NaN: the optimum costs nothing, or the policy was stopped. */
+  readonly ratio: number;
+}
+
+/** What an hour costs at a mean load. */
+export interface LoadPoint {
+  readonly requestsPerSecond: number;
+  readonly usdPerHour: number;
+}
+
+export interface LoadCurve {
+  /** Of a policy, or "optimum". */
+  readonly name: string;
+  readonly points: readonly LoadPoint[];
+  /** Mean load, requests a second, from which on it costs less than Lambda alone; undefined: never. */
+  readonly cheaperFrom: number | undefined;
+}
+
+export interface CostOverLoad {
+  readonly curves: readonly LoadCurve[];
+  /** One task costs what Lambda does for so many requests a second; `reachable`: it can carry them. */
+  readonly breakEven: { readonly requestsPerSecond: number; readonly reachable: boolean };
+  /** What was simulated of the demand, as sentences: a window, bundles of tasks. */
+  readonly notes: readonly string[];
+  readonly stopped: boolean;
+}

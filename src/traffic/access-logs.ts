@@ -63,7 +63,8 @@ export class AlbLog implements LineFormat {
     const requests = this.#requests;
     const { seconds, micros } = this.#time;
     const early = took <= micros ? 0 : Math.ceil((took - micros) / MICROS_PER_SECOND);
-    requests.add(seconds - early, micros - took + early * MICROS_PER_SECOND);
+    const late = requests.add(seconds - early, micros - took + early * MICROS_PER_SECOND);
+    if (late !== undefined) return late;
     requests.received(received);
     requests.sent(sent);
     if (target >= 0) requests.took(target);
@@ -121,7 +122,8 @@ export class CommonLog implements LineFormat {
     const none = bytes[statusEnd + 1] === MINUS && sentEnd === statusEnd + 2;
     const sent = none ? 0 : wholeNumber(bytes, statusEnd + 1, sentEnd);
     if (sent < 0) return 'its bytes sent are no number';
-    this.#requests.add(this.#time.seconds, 0);
+    const late = this.#requests.add(this.#time.seconds, 0);
+    if (late !== undefined) return late;
     this.#requests.sent(sent);
     return undefined;
   }

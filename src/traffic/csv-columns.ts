@@ -49,7 +49,9 @@ export function columnsOf(lines: readonly string[]): Columns | undefined {
   return {
     separator,
     time,
-    count: named(COUNT_NAMES) ?? countColumn(line, separator, time),
+    count:
+      named(COUNT_NAMES) ??
+      (names.some(isOfOneRequest) ? undefined : countColumn(line, separator, time)),
     requestBytes: named(REQUEST_BYTES_NAMES),
     responseBytes: named(RESPONSE_BYTES_NAMES),
     duration: durationOf(named(MS_NAMES), named(S_NAMES)),
@@ -86,6 +88,12 @@ function namedTime(names: readonly string[], line: string, separator: number): n
 function timeColumn(line: string, separator: number): number | undefined {
   const index = fieldsOf(line, separator).findIndex(isTime);
   return index < 0 ? undefined : index;
+}
+
+/** A column of that name says something of one request, so each line is one. */
+function isOfOneRequest(name: string): boolean {
+  const names = [REQUEST_BYTES_NAMES, RESPONSE_BYTES_NAMES, MS_NAMES, S_NAMES, DURATION_NAMES];
+  return names.some((of) => of.test(name));
 }
 
 /** Of two columns the other, when it holds a number. */

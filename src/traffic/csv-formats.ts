@@ -111,7 +111,8 @@ export class RequestLines implements LineFormat {
     const took = duration === undefined ? undefined : this.#seconds(bytes, duration.column);
     if (received === -1 || sent === -1) return 'its bytes are no number';
     if (took === -1) return 'its duration is no number';
-    this.#requests.add(this.#time.seconds, this.#time.micros);
+    const late = this.#requests.add(this.#time.seconds, this.#time.micros);
+    if (late !== undefined) return late;
     if (received !== undefined) this.#requests.received(received);
     if (sent !== undefined) this.#requests.sent(sent);
     if (took !== undefined && duration !== undefined) {

@@ -15,7 +15,7 @@ const STEPS_S = [1, 60, 3600] as const;
 /** Steps kept before the next coarser is taken: 24 days of seconds, 8 years of minutes. */
 const MAX_STEPS = [2 ** 21, 2 ** 22, 2 ** 23] as const;
 
-/** The same where seconds are asked for: 97 days of them, in 128 MiB at most. */
+/** The same where seconds are asked for: 97 days of them, in 200 MiB at most. */
 const MAX_STEPS_FINE = [2 ** 23, 2 ** 23, 2 ** 23] as const;
 
 /** A log of an hour is told by the minute, a shorter one by the second. */
@@ -52,7 +52,7 @@ export class RequestCounts implements RequestSink {
   }
 
   /** `second` since the epoch, whole. */
-  add(second: number): void {
+  add(second: number): undefined {
     this.requests += 1;
     if (second < this.#first) this.#first = second;
     if (second > this.#last) this.#last = second;

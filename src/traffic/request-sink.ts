@@ -3,8 +3,11 @@
 import type { LinesEnd } from './line-format.ts';
 
 export interface RequestSink {
-  /** A request came then: `second` since the epoch, whole, and the rest of it. */
-  add(second: number, micros: number): void;
+  /**
+   * A request came then: `second` since the epoch, whole, and the rest of it. Says what is wrong with
+   * that, or undefined.
+   */
+  add(second: number, micros: number): string | undefined;
   /** Bytes of the request that was added last. */
   received(bytes: number): void;
   sent(bytes: number): void;

@@ -2,8 +2,8 @@
 // goes through is the other fidelity; this one is for years of traffic.
 //
 // F1. What is decided at the end of a second rests on what came until then, and acts from then on.
-// F2. Tasks serve what comes, up to what they carry and are offered. The rest goes to Lambda or, when
-//     the policy sends nothing there, waits for a task.
+// F2. Tasks are offered what comes, up to what the policy says; the rest goes to Lambda. What they are
+//     offered beyond what they carry goes there too or, when the policy has no overflow, waits.
 // F3. A second in which nothing is known is no time: nothing comes, is billed or decided.
 // F4. The same demand, however it is cut into chunks, and the same seed give the same result, bit for
 //     bit. Chance: one stream for the time that starts take, one for environments, one for the policy.
@@ -82,6 +82,7 @@ class FluidRun {
   #partSteps = 0;
   #partFrom = 0;
   #partTicks = 0;
+  #toLambda = 0;
   #refusedByLambda = 0;
   #toldAt = 0;
 
@@ -156,7 +157,7 @@ class FluidRun {
     const { ready } = tasks;
     const capacity = ready * this.#terms.taskRate * span;
     const served = this.#serve(requests, capacity);
-    const toLambda = this.#policy.overflow ? requests - served : 0;
+    const toLambda = this.#toLambda;
     if (toLambda > 0) this.#overflow(toLambda, now);
     sums.demand += requests;
     sums.capacity += capacity;
@@ -178,24 +179,27 @@ class FluidRun {
     if (this.#blockTicks === BLOCK) this.#endBlock();
   }
 
-  /** By tasks: of those that come, and of those that wait. */
+  /** By tasks: of `requests` that come, and of those that wait. Sets what goes to Lambda. */
   #serve(requests: number, capacity: number): number {
     const span = this.#tickSeconds;
     const { ready } = this.#tasks;
-    let room = capacity;
+    const { overflow } = this.#policy;
     const offered = this.#policy.offered?.(this.#memory, this.#terms);
-    if (offered !== undefined && offered * span < room) room = offered * span;
-    if (this.#policy.overflow) {
-      if (!this.#fits) return 0;
-      const served = requests < room ? requests : room;
-      if (served > 0) this.#waits.add(served, served, ready, span);
-      return served;
+    let toTasks = requests;
+    if (offered !== undefined && offered * span < toTasks) toTasks = offered * span;
+    if (overflow) {
+      if (!this.#fits) toTasks = 0;
+      else if (toTasks > capacity) toTasks = capacity;
+      this.#toLambda = requests - toTasks;
+      if (toTasks > 0) this.#waits.add(toTasks, toTasks, ready, span);
+      return toTasks;
     }
-    const late = this.#backlog.serve(room, this.#ticks);
+    this.#toLambda = requests - toTasks;
+    const late = this.#backlog.serve(capacity, this.#ticks);
     const waiting = this.#backlog.waiting > 0;
-    const atOnce = waiting ? 0 : Math.min(requests, room - late);
+    const atOnce = waiting ? 0 : Math.min(toTasks, capacity - late);
     if (atOnce > 0) this.#waits.add(atOnce, atOnce + late, ready, span);
-    if (waiting || atOnce < requests) this.#backlog.add(requests - atOnce, this.#ticks);
+    if (waiting || atOnce < toTasks) this.#backlog.add(toTasks - atOnce, this.#ticks);
     return late + atOnce;
   }
 

@@ -1,0 +1,213 @@
+// What every policy costs by the mean load: the same demand, made larger and smaller.
+//
+// The work is bounded, whatever the demand: a long one is cut to the window whose mean is nearest to
+// that of the whole, and at high loads tasks are counted in bundles, which changes nothing but how
+// finely a fleet follows the demand.
+
+import type { PlacementPolicy } from '../scaling/placement.ts';
+import type { Demand, DemandChunk } from './demand.ts';
+import { rescaled, surveyOf, toMean } from './demand-changes.ts';
+import { simulateFluid } from './fluid/simulate-fluid.ts';
+import { optimumOf } from './optimum/optimum.ts';
+import { lambdaUsdOf, meanMs, type SimProfile, termsOf } from './profile.ts';
+import type { CostOverLoad, LoadPoint, SimProgress } from './result.ts';
+
+export interface LoadsChoice {
+  readonly demand: Demand;
+  readonly profile: SimProfile;
+  readonly policies: readonly PlacementPolicy[];
+  readonly seed: number;
+  /** Mean requests a second, rising. Default: 16 from 0.1 to 10,000. */
+  readonly loads?: readonly number[] | undefined;
+  /** A longer demand is cut to this. Default: a day. */
+  readonly windowSeconds?: number | undefined;
+  readonly progress?: SimProgress | undefined;
+}
+
+const DEFAULT_WINDOW_SECONDS = 86_400;
+/** At the busiest moment there are at most so many tasks, or bundles of them. */
+const MOST_BUNDLES = 128;
+const SECONDS_PER_HOUR = 3600;
+
+/** 16 from 0.1 to 10,000, each 2.15 times the one before. */
+export const DEFAULT_LOADS: readonly number[] = Array.from({ length: 16 }, (_, index) =>
+  Number((0.1 * 10 ** (index / 3)).toPrecision(3)),
+);
+
+export function costOverLoad(choice: LoadsChoice): CostOverLoad {
+  const { demand, profile, policies, loads = DEFAULT_LOADS, progress } = choice;
+  const window = windowOf(demand, choice.windowSeconds ?? DEFAULT_WINDOW_SECONDS);
+  const names = ['optimum', ...policies.map(({ name }) => name)];
+  const points = new Map(names.map((name) => [name, [] as LoadPoint[]]));
+  let bundledFrom = Number.POSITIVE_INFINITY;
+  let stopped = false;
+  for (const [index, load] of loads.entries()) {
+    const part = (done: number): boolean => progress?.((index + done) / loads.length) === true;
+    const costs = costsAt(choice, window.at(load), part);
+    if (costs === undefined) {
+      stopped = true;
+      break;
+    }
+    if (costs.bundle > 1) bundledFrom = Math.min(bundledFrom, load);
+    for (const [name, usdPerHour] of costs.usdPerHour) {
+      points.get(name)?.push({ requestsPerSecond: load, usdPerHour });
+    }
+  }
+  const requestUsd = lambdaUsdOf(profile, meanMs(profile.lambda.duration));
+  const requestsPerSecond = profile.fargate.usdPerTaskSecond / requestUsd;
+  return {
+    curves: [...points].map(([name, all]) => ({
+      ...{ name, points: all, cheaperFrom: cheaperFrom(all, requestUsd) },
+    })),
+    breakEven: { requestsPerSecond, reachable: requestsPerSecond <= profile.fargate.ratePerTask },
+    notes: [...window.notes, ...bundleNotes(bundledFrom)],
+    stopped,
+  };
+}
+
+const bundleNotes = (from: number): readonly string[] =>
+  Number.isFinite(from)
+    ? [
+        `From ${from} requests a second on, tasks start and stop in bundles of up to 1/${MOST_BUNDLES} of the largest fleet.`,
+      ]
+    : [];
+
+interface Costs {
+  /** Tasks that are counted as one. */
+  readonly bundle: number;
+  /** By policy, and of the optimum. */
+  readonly usdPerHour: ReadonlyMap<string, number>;
+}
+
+/** Undefined: it was stopped. */
+function costsAt(choice: LoadsChoice, demand: Demand, progress: SimProgress): Costs | undefined {
+  const { peakRate } = surveyOf(demand);
+  const tasks = peakRate / choice.profile.fargate.ratePerTask;
+  const bundle = Math.max(1, Math.ceil(tasks / MOST_BUNDLES));
+  const profile = bundled(choice.profile, bundle);
+  const optimum = optimumOf(demand, termsOf(profile));
+  const perHour = (usd: number): number => (usd / optimum.seconds) * SECONDS_PER_HOUR;
+  const foresight = { peakRate, bestStatic: optimum.bestStatic.tasks };
+  const costs = new Map([['optimum', perHour(optimum.lowerUsd)]]);
+  const { policies, seed } = choice;
+  let stopped = false;
+  for (const [index, policy] of policies.entries()) {
+    const part = (done: number): boolean => {
+      stopped ||= progress((index + done) / policies.length);
+      return stopped;
+    };
+    if (part(0)) return undefined;
+    const result = simulateFluid({
+      ...{ demand, profile, policy, seed, foresight, progress: part, points: 1 },
+    });
+    if (stopped) return undefined;
+    costs.set(policy.name, perHour(result.usd));
+  }
+  return { bundle, usdPerHour: costs };
+}
+
+/** Limits of an account are raised for such loads; refusing would make them look cheap. */
+const NO_LIMIT = 1e12;
+
+/** So many tasks are one: as dear, and carrying as much, as all of them. */
+function bundled(profile: SimProfile, bundle: number): SimProfile {
+  const { fargate, lambda } = profile;
+  return {
+    ...profile,
+    lambda: { ...lambda, accountConcurrency: NO_LIMIT, scalingPer10s: NO_LIMIT },
+    fargate: {
+      ...fargate,
+      ratePerTask: fargate.ratePerTask * bundle,
+      concurrency: fargate.concurrency * bundle,
+      usdPerTaskSecond: fargate.usdPerTaskSecond * bundle,
+      minTasks: Math.ceil(fargate.minTasks / bundle),
+      maxTasks: Math.ceil(fargate.maxTasks / bundle),
+    },
+  };
+}
+
+/** Where it begins to cost less than Lambda for good; between two loads on a straight line of logarithms. */
+function cheaperFrom(points: readonly LoadPoint[], requestUsd: number): number | undefined {
+  const over = points.map(({ requestsPerSecond, usdPerHour }) =>
+    Math.log(usdPerHour / (requestsPerSecond * SECONDS_PER_HOUR * requestUsd)),
+  );
+  const last = over.findLastIndex((one) => !(one < -1e-9));
+  const [before, after] = [points[last], points[last + 1]];
+  if (points.length === 0 || (before !== undefined && after === undefined)) return undefined;
+  if (before === undefined || after === undefined) return points[0]?.requestsPerSecond;
+  const [from = 0, to = 0] = [over[last], over[last + 1]];
+  const part = from / (from - to);
+  return before.requestsPerSecond * (after.requestsPerSecond / before.requestsPerSecond) ** part;
+}
+
+interface Window {
+  readonly notes: readonly string[];
+  /** With this mean, requests a second. */
+  at(meanRate: number): Demand;
+}
+
+function windowOf(demand: Demand, seconds: number): Window {
+  const { stepSeconds } = demand;
+  const steps = Math.max(1, Math.round(seconds / stepSeconds));
+  const from = steps >= demand.steps ? 0 : typicalStart(demand, steps);
+  const length = Math.min(steps, demand.steps);
+  const notes =
+    length === demand.steps
+      ? []
+      : [
+          `Of the trace, the ${length * stepSeconds} s from ${from * stepSeconds} s on, whose mean is nearest to that of all.`,
+        ];
+  const { drawn } = demand;
+  if (drawn !== undefined) {
+    // Traffic that is drawn is drawn anew, as a busy second is not a quiet one made larger.
+    return { notes, at: (meanRate) => cutOf(drawn.at(meanRate), from, length) };
+  }
+  const kept = cutOf(demand, from, length);
+  const { meanRate: mean } = surveyOf(kept);
+  return {
+    notes,
+    at: (meanRate) => (mean > 0 ? rescaled(kept, meanRate / mean) : toMean(kept, meanRate)),
+  };
+}
+
+/** The steps of a demand from one on. They are kept: a window is short. */
+export function cutOf(demand: Demand, from: number, length: number): Demand {
+  const counts = new Float64Array(length);
+  let at = 0;
+  for (const chunk of demand.chunks()) {
+    const first = Math.max(0, from - at);
+    const last = Math.min(chunk.length, from + length - at);
+    if (first < last) counts.set(chunk.counts.subarray(first, last), at + first - from);
+    at += chunk.length;
+    if (at >= from + length) break;
+  }
+  return {
+    ...{ name: demand.name, stepSeconds: demand.stepSeconds, steps: length },
+    *chunks(): Generator<DemandChunk> {
+      yield { counts, length };
+    },
+  };
+}
+
+/** Where the window of so many steps begins whose mean is nearest to that of all; windows do not overlap. */
+function typicalStart(demand: Demand, steps: number): number {
+  const { meanRate } = surveyOf(demand);
+  let [best, bestOff] = [0, Number.POSITIVE_INFINITY];
+  let [at, requests, known] = [0, 0, 0];
+  for (const { counts, length } of demand.chunks()) {
+    for (let index = 0; index < length; index += 1) {
+      const count = counts[index] ?? Number.NaN;
+      if (!Number.isNaN(count)) {
+        requests += count;
+        known += 1;
+      }
+      at += 1;
+      if (at % steps !== 0) continue;
+      // A window that is half a gap says little.
+      const off = Math.abs(requests / known / demand.stepSeconds - meanRate);
+      if (known * 2 >= steps && off < bestOff) [best, bestOff] = [at - steps, off];
+      [requests, known] = [0, 0];
+    }
+  }
+  return best;
+}
