@@ -6,10 +6,8 @@ import type { Demand } from '../sim/demand.ts';
 import { firstDays, rescaled, toMean } from '../sim/demand-changes.ts';
 import { demandOfCounts } from '../sim/demand-of-traffic.ts';
 import type { SimProfile } from '../sim/profile.ts';
-import type { PolicyResult } from '../sim/result.ts';
+import type { CostOverLoad, Fidelity, PolicyResult } from '../sim/result.ts';
 import { demandOfSynthetic } from '../sim/synthetic.ts';
-
-export type Fidelity = 'fluid' | 'event';
 
 export type DemandSource =
   | {
@@ -72,18 +70,6 @@ export interface OptimumFound {
   readonly upperUsd: number;
 }
 
-/** What a policy costs at one mean load, USD an hour. */
-export interface LoadPoint {
-  readonly requestsPerSecond: number;
-  readonly usdPerHour: number;
-}
-
-/** `name` is that of a policy, or "optimum". */
-export interface LoadCurve {
-  readonly name: string;
-  readonly points: readonly LoadPoint[];
-}
-
 /** A part of the work, in the order in which they are done. */
 export type Stage = 'traffic' | 'optimum' | 'policy' | 'curves';
 
@@ -99,5 +85,5 @@ export type SimulateMessage =
     }
   /** `done` below 1: it was stopped there. */
   | { readonly kind: 'policy'; readonly result: PolicyResult; readonly done: number }
-  | { readonly kind: 'curves'; readonly curves: readonly LoadCurve[] }
+  | { readonly kind: 'curves'; readonly curves: CostOverLoad }
   | { readonly kind: 'fault'; readonly code: FaultCode; readonly facts: unknown };

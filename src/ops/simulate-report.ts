@@ -166,6 +166,9 @@ export const simulationSchema = z
         z
           .object({
             name: z.string().describe('A policy, or "optimum".'),
+            cheaperFrom: orNull.describe(
+              'Mean load from which on it costs less than Lambda alone. Null: never.',
+            ),
             points: z
               .array(z.object({ requestsPerSecond: number, usdPerHour: number }).readonly())
               .readonly(),
@@ -175,6 +178,7 @@ export const simulationSchema = z
       .readonly()
       .optional()
       .describe('What an hour costs by the mean load. With --html only.'),
+    curveNotes: z.array(z.string()).readonly().optional(),
     basis: z.array(z.string()).readonly(),
     warnings: z.array(z.string()).readonly(),
   })

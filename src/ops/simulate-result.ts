@@ -1,7 +1,7 @@
 // From what a simulation found to what is reported of it. What is not a number becomes null here.
 
 import { lambdaUsdOf, meanMs, type SimProfile, type Spread } from '../sim/profile.ts';
-import type { ComputeResult, Latencies, PolicyResult } from '../sim/result.ts';
+import type { ComputeResult, Latencies, LoadCurve, PolicyResult } from '../sim/result.ts';
 import type { OptimumFound, TraceFacts } from './simulate-order.ts';
 import type { ProfileOrigins } from './simulate-origins.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
@@ -145,4 +145,8 @@ export function breakEvenOf(profile: SimProfile): Simulation['breakEven'] {
     requestsPerSecond: exact(requestsPerSecond),
     reachable: requestsPerSecond <= profile.fargate.ratePerTask,
   };
+}
+
+export function curveReport({ name, points, cheaperFrom }: LoadCurve) {
+  return { name, points, cheaperFrom: cheaperFrom ?? null };
 }

@@ -2,16 +2,13 @@
 // each policy in turn. The same order gives the same messages, and nothing else is looked at.
 
 import { Fault } from '../base/fault.ts';
-import { seededRng } from '../base/rng.ts';
-import type { Foresight } from '../scaling/placement.ts';
+import { costOverLoad } from '../sim/cost-over-load.ts';
 import type { Demand } from '../sim/demand.ts';
 import { surveyOf } from '../sim/demand-changes.ts';
-import { arrivalsOf } from '../sim/event/arrivals.ts';
-import { simulateEvents } from '../sim/event/simulate-events.ts';
-import { simulateFluid } from '../sim/fluid/simulate-fluid.ts';
 import { type Optimum, optimumSum } from '../sim/optimum/optimum.ts';
 import { termsOf } from '../sim/profile.ts';
 import type { PolicyResult, SimProgress } from '../sim/result.ts';
+import { simulatePolicy } from '../sim/run.ts';
 import {
   demandOf,
   type SimulateMessage,
@@ -31,32 +28,30 @@ export function simulateWork(order: SimulateOrder, tell: Tell, isStopped: () => 
     const optimum = optimumOf(demand, order, watch);
     const { peakRate, bestStatic } = optimum;
     const foresight = { peakRate, bestStatic: bestStatic.tasks };
+    const { profile, seed, fidelity } = order;
+    const common = { demand, profile, seed, fidelity, foresight };
     for (const name of order.policies) {
       if (isStopped()) return;
       const progress = progressOf('policy', name, watch);
-      const result = policyRun(order, demand, { name, foresight, progress: progress.tell });
+      const result = simulatePolicy({
+        ...common,
+        policy: policyNamed(name),
+        progress: progress.tell,
+      });
       tell({ kind: 'policy', result: lean(result, order), done: progress.reached() });
     }
+    if (order.forPage && !isStopped()) curvesOf(order, demand, watch);
   } catch (error) {
     if (error !== STOPPED) throw error;
   }
 }
 
-interface PolicyRun {
-  readonly name: string;
-  readonly foresight: Foresight;
-  readonly progress: SimProgress;
-}
-
-function policyRun(
-  { profile, seed, fidelity }: SimulateOrder,
-  demand: Demand,
-  { name, foresight, progress }: PolicyRun,
-): PolicyResult {
-  const common = { profile, policy: policyNamed(name), seed, foresight, progress };
-  if (fidelity === 'fluid') return simulateFluid({ ...common, demand });
-  // Each policy sees the same requests.
-  return simulateEvents({ ...common, arrivals: arrivalsOf(demand, seededRng(seed, 'arrivals')) });
+function curvesOf(order: SimulateOrder, demand: Demand, watch: Watching): void {
+  const { profile, seed } = order;
+  const progress = progressOf('curves', '', watch);
+  const policies = order.policies.map(policyNamed);
+  const curves = costOverLoad({ demand, profile, policies, seed, progress: progress.tell });
+  if (!curves.stopped) watch.tell({ kind: 'curves', curves });
 }
 
 interface Watching {

@@ -7,6 +7,7 @@ import { applyChanges } from '../cost/compare/apply-change.ts';
 import { asOption, parseChanges } from '../cost/compare/change.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
 import { priceBook } from '../cost/prices/price-book.ts';
+import type { CostOverLoad, Fidelity } from '../sim/result.ts';
 import { namedShape } from '../traffic/shape.ts';
 import { costApp } from './cost-app.ts';
 import { measuredOf, NOTHING_MEASURED, withFacts } from './cost-figures.ts';
@@ -15,20 +16,14 @@ import type { Machine } from './machine.ts';
 import { readMeasurement } from './measure/saved.ts';
 import { pricesInUse } from './price-file.ts';
 import { policiesOf, seedOf } from './simulate-asked.ts';
-import type {
-  Fidelity,
-  LoadCurve,
-  OptimumFound,
-  SimulateMessage,
-  SimulateOrder,
-  TraceFacts,
-} from './simulate-order.ts';
+import type { OptimumFound, SimulateMessage, SimulateOrder, TraceFacts } from './simulate-order.ts';
 import { POLICY_NAMES, policyNamed } from './simulate-policies.ts';
 import { unitPrices } from './simulate-prices.ts';
 import { type ProfileFound, type ProfileSaid, profileOf, serviceOf } from './simulate-profile.ts';
 import type { Simulation } from './simulate-report.ts';
 import {
   breakEvenOf,
+  curveReport,
   type DonePolicy,
   policyReport,
   profileReport,
@@ -130,7 +125,7 @@ interface Told {
   trace: TraceFacts | undefined;
   optimum: OptimumFound | undefined;
   policies: DonePolicy[];
-  curves: readonly LoadCurve[] | undefined;
+  curves: CostOverLoad | undefined;
   fault: Fault | undefined;
 }
 
@@ -237,7 +232,10 @@ function reportOf({
       );
     }),
     stopped: isStopped,
-    ...(curves !== undefined && { curves }),
+    ...(curves !== undefined && {
+      curves: curves.curves.map(curveReport),
+      curveNotes: curves.notes,
+    }),
     basis,
     warnings,
   };
