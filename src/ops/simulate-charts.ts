@@ -135,6 +135,9 @@ export function loadChart(report: Simulation, size: ChartSize): string {
   });
 }
 
+/** What costs more is out of the picture. */
+const MOST_TIMES = 5;
+
 /** The same over the optimum, where differences can be seen. */
 export function ratioChart(report: Simulation, size: ChartSize): string {
   const curves = report.curves ?? [];
@@ -148,7 +151,7 @@ export function ratioChart(report: Simulation, size: ChartSize): string {
     return best > 0 ? usdPerHour / best : undefined;
   };
   const ratios = curves.flatMap(({ points }) => points.map((point) => ratioOf(point) ?? 1));
-  const most = Math.min(20, Math.max(1.2, ...ratios));
+  const most = Math.min(MOST_TIMES, Math.max(1.2, ...ratios));
   return plotSvg({
     ...sized(size, 'ratio'),
     title: 'Cost over the optimum, by load',
@@ -157,9 +160,11 @@ export function ratioChart(report: Simulation, size: ChartSize): string {
     y: {
       label: 'times the optimum',
       scale: 'log',
-      domain: [0.97, most * 1.05],
+      domain: [0.98, most * 1.05],
       format: (value) => `${sayNumber(value)}×`,
-      ticks: [1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20].filter((tick) => tick <= most * 1.05),
+      ticks: (most > 2.5 ? [1, 1.25, 1.5, 2, 3, 4, 5] : [1, 1.05, 1.1, 1.2, 1.4, 1.7, 2]).filter(
+        (tick) => tick <= most * 1.05,
+      ),
     },
     layers: curveLayers(report, ratioOf),
     spans: [],

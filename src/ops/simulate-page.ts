@@ -16,6 +16,7 @@ import {
 import { parametersOf } from './simulate-parameters.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 import {
+  answers,
   breakEvenWords,
   finished,
   optimumWords,
@@ -44,7 +45,7 @@ export function simulatePage(report: Simulation): string {
     others.length === 0 ? '' : section('Over time, with the others', others.map(folded).join('')),
     section(
       'Cost over time',
-      figure((size) => costChart(report, size)),
+      figure((size) => costChart(report, taller(size))),
     ),
     byLoad(report),
     section('Latency', latencyTable(report)),
@@ -59,9 +60,14 @@ export function simulatePage(report: Simulation): string {
 
 const BOTH: readonly ChartSize[] = [WIDE, NARROW];
 
+/** Room for the names of all policies. */
+function taller(size: ChartSize): ChartSize {
+  return { ...size, height: size.width < 500 ? 560 : 480 };
+}
+
 /** The one that is proposed, or else the cheapest. */
 function shownOf(report: Simulation): SimulatedPolicy | undefined {
-  return report.policies.find(({ name }) => name === 'level-counter') ?? finished(report)[0];
+  return report.policies.find(({ name }) => name === 'level-counter') ?? answers(report)[0];
 }
 
 /** `sizes`: one for wide and narrow screens alike, or one for each. */
@@ -100,7 +106,7 @@ function folded(policy: SimulatedPolicy): string {
 function cards(report: Simulation): string {
   const done = finished(report);
   const lambda = done.find(({ name }) => name === 'lambda-only');
-  const picked = [...new Set([done[0], shownOf(report), lambda])].filter(
+  const picked = [...new Set([answers(report)[0], shownOf(report), lambda])].filter(
     (one) => one !== undefined,
   );
   const items = picked.map((policy, index) =>
@@ -167,8 +173,8 @@ function byLoad(report: Simulation): string {
     paragraph(
       'The same traffic, made larger and smaller. The policy that is cheapest changes with it.',
     ) +
-      figure((size) => loadChart(report, size)) +
-      figure((size) => ratioChart(report, size)) +
+      figure((size) => loadChart(report, taller(size))) +
+      figure((size) => ratioChart(report, taller(size))) +
       list(report.curveNotes ?? [], 'soft') +
       element('details', {}, `<summary>As a table</summary>${loadTable(report.curves)}`),
   );

@@ -80,8 +80,8 @@ const SCALING_PER_10S = 1000;
 const MINIMUM_SECONDS = 60;
 /** Savings of a minute of a task are waited for before one is started. */
 const THRESHOLD_SECONDS = 60;
-/** Tasks where no file says how many may run. */
-const MAX_TASKS = 1000;
+/** Tasks where no file says how many may run: as many as a service of ECS can have. */
+const MAX_TASKS = 5000;
 /** The latency target, where nothing says one, is so many times what a request takes. */
 const TARGET_TIMES = 3;
 const LEAST_TARGET_MS = 200;

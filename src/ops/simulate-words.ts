@@ -15,21 +15,39 @@ export function sayRatio(ratio: number | null): string {
   return ratio < 10 ? ratio.toFixed(3) : sayNumber(ratio);
 }
 
+/** Requests that placement may make late or lose before a policy is no answer. */
+const MOST_FAILED = 0.001;
+
+function failedPart({ overByPlacement, refused, requests }: SimulatedPolicy): number {
+  return requests > 0 ? (overByPlacement + refused) / requests : 0;
+}
+
+/** Cheapest first, without those that are cheap because they let requests wait. */
+export function answers(report: Pick<Simulation, 'policies'>): readonly SimulatedPolicy[] {
+  const done = finished(report);
+  const keeping = done.filter((policy) => failedPart(policy) <= MOST_FAILED);
+  return keeping.length === 0 ? done : keeping;
+}
+
 /** The answer, in one sentence without its point. */
 export function verdictOf(report: Simulation): string {
-  const [best, next] = finished(report);
-  const days = sayDays(report.trace.days);
+  const [best, next] = answers(report);
   if (best === undefined) return 'It was stopped before a policy had come to its end';
-  const same = next !== undefined && sayMoney(next.usd) === sayMoney(best.usd);
-  const beside = same ? `, and so is ${next.name}` : '';
-  const isOnly = next === undefined;
-  return `${best.name} ${isOnly ? 'costs' : 'is cheapest:'} ${sayMoney(best.usd)} for ${days}${beside}`;
+  const money = `${sayMoney(best.usd)} for ${sayDays(report.trace.days)}`;
+  if (next === undefined) return `${best.name} costs ${money}`;
+  const same = sayMoney(next.usd) === sayMoney(best.usd) ? `, and so is ${next.name}` : '';
+  const [least] = finished(report);
+  const cheaper =
+    least === undefined || least.usd >= best.usd || least === best
+      ? ''
+      : `; ${least.name} costs ${sayMoney(least.usd)} and makes ${sayPercent(failedPart(least))} of the requests late`;
+  return `${best.name} is cheapest: ${money}${same}${cheaper}`;
 }
 
 /** What the best possible would have cost. */
 export function optimumWords(report: Simulation): string {
   const { lowerUsd, upperUsd } = report.optimum;
-  const [best] = finished(report);
+  const [best] = answers(report);
   const [low, high] = [sayMoney(lowerUsd), sayMoney(upperUsd)];
   const range = low === high ? low : `${low} to ${high}`;
   const over = best?.ratio ?? null;
@@ -110,7 +128,7 @@ export function warningsOf(report: Simulation): readonly string[] {
       : []),
     ...refused.map(
       ({ name, refused: count }) =>
-        `${name}: ${sayNumber(Math.round(count))} requests were refused, by the limits of Lambda or by waiting too long for a task.`,
+        `${name}: ${Math.round(count) === 1 ? 'a request was' : `${sayNumber(Math.round(count))} requests were`} refused, by the limits of Lambda or by waiting too long for a task.`,
     ),
   ];
 }
