@@ -13,7 +13,7 @@ export const SIMULATE_FAULTS = {
         'Say it in one of these ways:',
         '    --trace FILE         counts of requests over time, or an export of CloudWatch',
         '    --access-log FILE    an access log',
-        '    --synthetic SPEC     a generator, as diurnal or constant:rate=20',
+        '    --synthetic SPEC     a generator, as constant:5 or diurnal:20,peak=1.9',
       ].join('\n'),
   }),
   SIMULATE_POLICY_UNKNOWN: entry<{

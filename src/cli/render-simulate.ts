@@ -1,12 +1,13 @@
 // What `fulcrum simulate` prints for people: the answer first, then the table, then what it rests on,
 // in 80 columns.
 
-import { sayMany, sayMoney, sayNumber } from '../ops/cost-words.ts';
+import { sayMany, sayNumber } from '../ops/cost-words.ts';
 import { type Parameter, parametersOf } from '../ops/simulate-parameters.ts';
 import type { SimulatedPolicy, Simulation } from '../ops/simulate-report.ts';
 import {
   breakEvenWords,
   optimumWords,
+  sayCost,
   sayRatio,
   traceWords,
   verdictOf,
@@ -52,13 +53,13 @@ function nameOf({ name, done }: SimulatedPolicy): string {
 function money({ optimum, stopped }: Simulation, policies: readonly SimulatedPolicy[]): string {
   const rows = policies.map((policy) => [
     nameOf(policy),
-    sayMoney(policy.usd),
+    sayCost(policy.usd),
     sayRatio(policy.ratio),
-    sayMoney(policy.lambdaUsd),
-    sayMoney(policy.fargateUsd),
-    policy.usdPerMillionRequests === null ? '-' : sayMoney(policy.usdPerMillionRequests),
+    sayCost(policy.lambdaUsd),
+    sayCost(policy.fargateUsd),
+    policy.usdPerMillionRequests === null ? '-' : sayCost(policy.usdPerMillionRequests),
   ]);
-  const best = ['the optimum', sayMoney(optimum.lowerUsd), '1.000', '', '', ''];
+  const best = ['the optimum', sayCost(optimum.lowerUsd), '1.000', '', '', ''];
   const heads = ['', 'cost', '÷ optimum', 'Lambda', 'Fargate', 'a million'];
   const partial = policies.find(({ done }) => done < 1);
   const note =

@@ -4,8 +4,9 @@ import { sayUsd } from '../base/units.ts';
 import type { Layer, Point } from '../charts/layers.ts';
 import { plotSvg } from '../charts/plot.ts';
 import { TONES } from '../charts/theme.ts';
-import { sayMany, sayMoney, sayNumber } from './cost-words.ts';
+import { sayMany, sayNumber } from './cost-words.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
+import { sayCost } from './simulate-words.ts';
 
 export interface ChartSize {
   readonly width: number;
@@ -85,7 +86,7 @@ export function costChart(report: Simulation, size: ChartSize): string {
   return plotSvg({
     ...sized(size, 'cost'),
     title: 'Cost over time',
-    description: `What each policy had cost until then, in US dollars: ${report.policies.map(({ name, usd }) => `${name} ${sayMoney(usd)}`).join(', ')} at the end.`,
+    description: `What each policy had cost until then, in US dollars: ${report.policies.map(({ name, usd }) => `${name} ${sayCost(usd)}`).join(', ')} at the end.`,
     x: time.axis,
     y: { label: 'US dollars so far', scale: 'linear', domain: [0, most * 1.04], format: sayTick },
     layers: report.policies.map((policy, index): Layer => {
@@ -220,7 +221,7 @@ function idOf(name: string): string {
 
 function sayTick(usd: number): string {
   if (usd >= 1e6) return `$${sayMany(usd)}`;
-  return usd >= 1 ? sayMoney(usd).replace(/\.00$/, '') : sayUsd(usd).replace(/(\.\d*?)0+$/, '$1');
+  return usd >= 1 ? sayCost(usd).replace(/\.00$/, '') : sayUsd(usd).replace(/(\.\d*?)0+$/, '$1');
 }
 
 const UNITS = [

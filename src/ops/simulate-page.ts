@@ -1,7 +1,7 @@
 // A simulation as one page of HTML: nothing from outside, no script, light and dark, any width.
 
 import { element, escapeText } from '../charts/svg.ts';
-import { sayMany, sayMoney, sayNumber, upper } from './cost-words.ts';
+import { sayMany, sayNumber, upper } from './cost-words.ts';
 import { htmlPage, list, paragraph, section, table, unbroken } from './page.ts';
 import {
   type ChartSize,
@@ -20,6 +20,7 @@ import {
   breakEvenWords,
   finished,
   optimumWords,
+  sayCost,
   sayRatio,
   traceWords,
   verdictOf,
@@ -95,7 +96,7 @@ function overTime(policy: SimulatedPolicy, sizes: readonly ChartSize[]): string 
 const FOLDED: readonly ChartSize[] = [{ ...WIDE, height: 300, id: 'folded' }];
 
 function folded(policy: SimulatedPolicy): string {
-  const title = `${policy.name}, ${sayMoney(policy.usd)}`;
+  const title = `${policy.name}, ${sayCost(policy.usd)}`;
   return element(
     'details',
     {},
@@ -112,15 +113,15 @@ function cards(report: Simulation): string {
   const items = picked.map((policy, index) =>
     card(policy.name, policy.usd, index === 0, [
       ['over the optimum', sayRatio(policy.ratio)],
-      ['Lambda', sayMoney(policy.lambdaUsd)],
-      ['Fargate', sayMoney(policy.fargateUsd)],
+      ['Lambda', sayCost(policy.lambdaUsd)],
+      ['Fargate', sayCost(policy.fargateUsd)],
       ['over the target', sayMany(Math.round(policy.overTarget))],
     ]),
   );
   const { lowerUsd, upperUsd } = report.optimum;
   const optimum = card('The optimum', lowerUsd, false, [
-    ['at least', sayMoney(lowerUsd)],
-    ['at most', sayMoney(upperUsd)],
+    ['at least', sayCost(lowerUsd)],
+    ['at most', sayCost(upperUsd)],
   ]);
   return element('ul', { class: 'cards' }, items.join('') + optimum);
 }
@@ -139,7 +140,7 @@ function card(
     'li',
     { class: best ? 'best' : undefined },
     element('h2', {}, escapeText(title)) +
-      element('p', { class: 'money' }, escapeText(sayMoney(usd))) +
+      element('p', { class: 'money' }, escapeText(sayCost(usd))) +
       element('dl', {}, rows.join('')),
   );
 }
@@ -147,10 +148,10 @@ function card(
 function policyTable(report: Simulation): string {
   const rows = finished(report).map((policy) => [
     policy.name,
-    sayMoney(policy.usd),
+    sayCost(policy.usd),
     sayRatio(policy.ratio),
-    sayMoney(policy.lambdaUsd),
-    sayMoney(policy.fargateUsd),
+    sayCost(policy.lambdaUsd),
+    sayCost(policy.fargateUsd),
     sayMany(Math.round(policy.overTarget)),
     sayMany(Math.round(policy.overByPlacement)),
     sayMany(Math.round(policy.coldStarts)),
@@ -184,7 +185,7 @@ function loadTable(curves: NonNullable<Simulation['curves']>): string {
   const loads = curves[0]?.points.map(({ requestsPerSecond }) => requestsPerSecond) ?? [];
   const rows = loads.map((load, index) => [
     sayNumber(load),
-    ...curves.map(({ points }) => sayMoney(points[index]?.usdPerHour ?? 0)),
+    ...curves.map(({ points }) => sayCost(points[index]?.usdPerHour ?? 0)),
   ]);
   const heads = ['requests a second', ...curves.map(({ name }) => name)];
   return table(

@@ -4,6 +4,11 @@ import { sayDuration, sayUsd } from '../base/units.ts';
 import { sayMoney, sayNumber } from './cost-words.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
+/** Money of a trace, which may be an hour long: three digits of anything small. */
+export function sayCost(usd: number): string {
+  return Math.abs(usd) < 1 ? sayUsd(usd) : sayMoney(usd);
+}
+
 /** Those that ran to their end, cheapest first. */
 export function finished({ policies }: Pick<Simulation, 'policies'>): readonly SimulatedPolicy[] {
   return policies.filter(({ done }) => done === 1).sort((a, b) => a.usd - b.usd);
@@ -33,14 +38,14 @@ export function answers(report: Pick<Simulation, 'policies'>): readonly Simulate
 export function verdictOf(report: Simulation): string {
   const [best, next] = answers(report);
   if (best === undefined) return 'It was stopped before a policy had come to its end';
-  const money = `${sayMoney(best.usd)} for ${sayDays(report.trace.days)}`;
+  const money = `${sayCost(best.usd)} for ${sayDays(report.trace.days)}`;
   if (next === undefined) return `${best.name} costs ${money}`;
-  const same = sayMoney(next.usd) === sayMoney(best.usd) ? `, and so is ${next.name}` : '';
+  const same = sayCost(next.usd) === sayCost(best.usd) ? `, and so is ${next.name}` : '';
   const [least] = finished(report);
   const cheaper =
     least === undefined || least.usd >= best.usd || least === best
       ? ''
-      : `; ${least.name} costs ${sayMoney(least.usd)} and makes ${sayPercent(failedPart(least))} of the requests late`;
+      : `; ${least.name} costs ${sayCost(least.usd)} and makes ${sayPercent(failedPart(least))} of the requests late`;
   return `${best.name} is cheapest: ${money}${same}${cheaper}`;
 }
 
@@ -48,11 +53,15 @@ export function verdictOf(report: Simulation): string {
 export function optimumWords(report: Simulation): string {
   const { lowerUsd, upperUsd } = report.optimum;
   const [best] = answers(report);
-  const [low, high] = [sayMoney(lowerUsd), sayMoney(upperUsd)];
+  const [low, high] = [sayCost(lowerUsd), sayCost(upperUsd)];
   const range = low === high ? low : `${low} to ${high}`;
   const over = best?.ratio ?? null;
   const more =
-    over === null ? '' : `; ${best?.name} costs ${sayPercent(over - 1)} more than the least of it`;
+    over === null
+      ? ''
+      : over < 1.00005
+        ? `; ${best?.name} costs no more`
+        : `; ${best?.name} costs ${sayPercent(over - 1)} more than the least of it`;
   return `Whoever had known all of the traffic before would have paid ${range}${more}.`;
 }
 
