@@ -126,7 +126,9 @@ async function answer(context: Context, values: Values): Promise<number> {
     const found = await simulationOf(context.machine, options, {
       onProgress: reading.show,
       onRead: reading.end,
-      onMessage: (message, policies) => simulating.show(message, policies, options.forPage),
+      onMessage: (message, policies) => {
+        if (!stop.signal.aborted) simulating.show(message, policies, options.forPage);
+      },
       signal: stop.signal,
       kill: stop.kill,
     });
