@@ -23,6 +23,7 @@ export const TONES: readonly Tone[] = [
   { light: '#be185d', dark: '#f472b6', dash: '5 3 1 3' },
   { light: '#1e3a8a', dark: '#93b4ff', dash: '3 3' },
   { light: '#57534e', dark: '#c4bfb8', dash: '1 3' },
+  { light: '#1b1f24', dark: '#e8eaed', dash: '' },
 ];
 
 const INK = {

@@ -12,6 +12,7 @@ h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem;text-wrap:balance}
 h2{font-size:1.1rem;margin:2rem 0 .5rem}
 h3{font-size:1rem;margin:1.25rem 0 .25rem}
 p{margin:.4rem 0}
+h1,p,li{overflow-wrap:anywhere}
 .soft,small{color:var(--soft)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:.75rem;margin:1.25rem 0;padding:0;list-style:none}
 .cards li{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem}

@@ -20,16 +20,14 @@ export const NARROW: ChartSize = { width: 380, height: 380, id: 'narrow' };
 
 type Series = NonNullable<SimulatedPolicy['series']>;
 
-/** The tones of Lambda, of Fargate, and of what came. */
+/** The tones of Lambda and of Fargate; and the last one, that of text, for what is no policy. */
 const LAMBDA = 0;
 const FARGATE = 1;
-const DEMAND = 4;
-const OPTIMUM = 4;
+const PLAIN = TONES.length - 1;
 
-/** One for each policy, in the order of the report; that of the optimum is left out. */
+/** One for each policy, in the order of the report. */
 function toneOf(index: number): number {
-  const tones = TONES.map((_, tone) => tone).filter((tone) => tone !== OPTIMUM);
-  return tones[index % tones.length] ?? 0;
+  return index % PLAIN;
 }
 
 /** What came, what the tasks could carry. */
@@ -48,7 +46,7 @@ export function demandChart(policy: SimulatedPolicy, size: ChartSize): string {
         ...{ kind: 'line', name: 'capacity of tasks', tone: FARGATE, step: true },
         points: time.points(({ capacityRate }) => capacityRate),
       },
-      { kind: 'line', name: 'demand', tone: DEMAND, points: time.points((one) => one.demandRate) },
+      { kind: 'line', name: 'demand', tone: PLAIN, points: time.points((one) => one.demandRate) },
     ],
     spans: [],
     marks: [],
@@ -183,7 +181,7 @@ function curveLayers(
   return curves.map(({ name, points }) => {
     const index = policies.findIndex((policy) => policy.name === name);
     return {
-      ...{ kind: 'line', name, tone: index === -1 ? OPTIMUM : toneOf(index) },
+      ...{ kind: 'line', name, tone: index === -1 ? PLAIN : toneOf(index) },
       points: points.map((point) => ({ x: point.requestsPerSecond, y: rateOf(point) })),
     };
   });

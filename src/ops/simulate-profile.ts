@@ -164,7 +164,8 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
     vcpu: from.setting('fargate.vcpu', fargate.cpuUnits / CPU_UNITS_PER_VCPU, size),
     memoryGiB: from.setting('fargate.memoryGiB', fargate.memoryMiB / 1024, size),
     duration: durationOf(basis, 'fargate', from),
-    concurrency: from.figure('fargate.concurrency', concurrency),
+    // What was measured may be between two numbers; slots are whole.
+    concurrency: Math.max(1, Math.round(from.figure('fargate.concurrency', concurrency))),
     ratePerTask: rateOf(basis, from),
     startSeconds: from.said(
       'fargate.startSeconds',

@@ -4,8 +4,12 @@ import { sayDuration, sayUsd } from '../base/units.ts';
 import { sayMoney, sayNumber } from './cost-words.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
+/** Less than this is next to nothing. */
+const LEAST_USD = 0.0001;
+
 /** Money of a trace, which may be an hour long: three digits of anything small. */
 export function sayCost(usd: number): string {
+  if (usd > 0 && usd < LEAST_USD) return `<$${LEAST_USD}`;
   return Math.abs(usd) < 1 ? sayUsd(usd) : sayMoney(usd);
 }
 
