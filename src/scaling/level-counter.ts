@@ -116,7 +116,7 @@ function see(
   seen.now = now;
   seen.most = Math.min(terms.maxTasks, MOST_LEVELS);
   const filled = Math.max(1, Math.min(seen.rate / terms.taskRate, seen.most));
-  memory.size += (filled - memory.size) * (1 - Math.exp(-span / SIZE_SECONDS));
+  memory.size += ((filled - memory.size) * span) / (SIZE_SECONDS + span);
 }
 
 /** A tick of one counter and of the fleet it would have. */

@@ -80,7 +80,7 @@ export interface PlacementPolicy<memory = unknown> {
   decide(memory: memory, seen: PlacementSeen, terms: PlacementTerms, now: number): number;
   /**
    * Requests a second that Fargate may be offered until the next tick; Infinity is as many as it can
-   * carry. Left out: Infinity.
+   * carry. Left out: Infinity. Lambda takes what it is not offered, also without `overflow`.
    */
   offered?(memory: memory, terms: PlacementTerms): number;
   /** Of the last decision. Not called for each, as sentences are dear. */

@@ -64,11 +64,11 @@ describe('the mean over a window', () => {
     );
   });
 
-  it('forgets what it was: 0 once zeros fill it, after millions of large values', () => {
+  it('forgets what it was: the last digits too, after large values', () => {
     const mean = slidingMean(60);
-    for (let second = 0; second < 300_000; second += 1) addToMean(mean, 1e9 / (1 + second), 1);
-    for (let second = 0; second < 60 + 64; second += 1) addToMean(mean, 0, 1);
-    expect(meanOf(mean)).toBe(0);
+    for (let second = 1; second < 1000; second += 1) addToMean(mean, 1e12 / second, 1);
+    for (let second = 0; second < 60 + 64; second += 1) addToMean(mean, 0.1, 1);
+    expect(meanOf(mean)).toBeCloseTo(0.1, 12);
   });
 });
 
@@ -139,7 +139,7 @@ describe('levels that pay over a window', () => {
         (samples, rate, share) => {
           const levels = slidingLevels(30);
           samples.forEach(({ value, span }, index) => {
-            const taskRate = index < 100 ? rate : rate * 1.5;
+            const taskRate = index < samples.length / 2 ? rate : rate * 1.5;
             const terms = { taskRate, maxTasks: 25, payingRate: taskRate * share };
             const paying = addToLevels(levels, value, span, terms);
             const held = latest(samples.slice(0, index + 1), 30);

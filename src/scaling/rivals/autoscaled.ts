@@ -1,9 +1,9 @@
 // A fleet as Application Auto Scaling keeps it: CloudWatch's mean of the processor use of each
 // minute, alarms upon it, and what `autoscaling.ts` makes of them. The engine runs the same code.
 //
-// The processor use is the part of the capacity that is used, as both simulators count it: a task
-// that carries its full rate is at 100 percent. In a minute without a task there is no datapoint.
-// A service that is scaled by its own processor use cannot leave zero, so one task stays.
+// A task that carries its full rate is at 70 percent of its processor. Without overflow it has to take
+// more than that, and goes to 100 percent while requests wait. In a minute without a task there is no
+// datapoint. A service that is scaled by its own processor use cannot leave zero, so one task stays.
 
 import { type Millis, MS_PER_MINUTE, MS_PER_SECOND } from '../../base/units.ts';
 import type { AlarmSettings } from '../../model/alarm.ts';
@@ -17,7 +17,8 @@ import {
 } from '../autoscaling.ts';
 import type { PlacementReason, PlacementSeen, PlacementTerms } from '../placement.ts';
 import { type Period, periodsEnded } from './period.ts';
-import { tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksWithin } from './tasks-within.ts';
+import { USE_AT_RATE } from './use-at-rate.ts';
 
 export const PROCESSOR_USE = {
   namespace: 'AWS/ECS',
@@ -38,6 +39,8 @@ export interface Autoscaled {
   readonly settings: AutoscalingSettings;
   /** Those of its policies of target tracking, high and low in turn, and then those of its steps. */
   readonly alarms: readonly AlarmSettings[];
+  /** Lambda takes what the tasks cannot carry. */
+  readonly overflow: boolean;
 }
 
 export interface AutoscaledMemory {
@@ -83,12 +86,19 @@ export function decideAutoscaled(
 ): number {
   memory.clock += seen.span * MS_PER_SECOND;
   if (seen.utilization >= 0) {
-    memory.used += seen.utilization * 100 * seen.span;
+    memory.used += processorPercent(seen, terms, autoscaled.overflow) * seen.span;
     memory.usedSeconds += seen.span;
   }
   const minutes = periodsEnded(memory.minute, MINUTE_SECONDS, seen.span);
   if (minutes > 0) endMinutes(autoscaled, memory, minutes, seen.ready);
   return Math.min(terms.maxTasks, Math.max(least(terms), memory.desired));
+}
+
+function processorPercent(seen: PlacementSeen, terms: PlacementTerms, overflow: boolean): number {
+  const { requests, span, ready, utilization } = seen;
+  const brought = requests / span / (ready * terms.taskRate);
+  const carried = overflow || !(brought > utilization) ? utilization : brought;
+  return 100 * Math.min(1, USE_AT_RATE * carried);
 }
 
 function endMinutes(
@@ -147,7 +157,7 @@ function viewOf(alarm: AlarmSettings, index: number, memory: AutoscaledMemory): 
 export function whyAutoscaled(memory: AutoscaledMemory): PlacementReason {
   const latest = memory.points[0]?.value;
   return {
-    text: `${memory.desired} tasks: ${memory.reason}`,
+    text: `${sayTasks(memory.desired)}: ${memory.reason}`,
     figures: {
       tasks: memory.desired,
       ...(latest === undefined ? {} : { processorPercent: latest }),

@@ -22,7 +22,7 @@ import {
   type SlidingPercentiles,
   slidingPercentiles,
 } from '../sliding-percentiles.ts';
-import { tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksWithin } from './tasks-within.ts';
 
 /** Seconds. Ours: a minute to an hour. */
 export const LOOK_BACKS = [60, 300, 900, 3600] as const;
@@ -127,7 +127,7 @@ function why(memory: HedgeMemory, terms: PlacementTerms): PlacementReason {
   const { followed, usd } = memory;
   const tasks = tasksWithin(terms, memory.tasks[followed] ?? 0);
   return {
-    text: `${tasks} tasks by ${nameOf(followed)}, $${(usd[followed] ?? 0).toFixed(4)} so far; Lambda alone would have cost $${(usd[0] ?? 0).toFixed(4)}`,
+    text: `${sayTasks(tasks)} by ${nameOf(followed)}, $${(usd[followed] ?? 0).toFixed(4)} so far; Lambda alone would have cost $${(usd[0] ?? 0).toFixed(4)}`,
     figures: { tasks, expert: followed, usd: usd[followed] ?? 0, lambdaUsd: usd[0] ?? 0 },
   };
 }

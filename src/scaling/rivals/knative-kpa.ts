@@ -3,8 +3,8 @@
 // need twice what is ready, it panics: for a minute it takes the higher of both means and removes
 // nothing. At zero it waits for a grace before the last task goes.
 //
-// What differs: a task counts as holding μ × seconds requests at a time (Little), as that is what it
-// carries within the latency target. Lambda stands where the activator holds requests, so there is no
+// What differs: a task that carries its full rate has μ × seconds requests in flight (Little), 70 percent
+// of what it can hold. Lambda stands where the activator holds requests, so there is no
 // target burst capacity. Knative begins in panic when it is restarted with pods; this one is not
 // restarted. A start that fails is not given up after a deadline.
 
@@ -16,7 +16,8 @@ import type {
 } from '../placement.ts';
 import { addToMean, meanOf, type SlidingMean, slidingMean } from '../sliding-mean.ts';
 import { type Period, periodsEnded } from './period.ts';
-import { tasksFor, tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
+import { USE_AT_RATE } from './use-at-rate.ts';
 
 // config/core/configmaps/autoscaler.yaml of knative/serving; seconds.
 export const STABLE_SECONDS = 60;
@@ -97,7 +98,7 @@ function scale(memory: KnativeMemory, seen: PlacementSeen, terms: PlacementTerms
 
 /** Requests in flight that a task should have. */
 function targetOf({ taskRate, taskSeconds }: PlacementTerms): number {
-  return TARGET_SHARE * taskRate * taskSeconds;
+  return (TARGET_SHARE / USE_AT_RATE) * taskRate * taskSeconds;
 }
 
 function why(memory: KnativeMemory, terms: PlacementTerms): PlacementReason {
@@ -106,7 +107,7 @@ function why(memory: KnativeMemory, terms: PlacementTerms): PlacementReason {
   const target = targetOf(terms);
   const mode = memory.calm >= 0 ? 'in panic, ' : memory.idle >= 0 ? 'idle, ' : '';
   return {
-    text: `${memory.desired} tasks: ${mode}${stable.toFixed(2)} in flight over ${STABLE_SECONDS} s, ${panic.toFixed(2)} over ${PANIC_SECONDS} s, ${target.toFixed(2)} a task`,
+    text: `${sayTasks(memory.desired)}: ${mode}${stable.toFixed(2)} in flight over ${STABLE_SECONDS} s, ${panic.toFixed(2)} over ${PANIC_SECONDS} s, ${target.toFixed(2)} a task`,
     figures: { tasks: memory.desired, stable, panic, target },
   };
 }

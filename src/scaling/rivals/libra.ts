@@ -14,7 +14,7 @@ import type {
   PlacementTerms,
 } from '../placement.ts';
 import { SAME_SECONDS } from '../sliding-window.ts';
-import { tasksFor, tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 // configuration.py and manager.py of aliraza0337/LIBRA.
 /** Weight of the latest second in both moving figures: `alpha`, `mu`. */
@@ -122,7 +122,7 @@ function why(memory: LibraMemory, terms: PlacementTerms): PlacementReason {
   const { mean, deviation, share, offered } = memory;
   const tasks = withLeast(memory.tasks, terms);
   return {
-    text: `${tasks} tasks for ${share} requests/s, the mean and a deviation of the last plan; ${offered} are offered to them`,
+    text: `${sayTasks(tasks)} for ${share} requests/s, the mean and a deviation of the last plan; ${offered} are offered to them`,
     figures: { tasks, share, offered, mean, deviation },
   };
 }

@@ -11,7 +11,7 @@
 import type { PlacementPolicy, PlacementSeen, PlacementTerms } from '../placement.ts';
 import { SAME_SECONDS } from '../sliding-window.ts';
 import { type Period, periodsEnded } from './period.ts';
-import { tasksFor, tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 // modules/constants.py and modules/scheduler.py of marcoszh/MArk-Project.
 /** `PREDICTOR_WINDOW`. */
@@ -64,7 +64,7 @@ export const markGreedy: PlacementPolicy<MarkMemory> = {
     return tasksWithin(terms, memory.desired);
   },
   why: (memory, { taskRate }) => ({
-    text: `${memory.desired} tasks: ${memory.forecast.toFixed(1)} requests/s are forecast${memory.coolDown > 0 ? `, no launch for ${memory.coolDown} more plans` : ''}`,
+    text: `${sayTasks(memory.desired)}: ${memory.forecast.toFixed(1)} requests/s are forecast${memory.coolDown > 0 ? `, no launch for ${memory.coolDown} more plans` : ''}`,
     figures: { tasks: memory.desired, forecast: memory.forecast, taskRate },
   }),
 };
@@ -89,7 +89,7 @@ function plan(memory: MarkMemory, terms: PlacementTerms): void {
     if (memory.coolDown > 0) return;
     memory.desired = needed;
     memory.coolDown = COOL_DOWN_PLANS;
-  } else if (memory.planned >= PLANS_TO_END) {
+  } else {
     memory.desired = Math.min(memory.desired, Math.max(...memory.plans));
   }
 }

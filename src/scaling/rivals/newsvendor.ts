@@ -8,7 +8,7 @@
 
 import type { PlacementPolicy, PlacementTerms } from '../placement.ts';
 import { addToLevels, meanOfLevel, type SlidingLevels, slidingLevels } from '../sliding-levels.ts';
-import { tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksWithin } from './tasks-within.ts';
 
 /** Seconds of the window. policy.md §2.6 measured three minutes. */
 export const WINDOW_SECONDS = 180;
@@ -41,7 +41,7 @@ export const newsvendor: PlacementPolicy<NewsvendorMemory> = {
     const next = meanOfLevel(levels, paying);
     const needed = payingRate(terms);
     return {
-      text: `${paying} tasks pay: the next would have ${next.toFixed(2)} requests/s, and pays from ${needed.toFixed(2)}`,
+      text: `worth it: ${sayTasks(paying)}; the next would have ${next.toFixed(2)} requests/s, and pays from ${needed.toFixed(2)}`,
       figures: { tasks: paying, nextRate: next, payingRate: needed },
     };
   },

@@ -15,7 +15,7 @@ import type {
 import { addToMax, maxOf, type SlidingMax, slidingMax } from '../sliding-max.ts';
 import { addToMean, meanOf, type SlidingMean, slidingMean } from '../sliding-mean.ts';
 import { type Period, periodsEnded } from './period.ts';
-import { tasksFor, tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 /** Seconds between choices. Ours. */
 export const CHOICE_SECONDS = 60;
@@ -85,7 +85,7 @@ function why(memory: SwitchMemory, terms: PlacementTerms): PlacementReason {
     fargate: 'tasks serve all',
   }[memory.side];
   return {
-    text: `${where}: ${memory.tasks} tasks would cost $${fargateUsdPerHour.toFixed(4)} an hour, Lambda $${lambdaUsdPerHour.toFixed(4)}`,
+    text: `${where}: ${sayTasks(memory.tasks)} would cost $${fargateUsdPerHour.toFixed(4)} an hour, Lambda $${lambdaUsdPerHour.toFixed(4)}`,
     figures: { tasks: memory.tasks, fargateUsdPerHour, lambdaUsdPerHour },
   };
 }

@@ -8,7 +8,7 @@
 
 import type { PlacementPolicy } from '../placement.ts';
 import { addToMax, maxOf, type SlidingMax, slidingMax } from '../sliding-max.ts';
-import { tasksFor, tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 /** Seconds that a task is idle before it ends. Ours. */
 export const IDLE_SECONDS = 60;
@@ -33,7 +33,7 @@ export const spockReactive: PlacementPolicy<SpockMemory> = {
     const rate = maxOf(busiest);
     const tasks = tasksWithin(terms, tasksFor(rate, terms.taskRate));
     return {
-      text: `${tasks} tasks: the busiest second of the last ${IDLE_SECONDS} s had ${rate.toFixed(1)} requests`,
+      text: `${sayTasks(tasks)}: the busiest second of the last ${IDLE_SECONDS} s had ${rate.toFixed(1)} requests`,
       figures: { tasks, busiestRate: rate, taskRate: terms.taskRate },
     };
   },

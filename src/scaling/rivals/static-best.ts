@@ -3,7 +3,7 @@
 
 import type { PlacementPolicy } from '../placement.ts';
 import { foreseen } from './foreseen.ts';
-import { tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksWithin } from './tasks-within.ts';
 
 export interface StaticBestMemory {
   readonly tasks: number;
@@ -20,7 +20,7 @@ export const staticBest: PlacementPolicy<StaticBestMemory> = {
   }),
   decide: ({ tasks }, _seen, terms) => tasksWithin(terms, tasks),
   why: ({ tasks }) => ({
-    text: `${tasks} tasks are the cheapest that never change`,
+    text: `${sayTasks(tasks)}: the cheapest fleet that never changes`,
     figures: { tasks },
   }),
 };

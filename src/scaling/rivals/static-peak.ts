@@ -3,7 +3,7 @@
 
 import type { PlacementPolicy } from '../placement.ts';
 import { foreseen } from './foreseen.ts';
-import { tasksFor, tasksWithin } from './tasks-within.ts';
+import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 export interface StaticPeakMemory {
   /** Requests in the busiest second. */
@@ -24,7 +24,7 @@ export const staticPeak: PlacementPolicy<StaticPeakMemory> = {
   why: ({ peakRate }, terms) => {
     const tasks = tasksWithin(terms, tasksFor(peakRate, terms.taskRate));
     return {
-      text: `${tasks} tasks carry the busiest second, ${peakRate.toFixed(1)} requests`,
+      text: `${sayTasks(tasks)} for the busiest second, ${peakRate.toFixed(1)} requests`,
       figures: { peakRate, taskRate: terms.taskRate, tasks },
     };
   },

@@ -42,7 +42,11 @@ const SETTINGS: AutoscalingSettings = {
   suspended: { scaleIn: false, scaleOut: false, scheduled: false },
 };
 
-const STEPPED: Autoscaled = { settings: SETTINGS, alarms: STEPS.map(({ alarm }) => alarm) };
+const STEPPED: Autoscaled = {
+  settings: SETTINGS,
+  alarms: STEPS.map(({ alarm }) => alarm),
+  overflow: false,
+};
 
 export const stepScaling: PlacementPolicy<AutoscaledMemory> = {
   name: 'step-scaling',

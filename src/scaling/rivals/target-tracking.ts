@@ -53,14 +53,14 @@ const { high, low } = trackingAlarms(POLICY, 'service', {
   trackingLowShare: LOW_SHARE,
 });
 
-const TRACKED: Autoscaled = { settings: SETTINGS, alarms: [high, low] };
+const ALONE: Autoscaled = { settings: SETTINGS, alarms: [high, low], overflow: false };
+const WITH_LAMBDA: Autoscaled = { ...ALONE, overflow: true };
 
 const base = {
   source:
     'AWS, https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html',
   needsForesight: false,
-  start: (now, terms) => startAutoscaled(TRACKED, now, terms),
-  decide: (memory, seen, terms) => decideAutoscaled(TRACKED, memory, seen, terms),
+  start: (now, terms) => startAutoscaled(ALONE, now, terms),
   why: whyAutoscaled,
 } satisfies Partial<PlacementPolicy<AutoscaledMemory>>;
 
@@ -69,6 +69,7 @@ export const targetTracking: PlacementPolicy<AutoscaledMemory> = {
   name: 'target-tracking',
   says: `AWS target tracking at ${TARGET_PERCENT} % of the processor, Fargate only`,
   overflow: false,
+  decide: (memory, seen, terms) => decideAutoscaled(ALONE, memory, seen, terms),
 };
 
 export const targetTrackingOverflow: PlacementPolicy<AutoscaledMemory> = {
@@ -76,4 +77,5 @@ export const targetTrackingOverflow: PlacementPolicy<AutoscaledMemory> = {
   name: 'target-tracking-overflow',
   says: `AWS target tracking at ${TARGET_PERCENT} % of the processor, and Lambda for the rest`,
   overflow: true,
+  decide: (memory, seen, terms) => decideAutoscaled(WITH_LAMBDA, memory, seen, terms),
 };

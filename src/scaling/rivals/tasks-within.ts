@@ -12,3 +12,8 @@ export function tasksWithin(
 ): number {
   return Math.min(Math.max(tasks, minTasks), maxTasks);
 }
+
+/** "1 task", "3 tasks". */
+export function sayTasks(tasks: number): string {
+  return `${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
+}
