@@ -182,7 +182,13 @@ function regretAfter(duel: Duel, plays: readonly Play[]): number {
   return copy.paid - 1.5 * copy.best;
 }
 
-const counts = fc.array(fc.double({ min: 0, max: 40, noNaN: true }), { maxLength: 300 });
+/** Demand that holds for a while, then changes. */
+const counts = fc
+  .array(fc.tuple(fc.double({ min: 0, max: 40, noNaN: true }), fc.integer({ min: 1, max: 30 })), {
+    minLength: 1,
+    maxLength: 30,
+  })
+  .map((holds) => holds.flatMap(([rate, ticks]) => Array<number>(ticks).fill(rate)));
 
 describe('counters of all levels', () => {
   it('are monotone in the level, and look only where something may change', () => {

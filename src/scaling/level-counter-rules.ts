@@ -1,8 +1,8 @@
 // The counters that the policy chooses among, and the figures of the choice.
 //
-// Each figure has a meaning, and none was fitted to a trace: they are steps of three to five apart, and
-// halving or doubling any of them moves the mean cost by less than half a percent
-// (docs/decisions/024-placement.md).
+// Each figure has a meaning, and thresholds are steps of three to twelve apart. Lead, memory, sway and
+// the number of counters were moved by a factor of two and more: the mean cost moved by less than half
+// a percent (docs/decisions/024-placement.md).
 
 export interface CounterRule {
   readonly name: string;
@@ -32,6 +32,9 @@ export const SCORE_SECONDS = 21_600;
 
 /** A counter must be ahead by so many seconds of the price of a task, for each root of a task. */
 export const LEAD_SECONDS = 60;
+
+/** And by this part of what the leader cost: quiet hours say little of what a surge would cost. */
+export const LEAD_SHARE = 0.01;
 
 /** Memory of the size of the fleet that the demand would fill, seconds. */
 export const SIZE_SECONDS = 1000;

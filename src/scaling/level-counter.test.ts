@@ -174,6 +174,42 @@ describe('the level counter', () => {
     expect(wanted).toEqual([1, 3, 3, 3, 3]);
   });
 
+  it('does as Lambda alone would while it has cost too much, and comes back', () => {
+    const { memory, wanted } = run(Array(3600).fill(100));
+    expect(wanted.at(-1)).toBe(7);
+    // As if its tasks had cost more than they have: nearly twice what Lambda alone took.
+    memory.own.usd += 0.6;
+    const after = Array.from({ length: 12_000 }, (_, index) =>
+      levelCounter.decide(memory, seenOf(100), TERMS, 3601 + index),
+    );
+    expect(after[60]).toBe(0);
+    expect(after.at(-1)).toBe(7);
+    const lambdaOnly = memory.contenders.find(({ rule }) => rule.name === 'never')?.account.usd;
+    expect(memory.own.usd).toBeLessThan(
+      1.25 * (lambdaOnly ?? 0) + 3600 * 7 * TERMS.taskUsdPerSecond,
+    );
+  });
+
+  it('says why, with the figures that it rests on', () => {
+    const early = run(Array(10).fill(20));
+    expect(levelCounter.why(early.memory, TERMS)).toEqual({
+      text: 'no task pays: 20 requests/s; task 1 would have saved $0.000121 of $0.000206 at which it starts; thresholds: even',
+      figures: expect.objectContaining({ tasks: 0, requestsPerSecond: 20, lostUsd: 0 }),
+    });
+    const two = run([...Array(600).fill(30), ...Array(10).fill(15)]);
+    expect(levelCounter.why(two.memory, TERMS).text).toMatch(
+      /^2 tasks pay: 15 requests\/s; task 2 has lost \$\S+ of \$\S+ at which it stops; thresholds: /,
+    );
+    const dear = run([10], { ...TERMS, taskUsdPerSecond: 1 });
+    expect(levelCounter.why(dear.memory, { ...TERMS, taskUsdPerSecond: 1 }).text).toBe(
+      'no task pays: 10 requests/s; a full task is dearer than Lambda',
+    );
+    const least = { ...TERMS, minTasks: 2 };
+    expect(levelCounter.why(run([0], least).memory, least).text).toBe(
+      'no task pays: 0 requests/s; the minimum is 2',
+    );
+  });
+
   it('turns to quick thresholds for long bursts, and to patient ones for short ones', () => {
     function* bursts(length: number, gap: number): Generator<number> {
       for (let second = 0; second < 40_000; second += 1)
