@@ -36,7 +36,7 @@ check: node_modules/.installed
 	$(BIN)/biome ci .
 	$(BIN)/tsc -p tsconfig.json
 
-bench: dist/.built .cache/bench/.installed
+bench: dist/.built .cache/bench/.installed .cache/simfaas/.installed
 	node bench/run.ts $(ARGS)
 
 docs: dist/.built
@@ -127,6 +127,14 @@ web-adapter: .cache/web-adapter/bin/lambda-adapter
 	@mkdir -p .cache/bench
 	cp bench/package.json .cache/bench/package.json
 	$(NPM) install --prefix .cache/bench --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The peer of the event simulator, with numpy, scipy and pandas that it needs.
+.cache/simfaas/.installed: bench/requirements.txt
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@if python3 -m venv $(@D)/venv >/dev/null 2>&1 \
+		&& $(@D)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<; then :; \
+	else rm -rf $(@D)/venv; echo "no SimFaaS here: it is left out"; fi
 	@touch $@
 
 clean:

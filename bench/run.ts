@@ -10,9 +10,12 @@ import { growthBench } from './growth.ts';
 import { lambdaBench } from './lambda.ts';
 import { measureBench } from './measure.ts';
 import { memoryBench } from './memory.ts';
+import { policyBench } from './policy.ts';
 import { proxyBench } from './proxy.ts';
 import { scaleOutBench } from './scale-out.ts';
 import { schedulerBench } from './scheduler.ts';
+import { simulateBench } from './simulate.ts';
+import { simulateEventBench } from './simulate-event.ts';
 import { soakBench } from './soak.ts';
 import { startBench } from './start.ts';
 import { stopAll } from './support.ts';
@@ -35,6 +38,9 @@ const benches: Readonly<Record<string, (count?: number) => Promise<void>>> = {
   growth: () => growthBench(seconds),
   cost: costBench,
   traffic: trafficBench,
+  'simulate-event': simulateEventBench,
+  simulate: simulateBench,
+  policy: policyBench,
   soak: soakBench,
 };
 

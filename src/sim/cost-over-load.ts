@@ -5,7 +5,8 @@
 // finely a fleet follows the demand.
 
 import type { PlacementPolicy } from '../scaling/placement.ts';
-import type { Demand, DemandChunk } from './demand.ts';
+import { cutOf, typicalWindow } from './cut.ts';
+import type { Demand } from './demand.ts';
 import { rescaled, surveyOf, toMean } from './demand-changes.ts';
 import { simulateFluid } from './fluid/simulate-fluid.ts';
 import { optimumOf } from './optimum/optimum.ts';
@@ -39,6 +40,7 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
   const window = windowOf(demand, choice.windowSeconds ?? DEFAULT_WINDOW_SECONDS);
   const names = ['optimum', ...policies.map(({ name }) => name)];
   const points = new Map(names.map((name) => [name, [] as LoadPoint[]]));
+  const lambdaOnly: number[] = [];
   let bundledFrom = Number.POSITIVE_INFINITY;
   let stopped = false;
   for (const [index, load] of loads.entries()) {
@@ -48,6 +50,7 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
       stopped = true;
       break;
     }
+    lambdaOnly.push(costs.lambdaOnly);
     if (costs.bundle > 1) bundledFrom = Math.min(bundledFrom, load);
     for (const [name, usdPerHour] of costs.usdPerHour) {
       points.get(name)?.push({ requestsPerSecond: load, usdPerHour });
@@ -57,7 +60,7 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
   const requestsPerSecond = profile.fargate.usdPerTaskSecond / requestUsd;
   return {
     curves: [...points].map(([name, all]) => ({
-      ...{ name, points: all, cheaperFrom: cheaperFrom(all, requestUsd) },
+      ...{ name, points: all, cheaperFrom: cheaperFrom(all, lambdaOnly) },
     })),
     breakEven: { requestsPerSecond, reachable: requestsPerSecond <= profile.fargate.ratePerTask },
     notes: [...window.notes, ...bundleNotes(bundledFrom)],
@@ -75,6 +78,8 @@ const bundleNotes = (from: number): readonly string[] =>
 interface Costs {
   /** Tasks that are counted as one. */
   readonly bundle: number;
+  /** USD an hour of Lambda alone, always warm. */
+  readonly lambdaOnly: number;
   /** By policy, and of the optimum. */
   readonly usdPerHour: ReadonlyMap<string, number>;
 }
@@ -103,7 +108,7 @@ function costsAt(choice: LoadsChoice, demand: Demand, progress: SimProgress): Co
     if (stopped) return undefined;
     costs.set(policy.name, perHour(result.usd));
   }
-  return { bundle, usdPerHour: costs };
+  return { bundle, lambdaOnly: perHour(optimum.lambdaOnlyUsd), usdPerHour: costs };
 }
 
 /** Limits of an account are raised for such loads; refusing would make them look cheap. */
@@ -127,9 +132,9 @@ function bundled(profile: SimProfile, bundle: number): SimProfile {
 }
 
 /** Where it begins to cost less than Lambda for good; between two loads on a straight line of logarithms. */
-function cheaperFrom(points: readonly LoadPoint[], requestUsd: number): number | undefined {
-  const over = points.map(({ requestsPerSecond, usdPerHour }) =>
-    Math.log(usdPerHour / (requestsPerSecond * SECONDS_PER_HOUR * requestUsd)),
+function cheaperFrom(points: readonly LoadPoint[], lambdaOnly: readonly number[]) {
+  const over = points.map(({ usdPerHour }, index) =>
+    Math.log(usdPerHour / (lambdaOnly[index] ?? Number.NaN)),
   );
   const last = over.findLastIndex((one) => !(one < -1e-9));
   const [before, after] = [points[last], points[last + 1]];
@@ -149,7 +154,7 @@ interface Window {
 function windowOf(demand: Demand, seconds: number): Window {
   const { stepSeconds } = demand;
   const steps = Math.max(1, Math.round(seconds / stepSeconds));
-  const from = steps >= demand.steps ? 0 : typicalStart(demand, steps);
+  const from = steps >= demand.steps ? 0 : typicalWindow(demand, steps, 'typical');
   const length = Math.min(steps, demand.steps);
   const notes =
     length === demand.steps
@@ -168,46 +173,4 @@ function windowOf(demand: Demand, seconds: number): Window {
     notes,
     at: (meanRate) => (mean > 0 ? rescaled(kept, meanRate / mean) : toMean(kept, meanRate)),
   };
-}
-
-/** The steps of a demand from one on. They are kept: a window is short. */
-export function cutOf(demand: Demand, from: number, length: number): Demand {
-  const counts = new Float64Array(length);
-  let at = 0;
-  for (const chunk of demand.chunks()) {
-    const first = Math.max(0, from - at);
-    const last = Math.min(chunk.length, from + length - at);
-    if (first < last) counts.set(chunk.counts.subarray(first, last), at + first - from);
-    at += chunk.length;
-    if (at >= from + length) break;
-  }
-  return {
-    ...{ name: demand.name, stepSeconds: demand.stepSeconds, steps: length },
-    *chunks(): Generator<DemandChunk> {
-      yield { counts, length };
-    },
-  };
-}
-
-/** Where the window of so many steps begins whose mean is nearest to that of all; windows do not overlap. */
-function typicalStart(demand: Demand, steps: number): number {
-  const { meanRate } = surveyOf(demand);
-  let [best, bestOff] = [0, Number.POSITIVE_INFINITY];
-  let [at, requests, known] = [0, 0, 0];
-  for (const { counts, length } of demand.chunks()) {
-    for (let index = 0; index < length; index += 1) {
-      const count = counts[index] ?? Number.NaN;
-      if (!Number.isNaN(count)) {
-        requests += count;
-        known += 1;
-      }
-      at += 1;
-      if (at % steps !== 0) continue;
-      // A window that is half a gap says little.
-      const off = Math.abs(requests / known / demand.stepSeconds - meanRate);
-      if (known * 2 >= steps && off < bestOff) [best, bestOff] = [at - steps, off];
-      [requests, known] = [0, 0];
-    }
-  }
-  return best;
 }

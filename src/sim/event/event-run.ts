@@ -34,6 +34,9 @@ const DOOR_TIMEOUT_SECONDS = 60;
 const PROGRESS_EVERY = 1 << 16;
 /** A duration that is a sum of parts may be this much over a whole millisecond. */
 const HAIR = 1e-9;
+/** Times of events are sums; what is told of their difference is exact to a tenth of a microsecond. */
+const STEPS_PER_SECOND = 1e7;
+const STEPS_PER_MS = 1e4;
 
 export class EventRun {
   readonly settings: EventSettings;
@@ -259,7 +262,7 @@ export class EventRun {
 
   #endsOnTask(task: number, now: number, cameAt: number, inTimeOnLambda: boolean): void {
     if (this.fleet.ends(task, now)) {
-      const latencyMs = (now - cameAt) * 1000;
+      const latencyMs = Math.round((now - cameAt) * STEPS_PER_SECOND) / STEPS_PER_MS;
       if (this.fargate.add(latencyMs) && inTimeOnLambda) this.overByPlacement += 1;
       this.#admission.learnTask(now, latencyMs);
     }
