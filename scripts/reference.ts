@@ -9,6 +9,7 @@ import { PRESETS } from '../src/config/presets.ts';
 import { usageSchema } from '../src/cost/input/usage-schema.ts';
 import { costSchemaText } from '../src/ops/cost-schema.ts';
 import { schemaText } from '../src/ops/schema.ts';
+import { simulateSchemaText } from '../src/ops/simulate-report.ts';
 import { ratePage } from './reference-rate.ts';
 
 /** File, relative to the root of the repository → its text. */
@@ -20,6 +21,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'docs/guide/prices-rate.md': ratePage(),
     'schema/fulcrum.schema.json': schemaText(),
     'schema/cost.schema.json': costSchemaText(),
+    'schema/simulate.schema.json': simulateSchemaText(),
     'schema/usage.schema.json': `${JSON.stringify(usageSchema(), null, 2)}\n`,
   };
 }

@@ -15,6 +15,7 @@ import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { RATE_FAULTS } from './faults-rate.ts';
 import { REQUEST_FAULTS } from './faults-request.ts';
+import { SIMULATE_FAULTS } from './faults-simulate.ts';
 import { TASK_FAULTS } from './faults-task.ts';
 import { TRAFFIC_FAULTS } from './faults-traffic.ts';
 
@@ -32,4 +33,5 @@ export const FAULTS = {
   ...COST_FAULTS,
   ...TRAFFIC_FAULTS,
   ...MEASURE_FAULTS,
+  ...SIMULATE_FAULTS,
 };

@@ -211,3 +211,19 @@ export interface WebAnswer {
   /** Nobody wants the rest; who waits for it is told that it was stopped. */
   cancel(): void;
 }
+
+/** Work that runs beside the program, so that the program stays free to hear and to tell. */
+export interface Thread {
+  /** Resolves when it has ended by itself or was killed; rejects with what it threw. */
+  readonly ended: Promise<void>;
+  /** Asks it to end; it does when it looks. */
+  stop(): void;
+  kill(): void;
+}
+
+/** What the module of a thread finds. */
+export interface ThreadOrder<order> {
+  readonly order: order;
+  /** Not 0 once it is asked to end. */
+  readonly stop: Int32Array;
+}

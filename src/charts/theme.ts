@@ -15,6 +15,15 @@ export const TONES: readonly Tone[] = [
   { light: '#a0397e', dark: '#e78ac3', dash: '2 3' },
   { light: '#5b6470', dark: '#a7b0bc', dash: '9 3 2 3' },
   { light: '#8a6d00', dark: '#e0c83c', dash: '4 2' },
+  { light: '#0e7490', dark: '#22d3ee', dash: '10 3' },
+  { light: '#b42318', dark: '#ff8a7a', dash: '5 2' },
+  { light: '#6d28d9', dark: '#b794f6', dash: '8 3' },
+  { light: '#4d7c0f', dark: '#a3e635', dash: '2 2' },
+  { light: '#7c4a2d', dark: '#d6a583', dash: '12 3 3 3' },
+  { light: '#be185d', dark: '#f472b6', dash: '5 3 1 3' },
+  { light: '#1e3a8a', dark: '#93b4ff', dash: '3 3' },
+  { light: '#57534e', dark: '#c4bfb8', dash: '1 3' },
+  { light: '#1b1f24', dark: '#e8eaed', dash: '' },
 ];
 
 const INK = {

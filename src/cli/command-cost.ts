@@ -3,7 +3,6 @@
 import { Fault } from '../base/fault.ts';
 import { EXIT } from '../base/fault-entry.ts';
 import type { CostAnswer, CostOptions } from '../ops/cost.ts';
-import type { TrafficProgress } from '../ops/read-traffic.ts';
 import {
   CONFIG_OPTIONS,
   type Command,
@@ -13,17 +12,15 @@ import {
   printJson,
 } from './command.ts';
 import type { Context, Values } from './context.ts';
-
-type TrafficFormat = NonNullable<CostOptions['traffic']['format']>;
-
-const FORMATS: readonly TrafficFormat[] = [
-  'counts',
-  'requests',
-  'cloudwatch-csv',
-  'cloudwatch-json',
-  'alb',
-  'common',
-];
+import {
+  FILE_OPTIONS,
+  fileAsked,
+  PROGRAM_OPTIONS,
+  PROGRAM_SETTINGS,
+  READING_OPTIONS,
+  settingsOf,
+} from './options-traffic.ts';
+import { readingLine } from './progress.ts';
 
 const TRAFFIC_OPTIONS: readonly Option[] = [
   {
@@ -35,34 +32,13 @@ const TRAFFIC_OPTIONS: readonly Option[] = [
     flags: '--peak <times>',
     what: 'The busiest moment of an hour over its mean. Default: as the trace or fulcrum.yml has it, else 2.',
   },
-  {
-    flags: '--trace <file>',
-    what: 'Counts over time (CSV), or an export of CloudWatch; - is standard input.',
-  },
-  {
-    flags: '--access-log <file>',
-    what: 'An access log: of a load balancer, nginx, Apache; also packed with gzip.',
-  },
+  ...FILE_OPTIONS,
   { flags: '--measured', what: 'The traffic that the engine that runs has seen.' },
-  {
-    flags: '--format <name>',
-    what: 'Form of the trace or log, where it is not found by itself.',
-    choices: FORMATS,
-  },
-  { flags: '--skip-bad-lines', what: 'Leave out lines that cannot be read.' },
-  { flags: '--gaps-are-zero', what: 'What a trace leaves out had no requests.' },
+  ...READING_OPTIONS,
 ];
 
-/** Options that stand in for settings of the file: each is a change by its name. */
-const SETTINGS = ['memory', 'duration', 'cpu', 'task', 'architecture', 'entry'] as const;
-
 const SETTING_OPTIONS: readonly Option[] = [
-  { flags: '--region <name>', what: 'Prices of this region.' },
-  { flags: '--memory <size>', what: 'Memory on Lambda, as 512 or 1GB.' },
-  { flags: '--duration <time>', what: 'Of a request, as 200ms or 1.5s.' },
-  { flags: '--cpu <units>', what: 'CPU units of a task: 256 is a quarter vCPU.' },
-  { flags: '--task <size>', what: 'Size of a task, as 0.5vCPU/1GB.' },
-  { flags: '--architecture <name>', what: 'x86_64 or arm64.' },
+  ...PROGRAM_OPTIONS,
   {
     flags: '--entry <name>',
     what: 'How requests come in: alb, http-api, rest-api, function-url; or one for Lambda / one for Fargate.',
@@ -141,7 +117,7 @@ async function answer(context: Context, values: Values): Promise<number> {
       outputs.checkOutput(context.machine, context.cwd, file, kind);
   }
   const { costOf } = await import('../ops/cost.ts');
-  const progress = progressLine(context);
+  const progress = readingLine(context);
   const found = await costOf(context.machine, optionsOf(context, values), {
     onProgress: progress.show,
     onRead: progress.end,
@@ -172,26 +148,18 @@ function formOf(values: Values): Form {
 }
 
 function optionsOf(context: Context, values: Values): CostOptions {
-  const settings = SETTINGS.flatMap((option) => {
-    const value = values.text(option);
-    return value === undefined ? [] : [`${option}=${value}`];
-  });
   return {
     ...choiceOf(context, values),
     traffic: {
       requests: values.text('requests'),
       shape: values.text('shape'),
       peak: values.text('peak'),
-      trace: values.text('trace'),
-      accessLog: values.text('accessLog'),
       measured: values.on('measured'),
-      format: values.text('format') as TrafficFormat | undefined,
-      skipBadLines: values.on('skipBadLines'),
-      gapsAreZero: values.on('gapsAreZero'),
+      ...fileAsked(values),
     },
     region: values.text('region'),
     freeTier: values.text('freeTier') as CostOptions['freeTier'],
-    settings,
+    settings: settingsOf(values, [...PROGRAM_SETTINGS, 'entry']),
     measured: values.on('measuredFigures'),
   };
 }
@@ -274,26 +242,4 @@ async function furtherOf(values: Values, found: CostAnswer) {
       return { json: { schemaVersion: 1, ...made }, parts: cheapestParts(made) };
     }
   }
-}
-
-/** On a terminal one line that is drawn over, while a large file is read. */
-function progressLine({ err, paintErr }: Context) {
-  let drawn = false;
-  const clear = () => {
-    if (drawn) err.write('\r\u001b[2K');
-    drawn = false;
-  };
-  return {
-    show(file: string, { bytes, sizeBytes }: TrafficProgress) {
-      if (!err.isTerminal) return;
-      clear();
-      const part =
-        sizeBytes === undefined || sizeBytes === 0
-          ? ''
-          : `, ${Math.floor((bytes / sizeBytes) * 100)} %`;
-      err.write(paintErr('dim', `reading ${file}: ${Math.round(bytes / 1e6)} MB${part}`));
-      drawn = true;
-    },
-    end: clear,
-  };
 }

@@ -158,9 +158,23 @@ export const schema: Command = {
   name: 'schema',
   what: 'Print the JSON Schema of fulcrum.yml.',
   arguments: [],
-  options: [{ flags: '--cost', what: 'That of "fulcrum cost --json" instead.' }],
+  options: [
+    { flags: '--cost', what: 'That of "fulcrum cost --json" instead.' },
+    { flags: '--simulate', what: 'That of "fulcrum simulate --json" instead.' },
+  ],
   examples: ['fulcrum schema > fulcrum.schema.json', 'fulcrum schema --cost'],
   async run(context, values) {
+    if (values.on('cost') && values.on('simulate')) {
+      throw new Fault('USAGE', {
+        problem: '--cost and --simulate each say which schema is printed.',
+        fix: 'Use one of them.',
+      });
+    }
+    if (values.on('simulate')) {
+      const { simulateSchemaText } = await import('../ops/simulate-report.ts');
+      context.out.write(simulateSchemaText());
+      return EXIT.ok;
+    }
     if (values.on('cost')) {
       const { costSchemaText } = await import('../ops/cost-schema.ts');
       context.out.write(costSchemaText());

@@ -9,6 +9,7 @@ import { invoke } from './command-invoke.ts';
 import { measure } from './command-measure.ts';
 import { prices } from './command-prices.ts';
 import { redeploy } from './command-redeploy.ts';
+import { simulate } from './command-simulate.ts';
 import { doctor, explain, init, logs, schema, status, validate } from './commands-short.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   measure,
   explain,
   cost,
+  simulate,
   prices,
   validate,
   schema,

@@ -58,6 +58,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.writableLength;
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    // 0 is what a terminal says that does not know.
+    columns: stream.columns || 80,
   };
 }

@@ -176,7 +176,7 @@ function titled(title: string, text: string, paint: Paint): string {
   return [`${head}${first}`, ...rest.map((row) => `${' '.repeat(12)}${row}`), ''].join('\n');
 }
 
-function hanging(text: string, indent: number): string {
+export function hanging(text: string, indent: number): string {
   return `${folded(text, WIDTH - indent).join(`\n${' '.repeat(indent)}`)}\n`;
 }
 

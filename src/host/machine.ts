@@ -25,6 +25,7 @@ import { writeOutput } from './output-file.ts';
 import { processHost } from './processes.ts';
 import { systemRng } from './rng.ts';
 import { findEngine, leftovers, openRecord, type RunRecord } from './run-record.ts';
+import { startThread } from './thread.ts';
 import { realWeb } from './web.ts';
 
 /** Lines of a build that its failure shows. */
@@ -83,6 +84,7 @@ export function realMachine() {
     openFilesLimit,
     fingerprint,
     processorTime,
+    startThread,
   };
 }
 

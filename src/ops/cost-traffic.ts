@@ -6,7 +6,7 @@
 import { requestsPerMonth } from '../base/amount.ts';
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
-import { MONTH_DAYS, MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
+import { MONTH_DAYS, MS_PER_HOUR } from '../base/units.ts';
 import { AMOUNT_FIX } from '../config/quantity-cost.ts';
 import { ASSUMED } from '../cost/estimate/assumed.ts';
 import type { MeasuredProfiles } from '../cost/estimate/set-up-of.ts';
@@ -23,29 +23,29 @@ import {
   shapeOfSteps,
 } from '../traffic/shape.ts';
 import type { RequestFacts, Shape, Traffic } from '../traffic/traffic.ts';
-import type { TrafficFormat, TrafficRead } from '../traffic/traffic-read.ts';
+import type { TrafficRead } from '../traffic/traffic-read.ts';
 import { sayNumber } from './cost-words.ts';
 import type { Machine } from './machine.ts';
 import type { MeasuredWork } from './measured-traffic.ts';
 import { readTraffic, type TrafficProgress } from './read-traffic.ts';
+import {
+  opening,
+  readWords,
+  refuseWithoutFile,
+  sayDays,
+  type TrafficFileAsked,
+  trafficFile,
+  type Watch,
+} from './traffic-file.ts';
 
-export interface TrafficAsked {
+export type { Watch };
+
+export interface TrafficAsked extends TrafficFileAsked {
   readonly requests: string | undefined;
   readonly shape: string | undefined;
   readonly peak: string | undefined;
-  readonly trace: string | undefined;
-  readonly accessLog: string | undefined;
   /** What the engine that runs has seen. */
   readonly measured: boolean;
-  readonly format: TrafficFormat | undefined;
-  readonly skipBadLines: boolean;
-  readonly gapsAreZero: boolean;
-}
-
-export interface Watch {
-  readonly onProgress: (file: string, progress: TrafficProgress) => void;
-  /** All that takes time has been read. */
-  readonly onRead: () => void;
 }
 
 export interface TrafficFound {
@@ -111,21 +111,6 @@ function requestsAsked(text: string): number {
   throw new Fault('USAGE', { problem: `--requests ${found}, was: ${text}`, fix: AMOUNT_FIX });
 }
 
-/** What says how a file is read says nothing without one. */
-function refuseWithoutFile({ format, skipBadLines, gapsAreZero, ...asked }: TrafficAsked): void {
-  if (asked.trace !== undefined || asked.accessLog !== undefined) return;
-  const given = [
-    format === undefined ? undefined : '--format',
-    skipBadLines ? '--skip-bad-lines' : undefined,
-    gapsAreZero ? '--gaps-are-zero' : undefined,
-  ].filter((one) => one !== undefined);
-  if (given.length === 0) return;
-  throw new Fault('USAGE', {
-    problem: `${given.join(' and ')} ${given.length === 1 ? 'goes' : 'go'} with --trace or --access-log.`,
-    fix: 'Name the file, or leave it out.',
-  });
-}
-
 function refuseDoubles({ trace, accessLog, measured, shape }: TrafficAsked): void {
   const sources = [
     trace === undefined ? undefined : '--trace',
@@ -160,26 +145,14 @@ async function sourceOf(
   place: TrafficPlace,
   watch: Watch,
 ): Promise<Source | undefined> {
-  const { format, skipBadLines, gapsAreZero } = asked;
-  const file = asked.trace ?? asked.accessLog;
-  if (file !== undefined) {
-    const read = await readTraffic(opening(machine, place.fromHere), file, {
-      ...{ format, skipBadLines, gapsAreZero },
-      onProgress: (progress) => watch.onProgress(file, progress),
-    });
-    return fromRead(read, file === '-' ? 'standard input' : file);
-  }
+  const found = await trafficFile(machine, asked, place.fromHere, watch);
+  if (found !== undefined) return fromRead(found.read, found.name);
   if (!asked.measured) return undefined;
   return fromEngine(await place.seen());
 }
 
-/** Files by the names people gave them, so that messages name them so. */
-function opening({ openBytes, clock }: Machine, pathOf: (file: string) => string) {
-  return { clock, openBytes: (file: string) => openBytes(file === '-' ? file : pathOf(file)) };
-}
-
 function fromRead(read: TrafficRead, name: string): Source {
-  const { traffic, notes } = read;
+  const { traffic } = read;
   const known = traffic.counts.filter((count) => count !== undefined).length;
   return {
     ...fromTraffic(traffic, name),
@@ -189,7 +162,7 @@ function fromRead(read: TrafficRead, name: string): Source {
     basis: [
       `${sayNumber(read.requests)} requests of ${name} in ${sayDays(known * traffic.intervalMs)}`,
     ],
-    warnings: [...notes, ...gapWords(read, name), ...badWords(read, name)],
+    warnings: readWords(read, name, 'What is missing is taken to be as the rest'),
   };
 }
 
@@ -213,33 +186,6 @@ function fromTraffic(traffic: Traffic, name: string) {
     // Intervals that are no finer than its steps tell nothing of what is within.
     peak: shape.stepMs > traffic.intervalMs ? peakWithin(traffic, shape) : undefined,
   };
-}
-
-function gapWords({ gaps }: TrafficRead, name: string): string[] {
-  if (gaps === undefined) return [];
-  const { count, ms, longest } = gaps;
-  const times = count === 1 ? 'one gap' : `${sayNumber(count)} gaps`;
-  const at = new Date(longest.fromMs).toISOString().slice(0, 16).replace('T', ' ');
-  return [
-    `${name} has ${times}, ${sayDays(ms)} in all, the longest from ${at} UTC for ${sayDays(longest.ms)}. What is missing is taken to be as the rest; --gaps-are-zero takes it as no traffic.`,
-  ];
-}
-
-function badWords({ badLines }: TrafficRead, name: string): string[] {
-  const { count, first } = badLines;
-  if (count === 0 || first === undefined) return [];
-  return [
-    `${name}: ${count === 1 ? 'a line was' : `${sayNumber(count)} lines were`} left out; the first is line ${first.line}: ${first.reason}.`,
-  ];
-}
-
-/** "3.5 days", "40 min". */
-function sayDays(ms: number): string {
-  const hours = ms / MS_PER_HOUR;
-  if (hours >= 48) return `${sayNumber(hours / 24)} days`;
-  if (hours >= 2) return `${sayNumber(hours)} h`;
-  const minutes = hours * 60;
-  return minutes >= 2 ? `${sayNumber(minutes)} min` : `${sayNumber(ms / MS_PER_SECOND)} s`;
 }
 
 function shapeNamed(name: string): Shape {

@@ -1,6 +1,6 @@
 // What the operations need of the machine. `host/` has it; the command line hands it over.
 
-import type { Clock, Exit, Net, Rng, Web } from '../base/ports.ts';
+import type { Clock, Exit, Net, Rng, Thread, Web } from '../base/ports.ts';
 import type { EnginePorts } from '../engine/program.ts';
 
 export interface Machine {
@@ -49,6 +49,8 @@ export interface Machine {
   openFilesLimit(): Promise<number | undefined>;
   /** Says of the files of a program that they are what they were. */
   fingerprint(folder: string): Promise<string>;
+  /** Runs a module beside the program; `order` is copied, and so is each message that it posts. */
+  startThread(module: URL, order: unknown, onMessage: (message: unknown) => void): Thread;
   /** Since some moment, in milliseconds: what this process used of processors, and what all did. */
   processorTime(): { readonly ownMs: number; readonly allMs: number };
 }

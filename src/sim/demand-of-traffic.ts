@@ -9,9 +9,14 @@ const CHUNK_STEPS = 8192;
 /** What the source leaves out stays a gap. `name` is for people: the file. */
 export function demandOfTraffic({ traffic }: Pick<TrafficRead, 'traffic'>, name: string): Demand {
   const counts = Float64Array.from(traffic.counts, (count) => count ?? Number.NaN);
+  return demandOfCounts(counts, traffic.intervalMs / MS_PER_SECOND, name);
+}
+
+/** NaN is a gap. The counts are not copied. */
+export function demandOfCounts(counts: Float64Array, stepSeconds: number, name: string): Demand {
   return {
     name,
-    stepSeconds: traffic.intervalMs / MS_PER_SECOND,
+    stepSeconds,
     steps: counts.length,
     *chunks(): Generator<DemandChunk> {
       for (let from = 0; from < counts.length; from += CHUNK_STEPS) {
