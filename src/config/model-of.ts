@@ -131,6 +131,7 @@ function serviceOf(app: AppInput, name: string, input: ServiceInput): Service {
     command: input.command,
     port: input.port,
     health: healthOf(input),
+    latencyMs: input.latency === 0 ? undefined : input.latency,
     environment: input.environment,
     secrets: secretsOf(input.secrets),
     container: containerOf(input, undefined),

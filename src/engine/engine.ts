@@ -8,6 +8,7 @@ import type { FunctionUrlAt, HttpsAt } from '../model/event.ts';
 import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
 import { frontRules, routeTable } from '../routing/front-rules.ts';
 import type { RouteTable } from '../routing/route-table.ts';
+import type { PlacementPolicy } from '../scaling/placement.ts';
 import { AppServices } from './app-services.ts';
 import { type AdminServer, adminServer } from './control/admin-server.ts';
 import { AlarmBook, minutesNeeded } from './control/alarm-book.ts';
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly maxStarting: number;
   /** Absolute folder for what must outlive the engine. */
   readonly stateFolder: string;
+  /** Decides how many tasks there are of a service that is on both computes. */
+  readonly policy: PlacementPolicy;
   /** What fulcrum.yml says now, with these services built. */
   readonly reload: (services: readonly string[]) => Promise<EngineInputs>;
   /** Absolute folder of `fulcrum.yml`: files that it names are relative to it. */
@@ -172,6 +175,7 @@ class LocalEngine implements Engine {
       alarms: this.#alarms,
       lambda: this.#lambda,
       tally: this.#tally,
+      policy: options.policy,
     });
     const alarms = this.#alarms.counts();
     this.#meter.keepAlarms(alarms.standard, alarms.highResolution, this.#startedAt);
@@ -274,11 +278,13 @@ class LocalEngine implements Engine {
   explain(request: DescribedRequest): ExplainAnswer {
     const port = Number(new URL(this.#at.url).port);
     const front = { routes: this.#routes, front: frontRules(this.#inputs.app), port };
-    const explanation = explainRequest(front, request, (service) => {
+    const explanation = explainRequest(front, request, (service, { priority }) => {
       const now = this.#ports.clock.now();
       const part = this.#services.all.get(service);
-      if (part !== undefined)
-        return { lambda: part.lambda?.view(now), fargate: part.fargate?.view() };
+      if (part !== undefined) {
+        const placement = part.learning?.view(priority, now);
+        return { lambda: part.lambda?.view(now), fargate: part.fargate?.view(), placement };
+      }
       const called = this.#lambda.function(service);
       return called && { lambda: { throttled: called.throttled(now) }, fargate: undefined };
     });

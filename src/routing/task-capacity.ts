@@ -23,6 +23,9 @@ const BACKOFF = 0.9;
 /** A time is the fault of the load from so many times what a request takes by itself. Netflix, Gradient2Limit: rttTolerance 1.5. */
 const TOLERANCE = 1.5;
 
+/** What a task takes before anything is known. Netflix concurrency-limits, AIMDLimit: initialLimit 20. */
+const FIRST_LIMIT = 20;
+
 /** Part of its capacity that a task is planned with: arrivals are not even. design/policy.md §2.6. */
 export const PLANNED_PART = 0.7;
 
@@ -44,7 +47,7 @@ export interface TaskCapacity {
 }
 
 export function startCapacity(): TaskCapacity {
-  return { limit: 1, slowStart: true, held: 0 };
+  return { limit: FIRST_LIMIT, slowStart: true, held: 0 };
 }
 
 /** To be called after `learnTime` for the same request. */
