@@ -56,6 +56,7 @@ export function modelOf(input: AppInput, stage: string | undefined): App {
       queuePort: input.local.queuePort,
       invokePort: input.local.invokePort,
       taskStartMs: input.local.taskStart,
+      taskMinimumMs: input.local.taskMinimum,
       spotWarningMs: input.local.spotWarning,
       spotInterruptionMs: input.local.spotInterruption,
       assume: assumptionsOf(input.local.assume),

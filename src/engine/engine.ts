@@ -18,6 +18,7 @@ import { type EventStream, eventStream } from './control/event-stream.ts';
 import { type LogStore, logStore } from './control/log-store.ts';
 import { type MeasuredApp, measuredApp, meterEvent, meterOf } from './control/measured-app.ts';
 import { type MetricStore, metricStore } from './control/metric-store.ts';
+import type { PlacementStatus } from './control/placement-status.ts';
 import { PrintedMetrics } from './control/printed-metrics.ts';
 import type { EngineStatus, ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
@@ -97,6 +98,8 @@ export interface Addresses {
 export interface ExplainAnswer {
   /** Undefined when no route takes the request. */
   readonly explanation: Explanation | undefined;
+  /** Of the service that it goes to, where a placement policy scales it. */
+  readonly placement: PlacementStatus | undefined;
 }
 
 /** Readiness waits this long for what must run from the start. */
@@ -288,7 +291,9 @@ class LocalEngine implements Engine {
       const called = this.#lambda.function(service);
       return called && { lambda: { throttled: called.throttled(now) }, fargate: undefined };
     });
-    return { explanation };
+    const service = explanation?.kind === 'forward' ? explanation.service : '';
+    const scaling = this.#services.all.get(service)?.scaler?.status();
+    return { explanation, placement: scaling?.placement };
   }
 
   queueUrl(name: string): string {

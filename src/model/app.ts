@@ -282,6 +282,8 @@ export interface LocalSettings {
   readonly invokePort: number;
   /** From PENDING to the start of the program of a task. */
   readonly taskStartMs: Millis;
+  /** A task that a placement policy gives up stays for so long, as it is billed for it anyway. */
+  readonly taskMinimumMs: Millis;
   /** From the warning to the end of a task on Spot. AWS: 2 minutes. */
   readonly spotWarningMs: Millis;
   /** Mean time until Spot takes a task back by itself; undefined: never. */

@@ -26,9 +26,6 @@ const TOLERANCE = 1.5;
 /** What a task takes before anything is known. Netflix concurrency-limits, AIMDLimit: initialLimit 20. */
 const FIRST_LIMIT = 20;
 
-/** Part of its capacity that a task is planned with: arrivals are not even. design/policy.md §2.6. */
-export const PLANNED_PART = 0.7;
-
 export interface CapacityRules {
   /** Undefined: as many as the ceiling says. */
   readonly targetMs: Millis | undefined;
@@ -86,9 +83,9 @@ export function carries(memory: TaskCapacity, rules: CapacityRules): number {
   return memory.slowStart ? rules.ceiling : takes(memory, rules);
 }
 
-/** Requests a second that a task is planned with, where one takes `taskSeconds`. μ. */
+/** Requests a second that a task carries, where one takes `taskSeconds`. μ. What comes at random fills its slots before; that goes to Lambda. */
 export function taskRate(atATime: number, taskSeconds: number): number {
-  return (PLANNED_PART * atATime) / taskSeconds;
+  return atATime / taskSeconds;
 }
 
 function lower(memory: TaskCapacity, limit: number, inFlight: number): void {

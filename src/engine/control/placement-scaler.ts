@@ -1,7 +1,8 @@
 // Scales a service that is on both computes as a placement policy says: once a second it is told what
 // came and on which terms, and says how many tasks there should be. What it cannot know stays a floor
-// below its answer: routes that only Fargate may serve, and the targets of `scale`. `idle` stands
-// above both: without a request for so long there are `tasks.min`.
+// below its answer: routes that only Fargate may serve, the targets of `scale`, and tasks whose first
+// minute is billed in any case. `idle` stands above all: without a request for so long there are
+// `tasks.min`.
 
 import { type Millis, sayDuration } from '../../base/units.ts';
 import { FARGATE_LEAST_MS } from '../../cost/rules/fargate.ts';
@@ -37,6 +38,7 @@ class PlacementScaler implements Scaler {
   #load: Seen | undefined;
   #pinned: LoadReading = { concurrency: 0, requests: 0, refused: 0 };
   #actedAt: Millis;
+  #held: string | undefined;
 
   constructor(scaled: Scaled, placing: Placing) {
     this.#scaled = scaled;
@@ -73,7 +75,10 @@ class PlacementScaler implements Scaler {
     const idle = now - this.#floor.memory.lastRequestAt >= idleMs;
     const { desired: before } = track.counts();
     const most = Math.min(Math.max(wanted, this.#floor.desired, tasks.min), tasks.max);
-    const desired = idle ? tasks.min : most;
+    const paid = Math.min(before, this.#paidAnyway(now));
+    const desired = idle ? tasks.min : Math.max(most, paid);
+    this.#held =
+      desired > most ? `${most} wanted; ${desired} are paid for their first minute` : undefined;
     if (desired !== before) {
       const reason = idle
         ? { text: `no request for ${sayDuration(idleMs)}`, figures: {} }
@@ -96,15 +101,26 @@ class PlacementScaler implements Scaler {
       max: settings.tasks.max,
       ...this.#activities.status(),
       rules: policy.name,
-      held: undefined,
+      held: this.#held,
       policies: [{ policy: policy.name, what: policy.says }],
       placement: placementStatus({
+        policy: policy.name,
         learning,
         terms,
         desired: track.counts().desired,
         now: policy.why(this.#memory, terms),
       }),
     } as const;
+  }
+
+  /** Tasks that are billed as long as if they stayed. */
+  #paidAnyway(now: Millis): number {
+    const { track, app } = this.#scaled;
+    const { taskMinimumMs } = app.local;
+    return track
+      .tasks()
+      .filter(({ stop, startedAt }) => stop === undefined && startedAt !== undefined)
+      .filter(({ startedAt = 0 }) => now - startedAt < taskMinimumMs).length;
   }
 
   #why(wanted: number, terms: PlacementTerms) {

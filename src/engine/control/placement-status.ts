@@ -6,6 +6,8 @@ import type { PlacementReason, PlacementTerms } from '../../scaling/placement.ts
 import type { ServiceLearning } from './service-learning.ts';
 
 export interface PlacementStatus {
+  /** Its name. */
+  readonly policy: string;
   /** Of the policy, now. */
   readonly now: PlacementReason;
   readonly learned: {
@@ -32,14 +34,16 @@ export interface PlacementStatus {
 }
 
 interface Parts {
+  readonly policy: string;
   readonly learning: ServiceLearning;
   readonly terms: PlacementTerms;
   readonly desired: number;
   readonly now: PlacementReason;
 }
 
-export function placementStatus({ learning, terms, desired, now }: Parts): PlacementStatus {
+export function placementStatus({ policy, learning, terms, desired, now }: Parts): PlacementStatus {
   return {
+    policy,
     now,
     learned: {
       ...learning.capacity,
