@@ -89,6 +89,29 @@ export const TRAFFIC_FAULTS = {
     say: ({ app }) => `No request has come to ${app} yet, so nothing was measured.`,
     fix: () => 'Send it requests, then ask again.',
   }),
+  TRAFFIC_NOT_BY_REQUEST: entry<{ file: string; format: string }>({
+    blame: 'usage',
+    exit: EXIT.config,
+    when: 'The time of each request is asked of a file that has counts.',
+    say: ({ file, format }) =>
+      `${file} has counts of requests (read as "${format}"), not the time of each.`,
+    fix: () => 'Give an access log or a CSV with one request a line.',
+  }),
+  TRAFFIC_WITHOUT_REQUESTS: entry<{ name: string }>({
+    blame: 'usage',
+    exit: EXIT.config,
+    when: 'Traffic without a request is to be brought to a mean.',
+    say: ({ name }) => `${name} has no requests, so it cannot be brought to a mean.`,
+    fix: () => 'Give traffic with requests, or leave the mean out.',
+  }),
+  SYNTHETIC_BAD: entry<{ spec: string; at: number; length: number; problem: string; fix: string }>({
+    blame: 'usage',
+    exit: EXIT.usage,
+    when: 'What describes made-up traffic cannot be understood.',
+    say: ({ spec, at, length, problem }) =>
+      `${problem}\n  | ${spec}\n  | ${' '.repeat(at)}${'^'.repeat(Math.max(1, length))}`,
+    fix: ({ fix }) => fix,
+  }),
   TRAFFIC_INTERRUPTED: entry<{ file: string }>({
     blame: 'usage',
     exit: EXIT.interrupted,

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { requestsPerMonth } from '../base/amount.ts';
 import { Fault } from '../base/fault.ts';
 import { loadApp } from './load.ts';
-import { requestsPerMonth } from './quantity-cost.ts';
 
 const APP = `app: x
 region: eu-west-2

@@ -2,9 +2,9 @@
 // raw file and leave to the schema whatever is not of the expected shape.
 
 import { closest } from '../base/closest.ts';
+import { parseDuration } from '../base/duration.ts';
 import { isBlock } from './overlay.ts';
 import { type Finding, valueAt } from './problems.ts';
-import { parseDuration } from './quantity.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 

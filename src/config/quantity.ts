@@ -4,15 +4,8 @@
 // value and the fix; nothing is rounded or clamped.
 
 import { z } from 'zod';
-import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from '../base/units.ts';
-
-const MS_PER_UNIT: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: MS_PER_SECOND,
-  m: MS_PER_MINUTE,
-  h: MS_PER_HOUR,
-  d: 24 * MS_PER_HOUR,
-};
+import { parseDuration } from '../base/duration.ts';
+import { MS_PER_SECOND } from '../base/units.ts';
 
 const DAY_S = 24 * 3600;
 
@@ -70,12 +63,6 @@ export function oneOrMore(item: z.ZodType<string, string>) {
   return z
     .union([item, z.array(item).min(1, { error: 'must have at least one value' })])
     .transform((value): readonly string[] => (typeof value === 'string' ? [value] : value));
-}
-
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim());
-  const unit = MS_PER_UNIT[match?.[2] ?? ''];
-  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }
 
 function parseSize(text: string): number | undefined {

@@ -1,8 +1,8 @@
 // Further questions about an answer: what if, where else, and what is the cheapest that is fast enough.
 
 import { closest } from '../base/closest.ts';
+import { parseDuration } from '../base/duration.ts';
 import { Fault } from '../base/fault.ts';
-import { parseDuration } from '../config/quantity.ts';
 import { parseChanges } from '../cost/compare/change.ts';
 import { type Cheapest, cheapest, type Way } from '../cost/compare/cheapest.ts';
 import { type Pricing, pricingOf } from '../cost/compare/pricing.ts';

@@ -3,10 +3,11 @@
 // The command wins over fulcrum.yml. How much and how it goes may be from different places: with
 // --trace and --requests the shape is that of the trace and the amount the one that is said.
 
+import { requestsPerMonth } from '../base/amount.ts';
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
 import { MONTH_DAYS, MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
-import { AMOUNT_FIX, requestsPerMonth } from '../config/quantity-cost.ts';
+import { AMOUNT_FIX } from '../config/quantity-cost.ts';
 import { ASSUMED } from '../cost/estimate/assumed.ts';
 import type { MeasuredProfiles } from '../cost/estimate/set-up-of.ts';
 import type { Workload } from '../cost/estimate/workload.ts';

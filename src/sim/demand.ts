@@ -17,6 +17,14 @@ export interface Demand {
   readonly steps: number;
   /** From the beginning, each time the same. A chunk is overwritten by the next one. */
   chunks(): Iterable<DemandChunk>;
+  /** Of a generator, whose traffic at another height is drawn anew; left out where counts are known. */
+  readonly drawn?: DrawnDemand;
+}
+
+export interface DrawnDemand {
+  /** Requests a second that it is drawn with, over whole cycles. */
+  readonly meanRate: number;
+  at(meanRate: number): Demand;
 }
 
 // A gap is no time at all: nothing comes, nothing is billed, no tick passes. The state of every policy

@@ -1,8 +1,6 @@
 // Access logs: of a load balancer, and in the Common or Combined Log Format of web servers. A line
 // is a request. Only the fields that count are read, each where it stands.
 
-import { sayTime } from '../base/calendar.ts';
-import { MS_PER_HOUR, sayDuration } from '../base/units.ts';
 import {
   BACKSLASH,
   BRACKET,
@@ -15,7 +13,7 @@ import {
   wholeNumber,
 } from './bytes.ts';
 import type { LineFormat, LinesEnd } from './line-format.ts';
-import { RequestCounts } from './request-counts.ts';
+import type { RequestSink } from './request-sink.ts';
 import { ClfTime, IsoTime } from './times.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
@@ -29,10 +27,14 @@ const ALB_FIELDS = 11;
  * that of the answer, less the three durations.
  */
 export class AlbLog implements LineFormat {
-  readonly #counts = new RequestCounts();
+  readonly #requests: RequestSink;
   readonly #time = new IsoTime();
   /** Where each field begins; the next begins behind a space. */
   readonly #fields = new Int32Array(ALB_FIELDS + 1);
+
+  constructor(requests: RequestSink) {
+    this.#requests = requests;
+  }
 
   line(bytes: Uint8Array, from: number, to: number): string | undefined {
     const first = bytes[from] ?? 0;
@@ -58,18 +60,18 @@ export class AlbLog implements LineFormat {
     const received = wholeNumber(bytes, begin(9), end(9));
     const sent = wholeNumber(bytes, begin(10), end(10));
     if (received < 0 || sent < 0) return 'its bytes received or sent are no numbers';
-    const counts = this.#counts;
+    const requests = this.#requests;
     const { seconds, micros } = this.#time;
     const early = took <= micros ? 0 : Math.ceil((took - micros) / MICROS_PER_SECOND);
-    counts.add(seconds - early);
-    counts.received(received);
-    counts.sent(sent);
-    if (target >= 0) counts.took(target);
+    requests.add(seconds - early, micros - took + early * MICROS_PER_SECOND);
+    requests.received(received);
+    requests.sent(sent);
+    if (target >= 0) requests.took(target);
     return undefined;
   }
 
   end(): LinesEnd {
-    return endOf(this.#counts);
+    return this.#requests.end();
   }
 
   #split(bytes: Uint8Array, from: number, to: number): string | undefined {
@@ -91,8 +93,12 @@ export class AlbLog implements LineFormat {
  * the Combined Log Format has after it, or a virtual host before it. [httpd: mod_log_config]
  */
 export class CommonLog implements LineFormat {
-  readonly #counts = new RequestCounts();
+  readonly #requests: RequestSink;
   readonly #time = new ClfTime();
+
+  constructor(requests: RequestSink) {
+    this.#requests = requests;
+  }
 
   line(bytes: Uint8Array, from: number, to: number): string | undefined {
     let at = find(bytes, BRACKET, from + 1, to);
@@ -115,13 +121,13 @@ export class CommonLog implements LineFormat {
     const none = bytes[statusEnd + 1] === MINUS && sentEnd === statusEnd + 2;
     const sent = none ? 0 : wholeNumber(bytes, statusEnd + 1, sentEnd);
     if (sent < 0) return 'its bytes sent are no number';
-    this.#counts.add(this.#time.seconds);
-    this.#counts.sent(sent);
+    this.#requests.add(this.#time.seconds, 0);
+    this.#requests.sent(sent);
     return undefined;
   }
 
   end(): LinesEnd {
-    return endOf(this.#counts);
+    return this.#requests.end();
   }
 }
 
@@ -130,38 +136,4 @@ function isEscaped(bytes: Uint8Array, quote: number): boolean {
   let at = quote - 1;
   while (bytes[at] === BACKSLASH) at -= 1;
   return (quote - at) % 2 === 0;
-}
-
-const NO_BAD = { count: 0, first: undefined };
-
-/** A silence is told when so many requests would have come in it at the mean of the log. */
-const TOLD_SILENCE_REQUESTS = 1000;
-
-/** Where a line is a request, what no line tells of had none. */
-export function endOf(counts: RequestCounts, notes: readonly string[] = []): LinesEnd {
-  const traffic = counts.traffic();
-  const silence = traffic === undefined ? undefined : counts.silence();
-  const told: string[] = [...notes];
-  if (traffic !== undefined && traffic.intervalMs >= MS_PER_HOUR) {
-    const { startMs = 0, counts: steps, intervalMs } = traffic;
-    told.push(
-      `It reaches from ${sayTime(startMs)} to ${sayTime(startMs + steps.length * intervalMs)} UTC, so it is counted by the hour. Is a time in it wrong?`,
-    );
-  }
-  if (traffic !== undefined && silence !== undefined && silence.ms >= MS_PER_HOUR) {
-    const spanMs = traffic.counts.length * traffic.intervalMs;
-    if ((counts.requests / spanMs) * silence.ms >= TOLD_SILENCE_REQUESTS) {
-      told.push(
-        `No request for ${sayDuration(silence.ms)} from ${sayTime(silence.fromMs)} UTC: counted as no traffic. Is a file missing?`,
-      );
-    }
-  }
-  return {
-    traffic,
-    requests: counts.requests,
-    peakSecond: traffic === undefined ? undefined : counts.peakSecond(),
-    gaps: undefined,
-    bad: NO_BAD,
-    notes: told,
-  };
 }

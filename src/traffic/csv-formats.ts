@@ -1,12 +1,11 @@
 // CSV: counts by interval, requests one a line, and the export of CloudWatch.
 
-import { endOf } from './access-logs.ts';
 import { MINUS, microseconds, QUOTE, textOf, wholeNumber } from './bytes.ts';
 import type { Columns } from './csv-columns.ts';
 import { CsvFields } from './csv-fields.ts';
 import { CsvTime } from './csv-time.ts';
 import type { LineFormat, LinesEnd } from './line-format.ts';
-import { RequestCounts } from './request-counts.ts';
+import type { RequestSink } from './request-sink.ts';
 import { MAX_INTERVALS, Points, seriesOf } from './series.ts';
 
 const MS_PER_SECOND = 1000;
@@ -86,9 +85,10 @@ export class RequestLines implements LineFormat {
   readonly #most: number;
   readonly #fields: CsvFields;
   readonly #time = new CsvTime();
-  readonly #counts = new RequestCounts();
+  readonly #requests: RequestSink;
 
-  constructor(columns: Columns) {
+  constructor(columns: Columns, requests: RequestSink) {
+    this.#requests = requests;
     this.#columns = columns;
     this.#fields = new CsvFields(columns.separator);
     const { time, requestBytes = 0, responseBytes = 0, duration } = columns;
@@ -111,17 +111,17 @@ export class RequestLines implements LineFormat {
     const took = duration === undefined ? undefined : this.#seconds(bytes, duration.column);
     if (received === -1 || sent === -1) return 'its bytes are no number';
     if (took === -1) return 'its duration is no number';
-    this.#counts.add(this.#time.seconds);
-    if (received !== undefined) this.#counts.received(received);
-    if (sent !== undefined) this.#counts.sent(sent);
+    this.#requests.add(this.#time.seconds, this.#time.micros);
+    if (received !== undefined) this.#requests.received(received);
+    if (sent !== undefined) this.#requests.sent(sent);
     if (took !== undefined && duration !== undefined) {
-      this.#counts.took(Math.round((took * duration.microsPerUnit) / 1_000_000));
+      this.#requests.took(Math.round((took * duration.microsPerUnit) / 1_000_000));
     }
     return undefined;
   }
 
   end(): LinesEnd {
-    return endOf(this.#counts, this.#columns.notes);
+    return this.#requests.end(this.#columns.notes);
   }
 
   /** Undefined where the field is empty or "-"; -1 for what is no number. */

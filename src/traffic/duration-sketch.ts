@@ -36,6 +36,21 @@ export class DurationSketch {
     return { p50: this.#at(0.5), p90: this.#at(0.9), p99: this.#at(0.99), max };
   }
 
+  /** The duration that this part of all does not exceed, 0.999 for one of a thousand over it. */
+  quantileMs(part: number): Millis | undefined {
+    return this.#count === 0 ? undefined : this.#at(part);
+  }
+
+  /** Takes in what another has seen. */
+  addAll(other: DurationSketch): void {
+    this.#count += other.#count;
+    this.#micros += other.#micros;
+    this.#max = Math.max(this.#max, other.#max);
+    for (const [index, count] of other.#buckets.entries()) {
+      this.#buckets[index] = (this.#buckets[index] ?? 0) + count;
+    }
+  }
+
   /** The middle of the bucket that the duration of this rank is in. */
   #at(part: number): Millis {
     const rank = Math.ceil(part * this.#count);

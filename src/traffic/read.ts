@@ -10,6 +10,8 @@ import { CountLines, RequestLines } from './csv-formats.ts';
 import { type Detected, detect } from './detect.ts';
 import type { LineFormat, LinesEnd } from './line-format.ts';
 import { LineSplitter, MAX_LINE_BYTES } from './lines.ts';
+import { RequestCounts } from './request-counts.ts';
+import type { RequestSink } from './request-sink.ts';
 import { contentOf, firstLines, Narrow } from './text-of-chunks.ts';
 import type { BadLine, TrafficFormat, TrafficOptions, TrafficRead } from './traffic-read.ts';
 
@@ -35,12 +37,22 @@ export interface TrafficReader {
 
 /** `file` is what messages call the source. */
 export function trafficReader(file: string, options: TrafficOptions = {}): TrafficReader {
-  return new ChunkReader(file, options);
+  return new ChunkReader(file, options, undefined);
+}
+
+/** Hands each request to `sink`. Also throws TRAFFIC_NOT_BY_REQUEST, for what is counted already. */
+export function requestReader(
+  file: string,
+  options: TrafficOptions,
+  sink: RequestSink,
+): TrafficReader {
+  return new ChunkReader(file, options, sink);
 }
 
 class ChunkReader implements TrafficReader {
   readonly #file: string;
   readonly #options: TrafficOptions;
+  readonly #sink: RequestSink | undefined;
   #head: Uint8Array[] = [];
   #headBytes = 0;
   #narrow: Narrow | undefined;
@@ -52,9 +64,10 @@ class ChunkReader implements TrafficReader {
   #number = 0;
   readonly #bad: { count: number; first: BadLine | undefined } = { count: 0, first: undefined };
 
-  constructor(file: string, options: TrafficOptions) {
+  constructor(file: string, options: TrafficOptions, sink: RequestSink | undefined) {
     this.#file = file;
     this.#options = options;
+    this.#sink = sink;
   }
 
   push(chunk: Uint8Array): void {
@@ -117,16 +130,32 @@ class ChunkReader implements TrafficReader {
   }
 
   #open({ format, columns }: Detected): void {
+    if (this.#sink !== undefined && !BY_REQUEST.has(format)) {
+      throw new Fault('TRAFFIC_NOT_BY_REQUEST', { file: this.#file, format });
+    }
     if (format === 'cloudwatch-json') {
       this.#json = [];
       return;
     }
-    this.#format = lineFormat(format, columns, this.#options.gapsAreZero === true);
+    this.#format = this.#lineFormat(format, columns);
     const line: Line = (bytes, from, to) => this.#line(bytes, from, to);
     this.#lines = new LineSplitter(line, () => {
       const what = `line ${this.#number + 1} has more than ${MAX_LINE_BYTES / 1024} KiB`;
       throw new Fault('TRAFFIC_TOO_LONG', { file: this.#file, what });
     });
+  }
+
+  #lineFormat(
+    format: Exclude<TrafficFormat, 'cloudwatch-json'>,
+    columns: Columns | undefined,
+  ): LineFormat {
+    const { gapsAreZero = false, bySecond = false } = this.#options;
+    const sink = (): RequestSink => this.#sink ?? new RequestCounts({ bySecond });
+    if (format === 'alb') return new AlbLog(sink());
+    if (format === 'common') return new CommonLog(sink());
+    if (columns === undefined) throw new RangeError('a CSV has columns');
+    if (format === 'requests') return new RequestLines(columns, sink());
+    return new CountLines({ columns, gapsAreZero, anyOrder: format === 'cloudwatch-csv' });
   }
 
   #text(text: Uint8Array): void {
@@ -200,24 +229,15 @@ type Line = ConstructorParameters<typeof LineSplitter>[0];
 
 const CSV: ReadonlySet<TrafficFormat> = new Set(['counts', 'requests', 'cloudwatch-csv']);
 
+/** Of these a line is a request. */
+const BY_REQUEST: ReadonlySet<TrafficFormat> = new Set(['requests', 'alb', 'common']);
+
 /** Of a format that was asked for. */
 function csvColumns(lines: readonly string[], format: TrafficFormat): Columns | undefined {
   const columns = columnsOf(lines);
   if (columns === undefined) return undefined;
   if (format === 'requests') return { ...columns, count: undefined };
   return { ...columns, count: columns.count ?? (columns.time === 0 ? 1 : 0) };
-}
-
-function lineFormat(
-  format: Exclude<TrafficFormat, 'cloudwatch-json'>,
-  columns: Columns | undefined,
-  gapsAreZero: boolean,
-): LineFormat {
-  if (format === 'alb') return new AlbLog();
-  if (format === 'common') return new CommonLog();
-  if (columns === undefined) throw new RangeError('a CSV has columns');
-  if (format === 'requests') return new RequestLines(columns);
-  return new CountLines({ columns, gapsAreZero, anyOrder: format === 'cloudwatch-csv' });
 }
 
 function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {

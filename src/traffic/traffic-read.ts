@@ -27,6 +27,11 @@ export interface TrafficOptions {
    * Default: it is not known.
    */
   readonly gapsAreZero?: boolean | undefined;
+  /**
+   * Counts a log by the second up to 97 days, instead of by the minute from an hour on. What is
+   * counted already stays as it is.
+   */
+  readonly bySecond?: boolean | undefined;
 }
 
 /** A line that cannot be read. */

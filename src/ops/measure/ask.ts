@@ -3,9 +3,9 @@
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseDuration } from '../../base/duration.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Millis } from '../../base/units.ts';
-import { parseDuration } from '../../config/quantity.ts';
 import type { Target } from '../../cost/measure/measurement.ts';
 import { MAX_WEIGHT, parseRequest, type RequestSpec } from '../../cost/measure/requests.ts';
 import type { Machine } from '../machine.ts';

@@ -1,0 +1,163 @@
+// Whether the tasks get a request: as many as the policy offers them, as many as they carry within the
+// latency target, and only those that will meet the target there. Whatever is over goes to Lambda, or
+// waits where there is no Lambda.
+//
+// What the tasks carry is earned steadily, up to one tick of it: a burst within a tick passes while
+// there are slots, and in the long run no more passes than the rate.
+//
+// The target is tested as the engine does it, with what those before took. It begins with the times of
+// the profile, so that no request has to be late for others to be sent elsewhere. In slots a request
+// takes the same time at any load, so there is one class of load.
+
+import {
+  goesToTask,
+  type LatencyAsk,
+  type LatencyChoice,
+  latencyTest,
+} from '../../routing/latency-test.ts';
+import {
+  ENOUGH_TIMES,
+  expectedMs,
+  learnTime,
+  type ServedTime,
+  type ServiceTimes,
+  startTimes,
+  tryAgain,
+} from '../../routing/service-times.ts';
+import type { PlacementTerms } from '../../scaling/placement.ts';
+import { meanMs, type Spread } from '../profile.ts';
+import type { EventSettings } from './event-result.ts';
+import type { Tasks } from './tasks.ts';
+
+type Written<type> = { -readonly [name in keyof type]: type[name] };
+
+const MS_PER_SECOND = 1000;
+/** What was waited for is there; a sum of parts may be a hair below it. */
+const HAIR = 1e-6;
+
+export class Admission {
+  readonly #settings: EventSettings;
+  readonly #rate: number;
+  readonly #tick: number;
+  readonly #targetMs: number;
+  readonly #learns: boolean;
+  /** Written anew for each request. */
+  readonly #ask: Written<LatencyAsk>;
+  readonly #served: Written<ServedTime>;
+  #earned = 0;
+  #earnedAt = 0;
+  /** Until the next tick; what is less than one request is carried on. */
+  #offered = 0;
+  #isPaced = false;
+
+  constructor(settings: EventSettings, tick: number) {
+    const { lambda, fargate, targetMs } = settings.profile;
+    this.#settings = settings;
+    this.#rate = fargate.ratePerTask;
+    this.#tick = tick;
+    this.#targetMs = targetMs;
+    this.#learns = settings.prediction !== 'exact';
+    this.#served = { durationMs: 0, inFlight: 1, targetMs };
+    this.#ask = {
+      ...{ targetMs, tasks: 0, inFlight: 0, takes: fargate.concurrency },
+      onTask: knownTimes(fargate.duration, targetMs),
+      onLambda: knownTimes(lambda.duration, targetMs),
+    };
+  }
+
+  /** So many tasks are there from the beginning. */
+  begin(memory: unknown, terms: PlacementTerms, tasks: number): void {
+    this.#earned = Math.max(1, tasks * this.#rate * this.#tick);
+    this.renew(memory, terms);
+  }
+
+  /** A tick has passed. */
+  renew(memory: unknown, terms: PlacementTerms): void {
+    const offered = this.#settings.policy.offered?.(memory, terms) ?? Number.POSITIVE_INFINITY;
+    this.#offered = Math.min(this.#offered, 1 - HAIR) + offered * this.#tick;
+  }
+
+  /** A task serves the request in time, as far as is known, and may be offered it. */
+  admits(now: number, tasks: Tasks, lambdaMs: number, fargateMs: number): boolean {
+    if (this.#offered < 1 || !this.#carries(now, tasks)) return false;
+    if (!this.#learns) return fargateMs <= this.#targetMs || lambdaMs > this.#targetMs;
+    return goesToTask(this.#test(now * MS_PER_SECOND, tasks));
+  }
+
+  /** A task got it. */
+  took(): void {
+    this.#offered -= 1;
+    this.#earned -= 1;
+  }
+
+  /** When the next one that waits may pass, as far as the rate goes; seconds. */
+  paceAt(now: number, tasks: Tasks): number {
+    if (tasks.ready === 0 || this.#carries(now, tasks)) return now;
+    return now + (1 - this.#earned) / (tasks.ready * this.#rate);
+  }
+
+  /** False: it is waited for already. */
+  waitForPace(): boolean {
+    if (this.#isPaced) return false;
+    this.#isPaced = true;
+    return true;
+  }
+
+  paced(): void {
+    this.#isPaced = false;
+    this.#earned += HAIR;
+  }
+
+  /** A warm request on Lambda took so long, or one on a task. `now` in seconds. */
+  learnLambda(now: number, durationMs: number): void {
+    this.#learn(this.#ask.onLambda, durationMs, now);
+  }
+
+  learnTask(now: number, durationMs: number): void {
+    this.#learn(this.#ask.onTask, durationMs, now);
+  }
+
+  #learn(times: ServiceTimes, durationMs: number, now: number): void {
+    if (!this.#learns) return;
+    this.#served.durationMs = durationMs;
+    learnTime(times, this.#served, now * MS_PER_SECOND);
+  }
+
+  #test(nowMs: number, tasks: Tasks): LatencyChoice {
+    const ask = this.#ask;
+    ask.tasks = tasks.ready;
+    ask.inFlight = tasks.inFlightAtReady;
+    const choice = latencyTest(ask, nowMs);
+    if (choice === 'try') tryAgain(ask.onTask, 1, nowMs);
+    return choice;
+  }
+
+  #carries(now: number, tasks: Tasks): boolean {
+    if (this.#rate === Number.POSITIVE_INFINITY) return true;
+    const rate = tasks.ready * this.#rate;
+    const most = Math.max(1, rate * this.#tick);
+    this.#earned = Math.min(most, this.#earned + (now - this.#earnedAt) * rate);
+    this.#earnedAt = now;
+    return this.#earned >= 1;
+  }
+}
+
+/** As if so many requests had been seen as are enough, with the mean and the deviation of the spread. */
+function knownTimes(spread: Spread, targetMs: number): ServiceTimes {
+  const times = startTimes();
+  times.meanMs[0] = meanMs(spread);
+  times.deviationMs[0] = meanDeviationMs(spread);
+  times.samples[0] = ENOUGH_TIMES;
+  times.slow[0] = (expectedMs(times, 1) ?? 0) > targetMs;
+  return times;
+}
+
+/**
+ * Mean distance of a lognormal from its mean: mean · 2 · (2Φ(σ/2) − 1), here with erf by Abramowitz and
+ * Stegun 7.1.27, which is right to 5e-4.
+ */
+function meanDeviationMs(spread: Spread): number {
+  const x = spread.sigma / 2 / Math.SQRT2;
+  const sum = 1 + 0.278393 * x + 0.230389 * x ** 2 + 0.000972 * x ** 3 + 0.078108 * x ** 4;
+  return meanMs(spread) * 2 * (1 - 1 / sum ** 4);
+}
