@@ -1,0 +1,72 @@
+// The counters that the policy chooses among, and the figures of the choice.
+//
+// Each figure has a meaning, and none was fitted to a trace: they are steps of three to five apart, and
+// halving or doubling any of them moves the mean cost by less than half a percent
+// (docs/decisions/024-placement.md).
+
+export interface CounterRule {
+  readonly name: string;
+  /** A level starts when it has saved so many thresholds. Infinity: never. */
+  readonly start: number;
+  /** A level stops when it has lost so many thresholds. */
+  readonly stop: number;
+  /** A start is taken back after so many thresholds lost, while nobody bills it. */
+  readonly cancel: number;
+  /** Thresholds are divided or multiplied by up to e to this power. 0: they stay. */
+  readonly sway: number;
+  /** What sways them. */
+  readonly by: Sway;
+}
+
+/** Nothing, what the level saved in the last hour or six hours, or a forecast. */
+export type Sway = 'nothing' | 'hour' | 'day' | 'forecast';
+
+/** Memory of the means of a level, seconds. */
+export const MEAN_SECONDS = { hour: 3600, day: 21_600 } as const;
+
+/** Means, scores and the choice are brought up to date this often, seconds. */
+export const JUDGE_SECONDS = 30;
+
+/** Memory of the scores of the counters, seconds. */
+export const SCORE_SECONDS = 21_600;
+
+/** A counter must be ahead by so many seconds of the price of a task, for each root of a task. */
+export const LEAD_SECONDS = 60;
+
+/** Memory of the size of the fleet that the demand would fill, seconds. */
+export const SIZE_SECONDS = 1000;
+
+/** The policy may cost this part more than Lambda alone, and so many seconds of the mean fleet. */
+export const GUARD = { share: 0.25, seconds: 3600 } as const;
+
+/** No fleet is larger. ECS lets a service have 5,000 tasks. */
+export const MOST_LEVELS = 100_000;
+
+const rule = (name: string, rest: Partial<CounterRule>): CounterRule => ({
+  name,
+  start: 1,
+  stop: 1,
+  cancel: Number.POSITIVE_INFINITY,
+  sway: 0,
+  by: 'nothing',
+  ...rest,
+});
+
+const quick = { start: 1 / 12, stop: 1 / 4, cancel: 1 / 30 };
+const patient = { start: 3, stop: 3 };
+
+/** The first one leads until another has shown that it is cheaper. */
+export const RULES: readonly CounterRule[] = [
+  rule('even', {}),
+  rule('quick', quick),
+  rule('patient', patient),
+  rule('even by the hour', { sway: 2, by: 'hour' }),
+  rule('quick by the hour', { ...quick, sway: 2, by: 'hour' }),
+  rule('patient by the hour', { ...patient, sway: 2, by: 'hour' }),
+  rule('steady', { start: 10, stop: 10, sway: 3, by: 'day' }),
+];
+
+/** Lambda alone: the measure of what all of them must not cost much more than. */
+export const NEVER: CounterRule = rule('never', { start: Number.POSITIVE_INFINITY });
+
+export const FORECAST_RULE: CounterRule = rule('by forecast', { sway: 2, by: 'forecast' });

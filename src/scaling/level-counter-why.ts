@@ -1,0 +1,56 @@
+// Why the level counter wants the tasks that it wants, in a clause and in figures.
+
+import type { Contender, LevelCounterMemory } from './level-counter-memory.ts';
+import type { PlacementReason, PlacementTerms } from './placement.ts';
+
+export function whyLevels(memory: LevelCounterMemory, terms: PlacementTerms): PlacementReason {
+  const { contenders, leader, wanted, seen, own, guarded } = memory;
+  const contender = contenders[leader] as Contender;
+  const { levels, thresholds } = contender;
+  const lambdaOnly = contenders.find(({ rule }) => rule.start === Number.POSITIVE_INFINITY);
+  const factor = (level: number) =>
+    thresholds.factors?.levels[level] ?? thresholds.factors?.beyond ?? 1;
+  const { tasks } = levels;
+  const lostUsd = tasks > 0 ? (levels.usd[tasks - 1] ?? 0) : 0;
+  const savedUsd = levels.usd[tasks] ?? 0;
+  const stopUsd = thresholds.stopUsd * factor(Math.max(0, tasks - 1));
+  const startUsd = thresholds.startUsd / factor(tasks);
+  const never = contender.rule.start === Number.POSITIVE_INFINITY;
+  const figures = {
+    tasks: wanted,
+    requestsPerSecond: seen.rate,
+    filledTasks: seen.rate / terms.taskRate,
+    ...(never ? {} : { savedUsd, startUsd, lostUsd, stopUsd }),
+    ownUsd: own.usd,
+    lambdaOnlyUsd: lambdaOnly?.account.usd ?? Number.NaN,
+  };
+  const pays = `${count(wanted)}: ${figure(seen.rate)} requests/s`;
+  if (fullTaskIsDearer(terms))
+    return { text: `${pays}; a full task is dearer than Lambda`, figures };
+  if (guarded) return { text: `${pays}; tasks have cost more than they saved`, figures };
+  if (never) return { text: `${pays}; Lambda alone was the cheapest of late`, figures };
+  if (wanted !== tasks) {
+    const bound = wanted > tasks ? 'minimum' : 'maximum';
+    return { text: `${pays}; ${count(tasks)}, but for the ${bound}`, figures };
+  }
+  const stops = lostUsd > 0 ? `task ${tasks} has lost ${usd(lostUsd)} of ${usd(stopUsd)}` : '';
+  const starts =
+    savedUsd > 0 ? `task ${tasks + 1} would have saved ${usd(savedUsd)} of ${usd(startUsd)}` : '';
+  const parts = [stops && `${stops} at which it stops`, starts && `${starts} at which it starts`];
+  const next = parts.filter((part) => part !== '').join(', ');
+  const by = `thresholds: ${contender.rule.name}`;
+  return { text: [pays, next, by].filter((part) => part !== '').join('; '), figures };
+}
+
+function fullTaskIsDearer(terms: PlacementTerms): boolean {
+  return terms.lambdaUsdPerRequest * terms.taskRate <= terms.taskUsdPerSecond;
+}
+
+function count(tasks: number): string {
+  if (tasks === 0) return 'no task pays';
+  return tasks === 1 ? '1 task pays' : `${tasks} tasks pay`;
+}
+
+const figure = (value: number): string => String(Number(value.toPrecision(3)));
+
+const usd = (value: number): string => `$${figure(value)}`;
