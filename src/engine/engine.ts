@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Meter } from '../cost/meter.ts';
 import type { LambdaFunction } from '../model/app.ts';
 import type { FunctionUrlAt, HttpsAt } from '../model/event.ts';
-import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
-import { frontRules, routeTable } from '../routing/front-rules.ts';
+import type { DescribedRequest } from '../routing/explain.ts';
+import { routeTable } from '../routing/front-rules.ts';
 import type { RouteTable } from '../routing/route-table.ts';
 import type { PlacementPolicy } from '../scaling/placement.ts';
 import { AppServices } from './app-services.ts';
@@ -18,10 +18,10 @@ import { type EventStream, eventStream } from './control/event-stream.ts';
 import { type LogStore, logStore } from './control/log-store.ts';
 import { type MeasuredApp, measuredApp, meterEvent, meterOf } from './control/measured-app.ts';
 import { type MetricStore, metricStore } from './control/metric-store.ts';
-import type { PlacementStatus } from './control/placement-status.ts';
 import { PrintedMetrics } from './control/printed-metrics.ts';
 import type { EngineStatus, ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
+import { type ExplainAnswer, explainLive } from './explain-live.ts';
 import { type Failure, fail } from './fargate/failures.ts';
 import { type AppDoor, appDoor, type DoorAddresses } from './front-door/app-door.ts';
 import type { DoorMetrics } from './front-door/door-metrics.ts';
@@ -93,13 +93,6 @@ export interface Addresses {
   readonly admin: string;
   readonly invoke: string;
   readonly functionUrls: readonly FunctionUrlAt[];
-}
-
-export interface ExplainAnswer {
-  /** Undefined when no route takes the request. */
-  readonly explanation: Explanation | undefined;
-  /** Of the service that it goes to, where a placement policy scales it. */
-  readonly placement: PlacementStatus | undefined;
 }
 
 /** Readiness waits this long for what must run from the start. */
@@ -280,20 +273,10 @@ class LocalEngine implements Engine {
 
   explain(request: DescribedRequest): ExplainAnswer {
     const port = Number(new URL(this.#at.url).port);
-    const front = { routes: this.#routes, front: frontRules(this.#inputs.app), port };
-    const explanation = explainRequest(front, request, (service, { priority }) => {
-      const now = this.#ports.clock.now();
-      const part = this.#services.all.get(service);
-      if (part !== undefined) {
-        const placement = part.learning?.view(priority, now);
-        return { lambda: part.lambda?.view(now), fargate: part.fargate?.view(), placement };
-      }
-      const called = this.#lambda.function(service);
-      return called && { lambda: { throttled: called.throttled(now) }, fargate: undefined };
-    });
-    const service = explanation?.kind === 'forward' ? explanation.service : '';
-    const scaling = this.#services.all.get(service)?.scaler?.status();
-    return { explanation, placement: scaling?.placement };
+    const now = this.#ports.clock.now();
+    const [services, lambda] = [this.#services.all, this.#lambda];
+    const { app } = this.#inputs;
+    return explainLive({ app, routes: this.#routes, port, services, lambda, now }, request);
   }
 
   queueUrl(name: string): string {

@@ -6,7 +6,7 @@ import type { App } from '../model/app.ts';
 import type { PlacementPolicy } from '../scaling/placement.ts';
 import { PLACEMENT_POLICIES, placementPolicy } from '../scaling/placement-policies.ts';
 
-export const DEFAULT_POLICY = 'newsvendor';
+export const DEFAULT_POLICY = 'level-counter';
 
 /** Those that need no foresight, by name. */
 export const livePolicies = (): readonly string[] =>

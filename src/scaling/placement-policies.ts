@@ -1,5 +1,6 @@
 // All placement policies, in the order in which they are shown.
 
+import { levelCounter } from './level-counter.ts';
 import type { PlacementPolicy } from './placement.ts';
 import { expertHedge } from './rivals/expert-hedge.ts';
 import { knativeKpa } from './rivals/knative-kpa.ts';
@@ -15,6 +16,7 @@ import { stepScaling } from './rivals/step-scaling.ts';
 import { targetTracking, targetTrackingOverflow } from './rivals/target-tracking.ts';
 
 export const PLACEMENT_POLICIES: readonly PlacementPolicy[] = [
+  levelCounter,
   lambdaOnly,
   staticPeak,
   staticBest,

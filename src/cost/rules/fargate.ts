@@ -25,7 +25,7 @@ import { line } from './line.ts';
 /** Storage that comes with a task for nothing. */
 const FARGATE_FREE_EPHEMERAL_GIB = 20;
 
-export const FARGATE_LEAST_MS = MS_PER_MINUTE;
+const FARGATE_LEAST_MS = MS_PER_MINUTE;
 
 export interface FargateUse {
   readonly architecture: Architecture;

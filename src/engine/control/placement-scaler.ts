@@ -5,7 +5,6 @@
 // `tasks.min`.
 
 import { type Millis, sayDuration } from '../../base/units.ts';
-import { FARGATE_LEAST_MS } from '../../cost/rules/fargate.ts';
 import { taskRate } from '../../routing/task-capacity.ts';
 import { demandPolicy } from '../../scaling/demand-policy.ts';
 import type { PlacementSeen, PlacementTerms } from '../../scaling/placement.ts';
@@ -165,7 +164,7 @@ class PlacementScaler implements Scaler {
   }
 
   #terms(): PlacementTerms {
-    const { settings } = this.#scaled;
+    const { app, settings } = this.#scaled;
     const { learning, prices } = this.#placing;
     const taskSeconds = learning.taskMs / 1000;
     return {
@@ -176,7 +175,7 @@ class PlacementScaler implements Scaler {
       startSeconds: this.#starts.startSeconds,
       billedStartSeconds: this.#starts.billedStartSeconds,
       drainSeconds: Math.min(settings.drainMs / 1000, taskSeconds),
-      minimumSeconds: FARGATE_LEAST_MS / 1000,
+      minimumSeconds: app.local.taskMinimumMs / 1000,
       minTasks: settings.tasks.min,
       maxTasks: settings.tasks.max,
       thresholdSeconds: settings.scale.windowMs / 1000,
