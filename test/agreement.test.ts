@@ -124,7 +124,7 @@ function profileOf(app: TestApp, requestUsd: number): SimProfile {
   if (lambda === undefined || fargate === undefined || learned === undefined) {
     throw new Error('nothing was placed');
   }
-  const prices = placementPrices(lambda, fargate, priceBook('us-east-1'));
+  const prices = placementPrices(lambda, fargate, priceBook('us-east-1'), true);
   const { startSeconds, billedStartSeconds, drainSeconds } = tasksOf(app);
   const usdPerRequest = prices.lambdaUsd(0);
   const usdPerGbSecond = ((prices.lambdaUsd(1000) - usdPerRequest) * 1024) / lambda.memoryMiB;

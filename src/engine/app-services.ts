@@ -1,5 +1,6 @@
 // The services of the app: each with its track on Lambda, its track on Fargate, and what scales it.
 
+import { setUpOf } from '../cost/estimate/set-up-of.ts';
 import type { Meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/prices/price-book.ts';
 import { launchBucket } from '../fleet/ecs/launch-bucket.ts';
@@ -172,9 +173,10 @@ export class AppServices {
     const { ports, inputs, policy } = this.#parts;
     const { app } = inputs;
     const book = priceBook(app.region, inputs.prices?.data);
+    const { publicTasks } = setUpOf(app).network;
     const now = () => {
       const { service, settings } = track.current;
-      return placementPrices(service.lambda ?? lambda, settings, book);
+      return placementPrices(service.lambda ?? lambda, settings, book, publicTasks);
     };
     const prices = {
       get taskUsdPerSecond() {

@@ -25,6 +25,7 @@ export function placementPrices(
   lambda: LambdaSettings,
   fargate: FargateSettings,
   book: PriceBook,
+  publicTasks: boolean,
 ): PlacementPrices {
   const gbSecondPrice = book.price(`lambda.${lambda.architecture}.gbSecond`);
   const requestPrice = book.price('lambda.request');
@@ -32,12 +33,16 @@ export function placementPrices(
   const gb = lambda.memoryMiB / 1024;
   const known = gbSecondPrice !== undefined && requestPrice !== undefined && task !== undefined;
   const gbSecond = known ? usdOf(gbSecondPrice[0].pico) : UNKNOWN.gbSecond;
+  const address = publicTasks ? book.price('ipv4.addressHour') : undefined;
+  const addressUsd = address === undefined ? 0 : usdOf(address[0].pico) / SECONDS_PER_HOUR;
   const request = known ? usdOf(requestPrice[0].pico) : UNKNOWN.request;
   return {
-    taskUsdPerSecond: known ? task : UNKNOWN.environments * gb * UNKNOWN.gbSecond,
+    taskUsdPerSecond: (known ? task : UNKNOWN.environments * gb * UNKNOWN.gbSecond) + addressUsd,
     lambdaUsd: (billedMs) => (gb * gbSecond * billedMs) / 1000 + request,
   };
 }
+
+const SECONDS_PER_HOUR = 3600;
 
 /** What `cost` of fulcrum.yml says of the requests of a service, else what is assumed of all. */
 export function expectedTimes({ cost }: App, service: string) {
