@@ -42,13 +42,17 @@ export function accountFor(
   wanted: number,
 ): void {
   const { span, now } = seen;
-  const readySeconds = account.ready * span + becameReady(account, seen, terms.startSeconds);
   const unbilled = terms.startSeconds - terms.billedStartSeconds;
-  const billedSeconds = account.billed * span + becameBilled(account, seen, unbilled);
+  let readySeconds = account.ready * span;
+  let billedSeconds = account.billed * span;
+  if (account.ready < account.size) {
+    readySeconds += becameReady(account, seen, terms.startSeconds);
+    billedSeconds += becameBilled(account, seen, unbilled);
+  }
   const over = seen.requests - readySeconds * terms.taskRate;
-  if (over > 0) account.lambdaUsd += over * terms.lambdaUsdPerRequest;
-  if (over > 0) account.usd += over * terms.lambdaUsdPerRequest;
-  account.usd += billedSeconds * terms.taskUsdPerSecond;
+  const lambdaUsd = over > 0 ? over * terms.lambdaUsdPerRequest : 0;
+  account.lambdaUsd += lambdaUsd;
+  account.usd += lambdaUsd + billedSeconds * terms.taskUsdPerSecond;
   while (account.size < wanted) ask(account, now);
   if (account.size > wanted) stop(account, terms, wanted, now - unbilled);
 }

@@ -69,6 +69,7 @@ export function stepLevels(
   // A full level that does not pay is not on for sure.
   const first = fullUsd > priceUsd ? Math.min(levels.first, Math.floor(filled)) : 0;
   if (end > levels.usd.length) grow(levels, end);
+  if (first >= end) return;
   const { usd, on, since } = levels;
   const { startUsd, stopUsd, cancelUsd, cancelSeconds, factors } = thresholds;
   let sure = first;

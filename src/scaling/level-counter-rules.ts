@@ -33,6 +33,9 @@ export const SCORE_SECONDS = 21_600;
 /** A counter must be ahead by so many seconds of the price of a task, for each root of a task. */
 export const LEAD_SECONDS = 60;
 
+/** And by this part of what the leader cost: quiet hours say little of what a surge would cost. */
+export const LEAD_SHARE = 0.01;
+
 /** Memory of the size of the fleet that the demand would fill, seconds. */
 export const SIZE_SECONDS = 1000;
 

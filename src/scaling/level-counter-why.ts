@@ -24,14 +24,14 @@ export function whyLevels(memory: LevelCounterMemory, terms: PlacementTerms): Pl
     ownUsd: own.usd,
     lambdaOnlyUsd: lambdaOnly?.account.usd ?? Number.NaN,
   };
-  const pays = `${count(wanted)}: ${figure(seen.rate)} requests/s`;
+  const pays = `${count(tasks)}: ${figure(seen.rate)} requests/s`;
   if (fullTaskIsDearer(terms))
     return { text: `${pays}; a full task is dearer than Lambda`, figures };
   if (guarded) return { text: `${pays}; tasks have cost more than they saved`, figures };
   if (never) return { text: `${pays}; Lambda alone was the cheapest of late`, figures };
   if (wanted !== tasks) {
     const bound = wanted > tasks ? 'minimum' : 'maximum';
-    return { text: `${pays}; ${count(tasks)}, but for the ${bound}`, figures };
+    return { text: `${pays}; the ${bound} is ${wanted}`, figures };
   }
   const stops = lostUsd > 0 ? `task ${tasks} has lost ${usd(lostUsd)} of ${usd(stopUsd)}` : '';
   const starts =

@@ -27,6 +27,7 @@ import {
   GUARD,
   JUDGE_SECONDS,
   LEAD_SECONDS,
+  LEAD_SHARE,
   MOST_LEVELS,
   NEVER,
   RULES,
@@ -116,7 +117,7 @@ function see(
   seen.now = now;
   seen.most = Math.min(terms.maxTasks, MOST_LEVELS);
   const filled = Math.max(1, Math.min(seen.rate / terms.taskRate, seen.most));
-  memory.size += (filled - memory.size) * (1 - Math.exp(-span / SIZE_SECONDS));
+  memory.size += ((filled - memory.size) * span) / (SIZE_SECONDS + span);
 }
 
 /** A tick of one counter and of the fleet it would have. */
@@ -160,7 +161,7 @@ function isAhead(memory: LevelCounterMemory, terms: PlacementTerms, index: numbe
   const leader = memory.contenders[memory.leader] as Contender;
   const change = Math.abs(best.levels.tasks - leader.levels.tasks) * terms.billedStartSeconds;
   const seconds = LEAD_SECONDS * Math.sqrt(memory.size) + change;
-  return best.score < leader.score - seconds * terms.taskUsdPerSecond;
+  return best.score < leader.score * (1 - LEAD_SHARE) - seconds * terms.taskUsdPerSecond;
 }
 
 /** Invariant P2. */
