@@ -31,6 +31,7 @@ const service = (over: Partial<Service> = {}): Service => ({
   build: undefined,
   command: 'run',
   port: 8080,
+  latencyMs: 1000,
   health: {
     path: '/',
     codes: 'http',
