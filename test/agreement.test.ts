@@ -146,8 +146,8 @@ function profileOf(app: TestApp, requestUsd: number): SimProfile {
       ...{ idleSeconds: [600, 600], accountConcurrency: 1000, scalingPer10s: 1000 },
     },
     fargate: {
-      ...{ vcpu: 0.25, memoryGiB: 0.5, usdPerTaskSecond: prices.taskUsdPerSecond },
-      ...{ duration: always(learned.taskMs), concurrency: SLOTS, ratePerTask: learned.taskRate },
+      ...{ vcpu: 0.25, memoryGiB: 0.5, taskUsdPerSecond: prices.taskUsdPerSecond },
+      ...{ duration: always(learned.taskMs), concurrency: SLOTS, taskRate: learned.taskRate },
       ...{ startSeconds, billedStartSeconds, drainSeconds, startSigma: 0, minimumSeconds: 0 },
       ...{ minTasks: fargate.tasks.min, maxTasks: fargate.tasks.max },
     },
@@ -209,7 +209,7 @@ describe('a recorded trace', () => {
     });
     expect(steps(scales)).toEqual(['0 → 1', '1 → 2', '2 → 1', '1 → 0']);
     expect(steps(decisions)).toEqual(steps(scales));
-    const usd = onLambda + tasksOf(app).usedSeconds * profile.fargate.usdPerTaskSecond;
+    const usd = onLambda + tasksOf(app).usedSeconds * profile.fargate.taskUsdPerSecond;
     expect(simulated.requests).toBe(sent);
     expect(simulated.usd / usd).toBeGreaterThan(0.97);
     expect(simulated.usd / usd).toBeLessThan(1.03);

@@ -44,7 +44,7 @@ export function policyReport(
     fargateUsd: exact(fargate.usd),
     requests: exact(requests),
     overTarget: exact(result.overTarget),
-    overByPlacement: exact(result.overByPlacement),
+    misplaced: exact(result.misplaced),
     refused: exact(result.refused),
     coldStarts: exact(result.coldStarts),
     taskStarts: exact(result.taskStarts),
@@ -101,7 +101,7 @@ export function profileReport(
     fargate: {
       ...fargate,
       duration: spreadReport(fargate.duration),
-      usdPerTaskHour: exact(fargate.usdPerTaskSecond * SECONDS_PER_HOUR),
+      taskUsdPerHour: exact(fargate.taskUsdPerSecond * SECONDS_PER_HOUR),
     },
     from: origins,
   };
@@ -140,10 +140,10 @@ export function traceReport(facts: TraceFacts, about: TraceAbout): Simulation['t
 /** Requests a second that cost on Lambda what a task costs: from there on it pays to have one. */
 export function breakEvenOf(profile: SimProfile): Simulation['breakEven'] {
   const perRequest = lambdaUsdOf(profile, meanMs(profile.lambda.duration));
-  const requestsPerSecond = profile.fargate.usdPerTaskSecond / perRequest;
+  const requestsPerSecond = profile.fargate.taskUsdPerSecond / perRequest;
   return {
     requestsPerSecond: exact(requestsPerSecond),
-    reachable: requestsPerSecond <= profile.fargate.ratePerTask,
+    reachable: requestsPerSecond <= profile.fargate.taskRate,
   };
 }
 

@@ -57,12 +57,12 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
     }
   }
   const requestUsd = lambdaUsdOf(profile, meanMs(profile.lambda.duration));
-  const requestsPerSecond = profile.fargate.usdPerTaskSecond / requestUsd;
+  const requestsPerSecond = profile.fargate.taskUsdPerSecond / requestUsd;
   return {
     curves: [...points].map(([name, all]) => ({
       ...{ name, points: all, cheaperFrom: cheaperFrom(all, lambdaOnly) },
     })),
-    breakEven: { requestsPerSecond, reachable: requestsPerSecond <= profile.fargate.ratePerTask },
+    breakEven: { requestsPerSecond, reachable: requestsPerSecond <= profile.fargate.taskRate },
     notes: [...window.notes, ...bundleNotes(bundledFrom)],
     stopped,
   };
@@ -87,7 +87,7 @@ interface Costs {
 /** Undefined: it was stopped. */
 function costsAt(choice: LoadsChoice, demand: Demand, progress: SimProgress): Costs | undefined {
   const { peakRate } = surveyOf(demand);
-  const tasks = peakRate / choice.profile.fargate.ratePerTask;
+  const tasks = peakRate / choice.profile.fargate.taskRate;
   const bundle = Math.max(1, Math.ceil(tasks / MOST_BUNDLES));
   const profile = bundled(choice.profile, bundle);
   const optimum = optimumOf(demand, termsOf(profile));
@@ -122,9 +122,9 @@ function bundled(profile: SimProfile, bundle: number): SimProfile {
     lambda: { ...lambda, accountConcurrency: NO_LIMIT, scalingPer10s: NO_LIMIT },
     fargate: {
       ...fargate,
-      ratePerTask: fargate.ratePerTask * bundle,
+      taskRate: fargate.taskRate * bundle,
       concurrency: fargate.concurrency * bundle,
-      usdPerTaskSecond: fargate.usdPerTaskSecond * bundle,
+      taskUsdPerSecond: fargate.taskUsdPerSecond * bundle,
       minTasks: Math.ceil(fargate.minTasks / bundle),
       maxTasks: Math.ceil(fargate.maxTasks / bundle),
     },

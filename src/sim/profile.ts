@@ -36,14 +36,14 @@ export interface SimProfile {
     /** Requests that a task serves at a time. */
     readonly concurrency: number;
     /** Requests a second that a task carries within the latency target. */
-    readonly ratePerTask: number;
+    readonly taskRate: number;
     /** From the decision until a task takes requests, and the part of it that is billed, seconds. */
     readonly startSeconds: number;
     readonly startSigma: number;
     readonly billedStartSeconds: number;
     readonly drainSeconds: number;
     readonly minimumSeconds: number;
-    readonly usdPerTaskSecond: number;
+    readonly taskUsdPerSecond: number;
     readonly minTasks: number;
     readonly maxTasks: number;
   };
@@ -61,9 +61,9 @@ export function meanMs({ medianMs, sigma }: Spread): number {
 export function termsOf(profile: SimProfile): PlacementTerms {
   const { lambda, fargate } = profile;
   return {
-    taskUsdPerSecond: fargate.usdPerTaskSecond,
+    taskUsdPerSecond: fargate.taskUsdPerSecond,
     lambdaUsdPerRequest: lambdaUsdOf(profile, meanMs(lambda.duration)),
-    taskRate: fargate.ratePerTask,
+    taskRate: fargate.taskRate,
     taskSeconds: meanMs(fargate.duration) / 1000,
     startSeconds: fargate.startSeconds,
     billedStartSeconds: fargate.billedStartSeconds,

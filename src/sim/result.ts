@@ -26,7 +26,7 @@ export interface PolicyResult extends Latencies {
   readonly requests: number;
   readonly overTarget: number;
   /** Of `overTarget`, those that Lambda would have served within it: the fault of placement. */
-  readonly overByPlacement: number;
+  readonly misplaced: number;
   readonly refused: number;
   readonly coldStarts: number;
   readonly taskStarts: number;

@@ -65,6 +65,6 @@ export function pricesOf(profile: SimProfile, requestUsd: number, initMs: number
   return {
     request: requestUsd,
     cold: (memoryMiB / 1024) * (initMs / 1000) * usdPerGbSecond,
-    taskSecond: profile.fargate.usdPerTaskSecond,
+    taskSecond: profile.fargate.taskUsdPerSecond,
   };
 }
