@@ -2,6 +2,7 @@
 // what only Fargate may serve.
 
 import { describe, expect, it } from 'vitest';
+import { livePolicy } from '../src/ops/placement-choice.ts';
 import { FIXTURES, startApp } from './support/app.ts';
 import { runCli } from './support/cli.ts';
 import { gateOf } from './support/gate.ts';
@@ -116,9 +117,17 @@ describe('fulcrum dev --policy', () => {
     expect(unknown.code).toBe(2);
     expect(unknown.err).toContain('There is no placement policy "level-countr".');
     expect(unknown.err).toContain('Did you mean "level-counter"?');
+    expect(unknown.err).not.toContain('static-best');
     const foreseen = await runCli(['dev', '--policy', 'static-best'], { cwd: FIXTURES });
     expect(foreseen.code).toBe(2);
     expect(foreseen.err).toContain('only a simulation can run it');
+  });
+
+  it('takes auto for the level counter, and names in any case', () => {
+    for (const text of [undefined, 'auto', 'Auto', 'Level-Counter']) {
+      expect(livePolicy(text).name).toBe('level-counter');
+    }
+    expect(livePolicy('Lambda-Only').name).toBe('lambda-only');
   });
 
   it('says of which services it decides nothing', async () => {

@@ -21,7 +21,7 @@ export const dev: Command = {
     },
     {
       flags: '--policy <name>',
-      what: 'Placement policy: how many tasks there are of services on both computes. Default level-counter.',
+      what: 'Placement policy: how many tasks there are of services on both computes. Default level-counter, which auto is too.',
     },
     {
       flags: '--containers',
