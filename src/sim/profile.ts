@@ -1,5 +1,6 @@
 // What a simulation knows of the program and of both computes. Everything here is in its report.
 
+import { lambdaRequestUsd } from '../cost/unit-prices.ts';
 import type { PlacementTerms } from '../scaling/placement.ts';
 
 /** ms; a lognormal where `sigma` is above 0, else always the median. */
@@ -77,7 +78,5 @@ export function termsOf(profile: SimProfile): PlacementTerms {
 
 /** USD of one request that takes so long, its fee with it. */
 export function lambdaUsdOf({ lambda }: SimProfile, durationMs: number): number {
-  return (
-    (lambda.memoryMiB / 1024) * (durationMs / 1000) * lambda.usdPerGbSecond + lambda.usdPerRequest
-  );
+  return lambdaRequestUsd(lambda.memoryMiB, durationMs, lambda);
 }

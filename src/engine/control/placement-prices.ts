@@ -2,10 +2,9 @@
 // request takes before one has been seen.
 
 import type { Millis } from '../../base/units.ts';
-import { taskUsdPerSecond } from '../../cost/break-even.ts';
 import { ASSUMED } from '../../cost/estimate/assumed.ts';
-import { usdOf } from '../../cost/money.ts';
 import type { PriceBook } from '../../cost/prices/price-book.ts';
+import { lambdaRequestUsd, taskUsdPerSecond, unitUsdOf } from '../../cost/unit-prices.ts';
 import type { App, LambdaSettings } from '../../model/app.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
 
@@ -15,11 +14,14 @@ export interface PlacementPrices {
   lambdaUsd(billedMs: Millis): number;
 }
 
+/** Where a price is not known: those of us-east-1. */
+const UNKNOWN = { usdPerGbSecond: 0.0000166667, usdPerRequest: 0.0000002 } as const;
+
 /**
- * Where a price is not known, those of us-east-1, and a task as dear as half a Lambda environment that
- * is always busy: near what it is for the smallest task in every region whose prices are known.
+ * Then a task is as dear as half a Lambda environment that is always busy: near what it is for the
+ * smallest task in every region whose prices are known.
  */
-const UNKNOWN = { gbSecond: 0.0000166667, request: 0.0000002, environments: 0.5 } as const;
+const UNKNOWN_TASK_ENVIRONMENTS = 0.5;
 
 export function placementPrices(
   lambda: LambdaSettings,
@@ -27,22 +29,22 @@ export function placementPrices(
   book: PriceBook,
   publicTasks: boolean,
 ): PlacementPrices {
-  const gbSecondPrice = book.price(`lambda.${lambda.architecture}.gbSecond`);
-  const requestPrice = book.price('lambda.request');
-  const task = taskUsdPerSecond(fargate, book);
+  const usd = unitUsdOf(book);
   const gb = lambda.memoryMiB / 1024;
-  const known = gbSecondPrice !== undefined && requestPrice !== undefined && task !== undefined;
-  const gbSecond = known ? usdOf(gbSecondPrice[0].pico) : UNKNOWN.gbSecond;
-  const address = publicTasks ? book.price('ipv4.addressHour') : undefined;
-  const addressUsd = address === undefined ? 0 : usdOf(address[0].pico) / SECONDS_PER_HOUR;
-  const request = known ? usdOf(requestPrice[0].pico) : UNKNOWN.request;
+  const found = {
+    usdPerGbSecond: usd(`lambda.${lambda.architecture}.gbSecond`),
+    usdPerRequest: usd('lambda.request'),
+    task: taskUsdPerSecond(fargate, publicTasks, usd),
+  };
+  const known = Object.values(found).every((price) => !Number.isNaN(price));
+  const { task, ...prices } = known
+    ? found
+    : { ...UNKNOWN, task: UNKNOWN_TASK_ENVIRONMENTS * gb * UNKNOWN.usdPerGbSecond };
   return {
-    taskUsdPerSecond: (known ? task : UNKNOWN.environments * gb * UNKNOWN.gbSecond) + addressUsd,
-    lambdaUsd: (billedMs) => (gb * gbSecond * billedMs) / 1000 + request,
+    taskUsdPerSecond: task,
+    lambdaUsd: (billedMs) => lambdaRequestUsd(lambda.memoryMiB, billedMs, prices),
   };
 }
-
-const SECONDS_PER_HOUR = 3600;
 
 /** What `cost` of fulcrum.yml says of the requests of a service, else what is assumed of all. */
 export function expectedTimes({ cost }: App, service: string) {
