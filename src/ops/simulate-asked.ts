@@ -2,7 +2,7 @@
 // USAGE fault with the rule, the value and what to write instead.
 
 import { requestsPerMonth } from '../base/amount.ts';
-import { parseDuration } from '../base/duration.ts';
+import { parseDuration, writtenSeconds } from '../base/duration.ts';
 import { Fault } from '../base/fault.ts';
 import { MONTH_MS, MS_PER_SECOND } from '../base/units.ts';
 import type { Scaling } from './simulate-order.ts';
@@ -84,13 +84,9 @@ export function secondsOf(text: string | undefined, rule: SecondsRule): number |
   const seconds = ms === undefined ? Number.NaN : ms / MS_PER_SECOND;
   if (seconds >= rule.min && seconds <= rule.max) return seconds;
   throw new Fault('USAGE', {
-    problem: `${rule.option} must be a duration from ${saySeconds(rule.min)} to ${saySeconds(rule.max)}, was: ${text}`,
+    problem: `${rule.option} must be a duration from ${writtenSeconds(rule.min)} to ${writtenSeconds(rule.max)}, was: ${text}`,
     fix: `Write it as ${rule.example}.`,
   });
-}
-
-function saySeconds(seconds: number): string {
-  return seconds >= 1 || seconds === 0 ? `${seconds}s` : `${seconds * MS_PER_SECOND}ms`;
 }
 
 export interface NumberRule {

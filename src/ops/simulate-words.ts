@@ -1,6 +1,6 @@
 // What a simulation says in words: the same on a terminal and on a page.
 
-import { sayDuration, sayUsd } from '../base/units.ts';
+import { SECONDS_PER_DAY, sayDuration, sayUsd } from '../base/units.ts';
 import { sayMoney, sayNumber } from './cost-words.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
@@ -101,7 +101,8 @@ export function saySeconds(seconds: number): string {
 export function traceWords({ trace }: Simulation): string {
   const { name, requests, days, meanRate, peakRate, stepSeconds, gaps, gapSeconds } = trace;
   const step = stepSeconds === 1 ? 'second' : saySeconds(stepSeconds);
-  const missing = gaps === 0 ? '' : `; ${sayDays(gapSeconds / 86_400)} are missing and left out`;
+  const missing =
+    gaps === 0 ? '' : `; ${sayDays(gapSeconds / SECONDS_PER_DAY)} are missing and left out`;
   return `${name}: ${sayNumber(Math.round(requests))} requests in ${sayDays(days)}, ${sayNumber(meanRate)} a second, ${sayNumber(peakRate)} in the busiest ${step}${missing}`;
 }
 

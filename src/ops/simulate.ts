@@ -22,7 +22,7 @@ import { unitPrices } from './simulate-prices.ts';
 import { type ProfileFound, type ProfileSaid, profileOf, serviceOf } from './simulate-profile.ts';
 import type { Simulation } from './simulate-report.ts';
 import {
-  breakEvenOf,
+  breakEvenReport,
   curveReport,
   type DonePolicy,
   policyReport,
@@ -221,7 +221,7 @@ function reportOf({
     seed: order.seed,
     fidelity: order.fidelity,
     optimum,
-    breakEven: breakEvenOf(found.profile),
+    breakEven: breakEvenReport(found.profile),
     policies: policies.map((policy) => {
       const { says, source, needsForesight } = policyNamed(policy.result.name);
       return policyReport(

@@ -80,3 +80,14 @@ export function termsOf(profile: SimProfile): PlacementTerms {
 export function lambdaUsdOf({ lambda }: SimProfile, durationMs: number): number {
   return lambdaRequestUsd(lambda.memoryMiB, durationMs, lambda);
 }
+
+/**
+ * Requests a second that cost on Lambda what a task costs: from there on it pays to have one.
+ * `reachable`: it can carry them.
+ */
+export function breakEvenOf(profile: SimProfile) {
+  const { taskUsdPerSecond, taskRate } = profile.fargate;
+  const requestsPerSecond =
+    taskUsdPerSecond / lambdaUsdOf(profile, meanMs(profile.lambda.duration));
+  return { requestsPerSecond, reachable: requestsPerSecond <= taskRate };
+}

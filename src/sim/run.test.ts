@@ -8,7 +8,7 @@ import { PLACEMENT_POLICIES } from '../scaling/placement-policies.ts';
 import { lambdaOnly } from '../scaling/rivals/lambda-only.ts';
 import { staticBest } from '../scaling/rivals/static-best.ts';
 import { costOverLoad } from './cost-over-load.ts';
-import { lambdaUsdOf } from './profile.ts';
+import { breakEvenOf, lambdaUsdOf } from './profile.ts';
 import { simulate } from './run.ts';
 import { demandOfSynthetic } from './synthetic.ts';
 
@@ -105,7 +105,7 @@ describe('cost over load', () => {
   const policies = [lambdaOnly, levelCounter];
 
   it('rises with the load, and leaves Lambda where a task costs less', () => {
-    const { curves, breakEven, notes, stopped } = costOverLoad({
+    const { curves, notes, stopped } = costOverLoad({
       ...{ demand: DAY, profile: PROFILE, policies, seed: 1 },
     });
     expect(curves.map(({ name }) => name)).toEqual(['optimum', 'lambda-only', 'level-counter']);
@@ -118,6 +118,7 @@ describe('cost over load', () => {
       expect(costs).toEqual([...costs].sort((a, b) => a - b));
     }
     const { taskUsdPerSecond, taskRate } = PROFILE.fargate;
+    const breakEven = breakEvenOf(PROFILE);
     expect(breakEven.requestsPerSecond).toBeCloseTo(
       taskUsdPerSecond / lambdaUsdOf(PROFILE, 100),
       9,
