@@ -29,7 +29,9 @@ const scale = z.strictObject({
     .describe('Keep each task at this many requests a minute.'),
   window: duration({ min: 1, max: 3600 })
     .prefault('60s')
-    .describe('How long demand is averaged before it changes the number of tasks.'),
+    .describe(
+      'On both computes: a task starts or stops when it has saved or lost its own price of so long. On Fargate alone: the most requests in flight within it count.',
+    ),
 });
 
 const tasks = z

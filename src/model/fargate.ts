@@ -98,6 +98,9 @@ export interface ScaleTargets {
   readonly memoryPercent: number | undefined;
   /** Requests per task and minute (ALBRequestCountPerTarget). */
   readonly requestsPerMinute: number | undefined;
-  /** Demand is averaged over this long before it changes the number of tasks. */
+  /**
+   * On both computes: the price of a task for so long is what it has to save, or lose, before one
+   * starts or stops. On Fargate alone: the most requests in flight within it count. Default 60 s.
+   */
   readonly windowMs: Millis;
 }

@@ -32,7 +32,6 @@ function play(seconds: readonly Seen[], over: Partial<FargateSettings> = {}) {
       refused: 0,
       cpuPercent: undefined,
       memoryPercent: undefined,
-      breakEvenConcurrency: 0.41,
       ...seen,
     };
     const decision = demandPolicy.decide(observation, memory, (index + 1) * 1000);
@@ -46,28 +45,25 @@ const times = (count: number, seen: Seen): Seen[] => Array.from({ length: count 
 const counts = (decisions: ReturnType<typeof play>) => decisions.map(({ desired }) => desired);
 
 describe('demand', () => {
-  it('below the break-even leaves Fargate asleep', () => {
-    expect(counts(play(times(30, { concurrency: 0.4 })))).toEqual(times(30, {}).map(() => 0));
-  });
-
-  it('worth a task wakes one, and says why', () => {
+  it('wakes a task however small, and says why', () => {
+    expect(counts(play(times(5, { concurrency: 0.01 })))).toEqual([1, 1, 1, 1, 1]);
     const decisions = play(times(3, { concurrency: 3 }));
     expect(counts(decisions)).toEqual([1, 1, 1]);
-    expect(decisions[0]?.reason).toBe(
-      '3.0 in flight on average; a task pays from 0.41, and carries 20',
-    );
+    expect(decisions[0]?.reason).toBe('3.0 in flight at the most, 20 a task');
+    const refused = play([{ refused: 1 }]);
+    expect(refused[0]?.reason).toBe('1 requests found no task and only Fargate can serve them');
   });
 
-  it('beyond the slots of a task wants the next once its part pays', () => {
-    expect(play(times(1, { concurrency: 20.3 }))[0]?.desired).toBe(1);
-    expect(play(times(1, { concurrency: 20.5 }))[0]?.desired).toBe(2);
+  it('beyond the slots of a task wants the next', () => {
+    expect(play(times(1, { concurrency: 20 }))[0]?.desired).toBe(1);
+    expect(play(times(1, { concurrency: 20.1 }))[0]?.desired).toBe(2);
     expect(play(times(1, { concurrency: 500 }))[0]).toMatchObject({
       desired: 10,
-      reason: expect.stringContaining('carries 20'),
+      reason: expect.stringContaining('20 a task'),
     });
   });
 
-  it('is averaged over the window, and what was wanted in it is held', () => {
+  it('is the most of the window, and what was wanted in it is held', () => {
     const decisions = play([...times(10, { concurrency: 45 }), ...times(25, { concurrency: 5 })]);
     expect(counts(decisions).slice(0, 10)).toEqual(times(10, {}).map(() => 3));
     expect(decisions[15]?.desired).toBe(3);
@@ -81,22 +77,10 @@ describe('demand', () => {
     expect(decisions[60]?.reason).toBe('no request for 1 min');
   });
 
-  it('too small to pay lets the last task go even if it never ends', () => {
-    const decisions = play([
-      ...times(10, { concurrency: 5 }),
-      ...times(200, { concurrency: 0.05 }),
-    ]);
-    expect(decisions.at(-1)).toMatchObject({ desired: 0 });
-    expect(
-      decisions.find(({ reason }) => reason === 'for 1 min Lambda was cheaper than a task'),
-    ).toBeDefined();
-  });
-
-  it('where only Fargate can answer, is worth a task however small', () => {
-    const decisions = play(times(5, { concurrency: 0.01, breakEvenConcurrency: undefined }));
-    expect(counts(decisions)).toEqual([1, 1, 1, 1, 1]);
-    const refused = play([{ refused: 1, breakEvenConcurrency: undefined }]);
-    expect(refused[0]?.reason).toBe('1 requests found no task and only Fargate can serve them');
+  it('of others lets the last task go though requests come', () => {
+    const decisions = play([{ concurrency: 5 }, ...times(100, { requests: 1, concurrency: 0 })]);
+    expect(decisions.at(-1)?.desired).toBe(0);
+    expect(decisions.map(({ reason }) => reason)).toContain('no task was needed for 1 min');
   });
 });
 
@@ -133,7 +117,6 @@ describe('always', () => {
     requests: fc.nat(100),
     refused: fc.nat(2),
     cpuPercent: fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { nil: undefined }),
-    breakEvenConcurrency: fc.constantFrom(0.41, 5, undefined),
   });
   const bounds = fc
     .tuple(fc.nat(5), fc.nat(15))

@@ -1,12 +1,11 @@
-// The first policy: as many tasks as demand pays for, more when the tasks are busier than their
-// targets, none beyond the minimum when nothing comes.
+// Demand: as many tasks as the requests in flight need, more when the tasks are busier than their
+// targets, none beyond the minimum when nothing comes. It decides for services on Fargate alone; for
+// one on Lambda too it is the floor below a placement policy (routes that only Fargate may serve, and
+// the targets).
 //
-// Demand is the number of requests in flight, averaged over `scale.window`. Task k serves the part
-// of it between (k−1) and k times `concurrency`; where Lambda can answer too, the task is worth its
-// price once the mean of that part reaches the break-even concurrency. Example: slots 20,
-// break-even 0.41, mean 21 → the first task carries 20, the second 1 ≥ 0.41 → 2 tasks.
-// Where only Fargate can answer, any request is worth a task. The last task goes when it has not
-// been worth its price for `idle`.
+// Any request is worth a task here: there are as many as the most requests in flight within
+// `scale.window` fill, at `concurrency` for each. Example: 20 slots, at most 21 in flight → 2 tasks.
+// The last task goes when none has been wanted for `idle`.
 //
 // Targets for processor, memory and requests per task work as AWS target tracking does, without its
 // alarms: n = ceil(running × metric ÷ target) when the mean is above the target, and fewer only when
@@ -15,8 +14,7 @@
 // Invariants
 //   S1. `desired` is within tasks.min and tasks.max.
 //   S2. While requests come, `desired` does not fall below any value of the last window.
-//   S3. Without a request for `idle`, `desired` is tasks.min. With one, the last task stays.
-//       (Where Lambda can answer too: with enough of them to pay for it.)
+//   S3. Without a request for `idle`, `desired` is tasks.min.
 //   S4. Equal inputs give equal outputs.
 
 import { type Millis, MS_PER_MINUTE, sayDuration } from '../base/units.ts';
@@ -43,13 +41,13 @@ export interface DemandMemory {
   /** Of the last window, oldest first. */
   readonly samples: readonly Sample[];
   readonly lastRequestAt: Millis;
-  /** When a task was worth its price last. */
-  readonly lastWorthAt: Millis;
+  /** When a task was wanted last. */
+  readonly lastWantedAt: Millis;
 }
 
 export const demandPolicy: ScalingPolicy<DemandMemory> = {
   name: 'demand',
-  start: (now) => ({ seenAt: now, samples: [], lastRequestAt: now, lastWorthAt: now }),
+  start: (now) => ({ seenAt: now, samples: [], lastRequestAt: now, lastWantedAt: now }),
   decide,
 };
 
@@ -66,8 +64,8 @@ function decide(
   const recent = [...before.samples.filter(({ at }) => now - at < windowMs), sample];
   const [wanted, why] = mostWanted(observation, recent);
   const samples = [...recent.slice(0, -1), { ...sample, wanted }];
-  const lastWorthAt = wanted > 0 ? now : before.lastWorthAt;
-  const memory = { seenAt: now, samples, lastRequestAt, lastWorthAt };
+  const lastWantedAt = wanted > 0 ? now : before.lastWantedAt;
+  const memory = { seenAt: now, samples, lastRequestAt, lastWantedAt };
 
   const { tasks, idleMs } = settings;
   if (now - lastRequestAt >= idleMs) {
@@ -75,11 +73,11 @@ function decide(
   }
   const held = Math.max(...samples.map((one) => one.wanted));
   if (held === 0 && observation.desired > 0) {
-    if (now - lastWorthAt < idleMs) {
+    if (now - lastWantedAt < idleMs) {
       const reason = `the last task stays for ${sayDuration(idleMs)}`;
       return { desired: clamp(1, tasks.min, tasks.max), reason, memory };
     }
-    const reason = `for ${sayDuration(idleMs)} Lambda was cheaper than a task`;
+    const reason = `no task was needed for ${sayDuration(idleMs)}`;
     return { desired: tasks.min, reason, memory };
   }
   const desired = clamp(held, tasks.min, tasks.max);
@@ -130,21 +128,12 @@ function mostWanted(observation: Observation, samples: readonly Sample[]): Wante
   return candidates.reduce((most, next) => (next[0] > most[0] ? next : most));
 }
 
-function wantedByDemand(observation: Observation, samples: readonly Sample[]): Wanted {
-  const { settings, breakEvenConcurrency } = observation;
-  const slots = settings.concurrency;
-  const mean = meanOf(samples, (one) => one.concurrency) ?? 0;
-  let tasks = 0;
-  while (tasks < settings.tasks.max) {
-    const part = meanOf(samples, (one) => clamp(one.concurrency - tasks * slots, 0, slots)) ?? 0;
-    const enough = breakEvenConcurrency === undefined ? part > 0 : part >= breakEvenConcurrency;
-    if (!enough) break;
-    tasks += 1;
-  }
-  const flight = `${mean.toFixed(1)} in flight on average`;
-  if (breakEvenConcurrency === undefined) return [tasks, `${flight}, ${slots} a task`];
-  const price = `a task pays from ${breakEvenConcurrency.toFixed(2)}`;
-  return [tasks, `${flight}; ${price}, and carries ${slots}`];
+function wantedByDemand({ settings }: Observation, samples: readonly Sample[]): Wanted {
+  const { concurrency: slots, tasks } = settings;
+  // A sample that stands for no time says nothing.
+  const most = Math.max(0, ...samples.map((one) => (one.spanMs > 0 ? one.concurrency : 0)));
+  const wanted = Math.min(Math.ceil(most / slots), tasks.max);
+  return [wanted, `${most.toFixed(1)} in flight at the most, ${slots} a task`];
 }
 
 function wantedByTarget(what: string, target: number, metric: number, running: number): Wanted {

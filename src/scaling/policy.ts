@@ -19,11 +19,6 @@ export interface Observation {
   /** Mean over the running tasks, percent of what they reserve; undefined without a task. */
   readonly cpuPercent: number | undefined;
   readonly memoryPercent: number | undefined;
-  /**
-   * Requests in flight at which a task costs as much as Lambda would for the same work; undefined
-   * where Lambda cannot serve them.
-   */
-  readonly breakEvenConcurrency: number | undefined;
 }
 
 export interface ScaleDecision<memory> {

@@ -53,7 +53,6 @@ function demandScaler(scaled: Scaled): Scaler {
         ...seen.load,
         cpuPercent: seen.use.cpuPercent,
         memoryPercent: seen.use.memoryPercent,
-        breakEvenConcurrency: undefined,
       };
       const decision = demandPolicy.decide(observation, memory, now);
       memory = decision.memory;

@@ -158,7 +158,6 @@ class PlacementScaler implements Scaler {
       refused: load.refused,
       cpuPercent: use.cpuPercent,
       memoryPercent: use.memoryPercent,
-      breakEvenConcurrency: undefined,
     };
     return demandPolicy.decide(observation, this.#floor.memory, now);
   }
