@@ -34,7 +34,7 @@ function wave(days: number, meanRate: number): Demand {
   };
 }
 
-export function fluidRows(rounds: number = ROUNDS) {
+function fluidRows(rounds: number = ROUNDS) {
   const rows = [];
   for (const program of PROGRAMS) {
     for (const policy of [levelCounter, lambdaOnly]) {

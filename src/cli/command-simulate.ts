@@ -1,4 +1,4 @@
-// `fulcrum simulate`: what each policy of placement would have cost on a trace, and how slow it would
+// `fulcrum simulate`: what each placement policy would have cost on a trace, and how slow it would
 // have been.
 
 import { Fault, isFault } from '../base/fault.ts';
@@ -96,7 +96,7 @@ const PROFILE_OPTIONS: readonly Option[] = [
 
 export const simulate: Command = {
   name: 'simulate',
-  what: 'Say what each policy of placement would have cost on a trace, and how slow it would have been.',
+  what: 'Say what each placement policy would have cost on a trace, and how slow it would have been.',
   arguments: [],
   options: [
     ...CONFIG_OPTIONS,

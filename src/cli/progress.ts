@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { shorten } from './terminal.ts';
 
 /** A line of standard error; nothing is written where that is no terminal. */
-export function drawnLine({ err, paintErr }: Context) {
+function drawnLine({ err, paintErr }: Context) {
   let drawn = false;
   const clear = () => {
     if (drawn) err.write('\r\u001b[2K');

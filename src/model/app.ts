@@ -338,14 +338,6 @@ export interface Assumptions {
   readonly crashFailsDeployment: boolean;
 }
 
-/** The computes a service has settings for. */
-export function computesOf(service: Service): readonly Compute[] {
-  const computes: Compute[] = [];
-  if (service.lambda !== undefined) computes.push('lambda');
-  if (service.fargate !== undefined) computes.push('fargate');
-  return computes;
-}
-
 /** Every program of the app, with each version of a function. */
 export function programsOf({ services, functions }: App): readonly Program[] {
   return [...services, ...functions.flatMap(codesOf)];

@@ -146,7 +146,7 @@ async function startOnPort(
   }
 }
 
-export function roomOf(machine: Machine, { local }: App) {
+function roomOf(machine: Machine, { local }: App) {
   const byMemory = Math.floor((machine.freeMemoryBytes * MEMORY_SHARE) / ENVIRONMENT_BYTES);
   return {
     maxEnvironments: local.maxEnvironments ?? Math.max(4, Math.min(1000, byMemory)),

@@ -12,7 +12,7 @@ const MOST_DAYS = 3660;
 const MOST_TIMES = 1e6;
 const MOST_SEED = 2 ** 32 - 1;
 
-export const DEFAULT_SEED = 1;
+const DEFAULT_SEED = 1;
 
 /** Throws USAGE. */
 export function scalingOf(scale: string | undefined, mean: string | undefined): Scaling {

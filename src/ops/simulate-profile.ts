@@ -66,7 +66,7 @@ export interface ProfileFound {
   readonly origins: ProfileOrigins;
 }
 
-/** From the decision until a task of a program of usual size takes requests (`docs/design/policy.md`). */
+/** From the decision until a task of a program of usual size takes requests. An assumption. */
 const START_SECONDS = 35;
 /** Of it, from the pull of the image on. */
 const BILLED_START_SECONDS = 25;

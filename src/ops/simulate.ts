@@ -1,4 +1,4 @@
-// Simulates policies of placement on one trace, and what the best possible would have cost. The work
+// Simulates placement policies on one trace, and what the best possible would have cost. The work
 // is done in a thread; here is what it is asked, and what is made of what it tells.
 
 import { resolve } from 'node:path';

@@ -31,7 +31,7 @@ const DEFAULT_WINDOW_SECONDS = SECONDS_PER_DAY;
 const MOST_BUNDLES = 128;
 
 /** 16 from 0.1 to 10,000, each 2.15 times the one before. */
-export const DEFAULT_LOADS: readonly number[] = Array.from({ length: 16 }, (_, index) =>
+const DEFAULT_LOADS: readonly number[] = Array.from({ length: 16 }, (_, index) =>
   Number((0.1 * 10 ** (index / 3)).toPrecision(3)),
 );
 

@@ -32,7 +32,7 @@ const measured = (
 /**
  * INIT of a program that says hello, with 1024 MB; the memory makes no difference there.
  * "Init Duration" of REPORT lines, about 800 cold starts each, 90 days to 2026-08-22.
- * [maxday/lambda-perf; docs: `policy.md` §5.1]
+ * [maxday/lambda-perf]
  */
 const LAMBDA_INIT: Readonly<Record<LambdaRuntime, Readonly<Record<Packaging, ByArchitecture>>>> = {
   nodejs22: { zip: measured([144, 172], [131, 140]), image: measured([306, 615], [236, 605]) },
@@ -67,13 +67,13 @@ export function lambdaInit({ runtime, packaging, architecture, programMs = 0 }: 
 /**
  * What a cold start takes beside INIT: finding a place and bringing the code there, for which nobody is
  * billed. Between STeLLAR 2021 and the 458 cold starts of pacslab 2020 (285 ms beside all that was
- * billed, when an INIT was not). [`policy.md` §5.1]
+ * billed, when an INIT was not).
  */
 export const LAMBDA_COLD_EXTRA: Spread = { medianMs: 150, sigma: 0.45 };
 
 /**
  * An idle environment ends between 5 and 11 minutes, seconds. AWS does not say; measured in 2020: some
- * stayed for 654 s, some were gone after 337 s. [pacslab/simfaas; `policy.md` §5.1]
+ * stayed for 654 s, some were gone after 337 s. [pacslab/simfaas]
  */
 export const LAMBDA_IDLE_SECONDS: readonly [least: number, most: number] = [300, 660];
 
@@ -103,7 +103,7 @@ const LEAST_PULL_SECONDS = 2;
 const SOCI = { part: 0.5, fromMb: 250 };
 /**
  * p95 ÷ median of about 65 s ÷ 35 s gives ln(65/35)/1.645 = 0.38. The weakest figure here: it is an
- * assumption until it is measured. [`policy.md` §5.2]
+ * assumption until it is measured.
  */
 const START_SIGMA = 0.38;
 

@@ -25,7 +25,7 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
 };
 
 /** Requests a second where the spec says none. */
-export const DEFAULT_MEAN_RATE = 10;
+const DEFAULT_MEAN_RATE = 10;
 
 export interface SyntheticSpec {
   /** As it was written. */

@@ -26,7 +26,7 @@ export class RunningMean {
   }
 }
 
-export const UNRANKED: RouteRank = { place: 1, usdPerSlotSecond: undefined, reserve: 0 };
+const UNRANKED: RouteRank = { place: 1, usdPerSlotSecond: undefined, reserve: 0 };
 
 export class RouteLearning {
   /** Priority of the route. */

@@ -25,11 +25,11 @@ import {
 import { sayTasks, tasksWithin } from './tasks-within.ts';
 
 /** Seconds. Ours: a minute to an hour. */
-export const LOOK_BACKS = [60, 300, 900, 3600] as const;
+const LOOK_BACKS = [60, 300, 900, 3600] as const;
 /** Ours: a task pays when it is used for a part α of the time, of the percentile 1 − α. */
-export const PERCENTILES = [0.25, 0.5, 0.75, 0.9] as const;
+const PERCENTILES = [0.25, 0.5, 0.75, 0.9] as const;
 /** Ours. */
-export const MULTIPLIERS = [0.75, 1, 1.25] as const;
+const MULTIPLIERS = [0.75, 1, 1.25] as const;
 
 /** The strategy without tasks is the first one. */
 const EXPERTS = 1 + LOOK_BACKS.length * PERCENTILES.length * MULTIPLIERS.length;

@@ -20,19 +20,19 @@ import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 import { USE_AT_RATE } from './use-at-rate.ts';
 
 // config/core/configmaps/autoscaler.yaml of knative/serving; seconds.
-export const STABLE_SECONDS = 60;
+const STABLE_SECONDS = 60;
 /** `panic-window-percentage` 10. */
-export const PANIC_SECONDS = 6;
+const PANIC_SECONDS = 6;
 /** `panic-threshold-percentage` 200. */
-export const PANIC_THRESHOLD = 2;
+const PANIC_THRESHOLD = 2;
 /** `tick-interval`. */
-export const TICK_SECONDS = 2;
+const TICK_SECONDS = 2;
 /** `container-concurrency-target-percentage`. */
-export const TARGET_SHARE = 0.7;
-export const MAX_SCALE_UP_RATE = 1000;
-export const MAX_SCALE_DOWN_RATE = 2;
+const TARGET_SHARE = 0.7;
+const MAX_SCALE_UP_RATE = 1000;
+const MAX_SCALE_DOWN_RATE = 2;
 /** `scale-to-zero-grace-period`. */
-export const GRACE_SECONDS = 30;
+const GRACE_SECONDS = 30;
 
 export interface KnativeMemory {
   readonly stable: SlidingMean;

@@ -24,7 +24,7 @@ export const DEVIATIONS = 1;
 /** Seconds between plans: `no_vm_update_freq`. */
 export const PLAN_SECONDS = 300;
 /** Part of the share that machines are offered: `vm_provison_prop`. */
-export const OFFERED_SHARE = 0.8;
+const OFFERED_SHARE = 0.8;
 /** Of the paper: 10. */
 export const LEAST_TASKS = 1;
 

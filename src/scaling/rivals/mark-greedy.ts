@@ -15,15 +15,15 @@ import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 // modules/constants.py and modules/scheduler.py of marcoszh/MArk-Project.
 /** `PREDICTOR_WINDOW`. */
-export const SAMPLE_SECONDS = 5;
+const SAMPLE_SECONDS = 5;
 /** The second of `PREDICTOR_PARAM`. */
 export const PLAN_SECONDS = 60;
 /** `Times`. */
-export const HEADROOM = 1.2;
+const HEADROOM = 1.2;
 /** Plans without a launch after one: `cool_down`. */
-export const COOL_DOWN_PLANS = 5;
+const COOL_DOWN_PLANS = 5;
 /** Plans that must agree that a task is not needed. */
-export const PLANS_TO_END = 6;
+const PLANS_TO_END = 6;
 
 export interface MarkMemory {
   /** Of this sample. */

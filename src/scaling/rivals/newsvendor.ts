@@ -10,7 +10,7 @@ import type { PlacementPolicy, PlacementTerms } from '../placement.ts';
 import { addToLevels, meanOfLevel, type SlidingLevels, slidingLevels } from '../sliding-levels.ts';
 import { sayTasks, tasksWithin } from './tasks-within.ts';
 
-/** Seconds of the window. policy.md §2.6 measured three minutes. */
+/** Seconds of the window. Ours. */
 export const WINDOW_SECONDS = 180;
 
 export interface NewsvendorMemory {

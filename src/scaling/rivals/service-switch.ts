@@ -18,11 +18,11 @@ import { type Period, periodsEnded } from './period.ts';
 import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 /** Seconds between choices. Ours. */
-export const CHOICE_SECONDS = 60;
+const CHOICE_SECONDS = 60;
 /** Seconds of demand that a choice rests on. Ours. */
-export const LOOK_BACK_SECONDS = 300;
+const LOOK_BACK_SECONDS = 300;
 /** Part by which a side must be cheaper. Ours. */
-export const MARGIN = 0.1;
+const MARGIN = 0.1;
 
 export interface SwitchMemory {
   readonly mean: SlidingMean;

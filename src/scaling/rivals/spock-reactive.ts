@@ -11,7 +11,7 @@ import { addToMax, maxOf, type SlidingMax, slidingMax } from '../sliding-max.ts'
 import { sayTasks, tasksFor, tasksWithin } from './tasks-within.ts';
 
 /** Seconds that a task is idle before it ends. Ours. */
-export const IDLE_SECONDS = 60;
+const IDLE_SECONDS = 60;
 
 export interface SpockMemory {
   /** Requests a second. */

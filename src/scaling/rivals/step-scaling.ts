@@ -19,13 +19,13 @@ import {
 } from './autoscaled.ts';
 
 /** Percent of the processor. System D. */
-export const THRESHOLD_PERCENT = 60;
+const THRESHOLD_PERCENT = 60;
 /** Minutes above it that add a task. System D. */
-export const MINUTES_HIGH = 1;
+const MINUTES_HIGH = 1;
 /** Minutes below it that remove one. System D. */
-export const MINUTES_LOW = 5;
+const MINUTES_LOW = 5;
 /** Seconds. System D does not say; the default. [AAS:step-scaling-policy-overview] */
-export const COOLDOWN_SECONDS = 300;
+const COOLDOWN_SECONDS = 300;
 
 const UP: Step = { from: 0, to: undefined, by: 1 };
 const DOWN: Step = { from: undefined, to: 0, by: -1 };

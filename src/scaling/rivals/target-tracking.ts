@@ -18,16 +18,16 @@ import {
 } from './autoscaled.ts';
 
 /** Percent. What system D and AWS's examples ask for. */
-export const TARGET_PERCENT = 60;
+const TARGET_PERCENT = 60;
 /** Seconds. What AWS's examples set; it is 300 where nothing is set. [ECS:service-autoscaling-targettracking] */
-export const SCALE_OUT_COOLDOWN_SECONDS = 60;
+const SCALE_OUT_COOLDOWN_SECONDS = 60;
 /** Seconds. The default. [AAS:target-tracking-scaling-policy-overview] */
-export const SCALE_IN_COOLDOWN_SECONDS = 300;
+const SCALE_IN_COOLDOWN_SECONDS = 300;
 /** Datapoints of a minute above the target. Seen of AWS, aws/containers-roadmap#1208. */
-export const HIGH = { datapoints: 3, of: 3 } as const;
+const HIGH = { datapoints: 3, of: 3 } as const;
 /** The same below `LOW_SHARE` of it. */
-export const LOW = { datapoints: 15, of: 15 } as const;
-export const LOW_SHARE = 0.9;
+const LOW = { datapoints: 15, of: 15 } as const;
+const LOW_SHARE = 0.9;
 
 const POLICY: TargetTracking = {
   name: 'target-tracking',

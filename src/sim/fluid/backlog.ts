@@ -2,7 +2,7 @@
 // by the tick in which they came.
 
 /** Whoever waits longer is refused: the time after which load balancers give up. Seconds. */
-export const MOST_WAIT_SECONDS = 60;
+const MOST_WAIT_SECONDS = 60;
 
 export class Backlog {
   /** That wait. */
