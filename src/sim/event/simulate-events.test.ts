@@ -110,16 +110,22 @@ describe('tasks', () => {
       lambda: { requests: 1 },
       fargate: { requests: 1 },
     });
-    // Asked for at 10, billed from 20.
-    expect(result.tasks.billedSeconds).toBeCloseTo(80, 9);
+    // Asked for at 10, billed from 20, and for the drain of 10 with which it would end.
+    expect(result.tasks.billedSeconds).toBeCloseTo(90, 9);
     expect(result.tasks.meanReady).toBeCloseTo(0.6, 9);
+  });
+
+  it('that always are have no start', () => {
+    const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20, minTasks: 1 });
+    const result = simulate([], profile, fixedTasks(3), { end: 100 });
+    expect(result.tasks.billedSeconds).toBeCloseTo(110 + 2 * 130, 9);
   });
 
   it('that were there before have their start paid', () => {
     const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20 });
     const result = simulate([0, 1], profile, fixedTasks(2), { end: 100 });
     expect(result).toMatchObject({ taskStarts: 2, coldStarts: 0 });
-    expect(result.tasks.billedSeconds).toBeCloseTo(2 * 120, 9);
+    expect(result.tasks.billedSeconds).toBeCloseTo(2 * 130, 9);
   });
 
   it('are billed for their minimum, and stay until it is over', () => {
@@ -136,7 +142,7 @@ describe('tasks', () => {
     const policy = plannedTasks((now) => (now < 100 ? 1 : now < 105 ? 2 : 1));
     const result = simulate([], profile, policy, { end: 200 });
     expect(result).toMatchObject({ taskStarts: 2 });
-    expect(result.tasks.billedSeconds).toBeCloseTo(220, 9);
+    expect(result.tasks.billedSeconds).toBeCloseTo(230, 9);
   });
 
   it('drain: finish what they have, and what takes longer than the drain is lost', () => {
