@@ -170,9 +170,21 @@ describe('tasks', () => {
   it('get no more in the long run than the rate they carry', () => {
     const profile = eventProfile({}, { concurrency: 100, ratePerTask: 7 });
     const result = steady(40, 500, profile, fixedTasks(3));
-    // 21 a second, and one tick of it at the beginning.
-    expect(result.fargate.requests).toBeLessThanOrEqual(21 * 501);
-    expect(result.fargate.requests).toBeGreaterThan(21 * 500);
+    expect(result.fargate.requests).toBe(21 * 500);
+  });
+
+  it('lose what they could have carried in a tick and did not', () => {
+    const profile = eventProfile({}, { concurrency: 100, ratePerTask: 7 });
+    const counts = Array.from({ length: 500 }, (_, second) => (second % 2 === 0 ? 10 : 40));
+    const arrivals = arrivalsOf(demandOf(counts), seededRng(1, 'arrivals'));
+    const result = simulateEvents({ arrivals, profile, policy: fixedTasks(3), seed: 1 });
+    expect(result.fargate.requests).toBe(250 * (10 + 21));
+  });
+
+  it('serve a request now and then where a tick is too short for a whole one', () => {
+    const profile = eventProfile({}, { ratePerTask: 0.3 });
+    const result = steady(2, 1000, profile, fixedTasks(1));
+    expect(Math.abs(result.fargate.requests - 300)).toBeLessThanOrEqual(1);
   });
 
   it('get no more than the policy offers', () => {
