@@ -196,6 +196,47 @@ describe('the traffic', () => {
   });
 });
 
+describe('the requests of a log', () => {
+  // One a second, each for 250 ms, and in one second two at a time.
+  const text = Array.from({ length: 121 }, (_, index) => {
+    const at = index === 120 ? 30.1 : index;
+    return `${new Date(Date.UTC(2026, 0, 1) + at * 1000).toISOString()},250`;
+  }).join('\n');
+  const files = { 'requests.csv': `time,duration_ms\n${text}\n` };
+  const asked = ['--trace', 'requests.csv', '--policy', 'lambda-only', '--init', '1ms'];
+  const played = (...more: readonly string[]) =>
+    json(folder(files), ...asked, '--fidelity', 'event', ...more);
+
+  it('are played as they came and for as long as they took', async () => {
+    const { trace, policies, profile, basis } = await played();
+    expect(trace).toMatchObject({ requests: 121, stepSeconds: 1 });
+    // The first, and the one that finds the environment busy.
+    expect(policies[0]).toMatchObject({ requests: 121, coldStarts: 2 });
+    const { memoryMiB, usdPerGbSecond, usdPerRequest } = profile.lambda;
+    const usdOf = (ms: number) => (ms / 1000) * (memoryMiB / 1024) * usdPerGbSecond;
+    const usd = 121 * usdPerRequest + usdOf(121 * 250);
+    const inits = ((policies[0]?.usd ?? 0) - usd) / usdOf(1);
+    // INIT is about a millisecond, and what it makes is rounded up.
+    expect(inits).toBeGreaterThan(1.99);
+    expect(inits).toBeLessThan(6.01);
+    expect(basis.join()).toContain('each request of requests.csv as it came');
+  });
+
+  it('are as much longer as an option says that they take', async () => {
+    const { policies } = await played('--duration', '500ms');
+    expect(policies[0]?.lambda.p50Ms ?? 0).toBeGreaterThan(495);
+    expect(policies[0]?.lambda.p50Ms ?? 0).toBeLessThan(505);
+  });
+
+  it('are drawn where there are to be more of them, or in the fluid', async () => {
+    const more = await played('--scale', '3');
+    expect(more.policies[0]?.requests).toBe(363);
+    expect(more.basis.join()).not.toContain('as it came');
+    const fluid = await json(folder(files), ...asked);
+    expect(fluid.basis.join()).not.toContain('as it came');
+  });
+});
+
 describe('the profile', () => {
   it('is of the service that runs on both computes, each figure with where it is from', async () => {
     const { profile } = await json(

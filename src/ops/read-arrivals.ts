@@ -3,9 +3,13 @@
 import { Fault } from '../base/fault.ts';
 import type { Rng } from '../base/ports.ts';
 import { type ArrivalChunk, ArrivalOrder } from '../traffic/arrivals.ts';
-import { requestReader } from '../traffic/read.ts';
+import { requestReader, trafficReader } from '../traffic/read.ts';
 import { RequestCounts } from '../traffic/request-counts.ts';
-import { MAX_STORED_ARRIVALS, StoredArrivals } from '../traffic/stored-arrivals.ts';
+import {
+  MAX_STORED_ARRIVALS,
+  type RecordedArrivals,
+  StoredArrivals,
+} from '../traffic/stored-arrivals.ts';
 import type { TrafficRead } from '../traffic/traffic-read.ts';
 import type { Machine } from './machine.ts';
 import { bytesOf, nameOf, type TrafficChoice } from './read-traffic.ts';
@@ -64,4 +68,37 @@ export async function storeArrivals(
   } finally {
     await chunks.return(undefined as never);
   }
+}
+
+export interface TrafficAndArrivals {
+  readonly read: TrafficRead;
+  /** Undefined: the source tells counts, or more requests than are kept. */
+  readonly arrivals: RecordedArrivals | undefined;
+}
+
+/** Counts as `readTraffic` gives them, and the requests where the source tells them. Throws what that does. */
+export async function readTrafficAndArrivals(
+  machine: Pick<Machine, 'openBytes' | 'clock'>,
+  file: string,
+  choice: ArrivalChoice,
+): Promise<TrafficAndArrivals> {
+  const { bySecond = false } = choice;
+  const order = new ArrivalOrder(new RequestCounts({ bySecond }), choice);
+  const reader = trafficReader(nameOf(file), choice, order);
+  let arrivals: StoredArrivals | undefined = new StoredArrivals();
+  const store = (): void => {
+    for (const chunk of order.take()) {
+      if (arrivals?.push(chunk) === false) arrivals = undefined;
+    }
+  };
+  for await (const chunk of bytesOf(machine, file, choice)) {
+    reader.push(chunk);
+    store();
+  }
+  const read = reader.end();
+  store();
+  if (arrivals === undefined || arrivals.length === 0) return { read, arrivals: undefined };
+  // A thread is handed plain values.
+  const { blocks, length, seconds } = arrivals;
+  return { read, arrivals: { blocks, length, seconds } };
 }

@@ -8,6 +8,7 @@ import { demandOfCounts } from '../sim/demand-of-traffic.ts';
 import type { SimProfile } from '../sim/profile.ts';
 import type { CostOverLoad, Fidelity, PolicyResult } from '../sim/result.ts';
 import { demandOfSynthetic } from '../sim/synthetic.ts';
+import type { RecordedArrivals } from '../traffic/stored-arrivals.ts';
 
 export type DemandSource =
   | {
@@ -49,6 +50,14 @@ export interface SimulateOrder {
   readonly seed: number;
   /** Points over time, and what each policy costs from 0.1 to 10,000 requests a second. */
   readonly forPage: boolean;
+  /** The requests that the event simulator plays in place of the counts of the demand. */
+  readonly recorded?: RecordedRequests | undefined;
+}
+
+export interface RecordedRequests {
+  readonly arrivals: RecordedArrivals;
+  /** What a request takes on Lambda is what the log says times this. */
+  readonly durationTimes: number;
 }
 
 /** What the traffic is, once it has been read through. */

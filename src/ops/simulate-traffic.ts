@@ -1,8 +1,11 @@
 // The traffic of a simulation: a trace, an access log, or a generator, so long and so much of it.
 
 import { Fault } from '../base/fault.ts';
+import { seededRng } from '../base/rng.ts';
 import { MS_PER_SECOND, SECONDS_PER_DAY } from '../base/units.ts';
+import type { Fidelity } from '../sim/result.ts';
 import { parseSynthetic } from '../sim/synthetic-spec.ts';
+import type { RecordedArrivals } from '../traffic/stored-arrivals.ts';
 import type { RequestFacts } from '../traffic/traffic.ts';
 import type { Machine } from './machine.ts';
 import { daysOf, scalingOf } from './simulate-asked.ts';
@@ -23,11 +26,19 @@ export interface TrafficWanted extends TrafficFileAsked {
   readonly days: string | undefined;
 }
 
+/** What is read, and how it is played. */
+export interface TrafficPlay {
+  readonly seed: number;
+  readonly fidelity: Fidelity;
+}
+
 export interface SimulatedTraffic {
   readonly demand: DemandOrder;
   readonly about: TraceAbout;
   /** What a log says of its requests. */
   readonly facts: RequestFacts | undefined;
+  /** Each request of a log, to be played as it came; undefined: counts are. */
+  readonly arrivals: RecordedArrivals | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -35,7 +46,7 @@ export interface SimulatedTraffic {
 export async function trafficFor(
   machine: Machine,
   wanted: TrafficWanted,
-  seed: number,
+  { seed, fidelity }: TrafficPlay,
   pathOf: (file: string) => string,
   watch: Pick<Watch, 'onProgress' | 'signal'>,
 ): Promise<SimulatedTraffic> {
@@ -57,12 +68,16 @@ export async function trafficFor(
       demand: { source, days, scaling, seed },
       about: { ...about, kind: 'synthetic', start: null },
       facts: undefined,
+      arrivals: undefined,
       warnings: [],
     };
   }
-  const found = await trafficFile(machine, wanted, pathOf, watch);
+  // Made larger or longer, requests are not those of the log any more.
+  const asTheyCame = fidelity === 'event' && scaling === undefined && days === undefined;
+  const rng = asTheyCame ? seededRng(seed, 'arrivals') : undefined;
+  const found = await trafficFile(machine, wanted, pathOf, watch, rng);
   if (found === undefined) throw new Fault('SIMULATE_TRAFFIC_MISSING', {});
-  const { read, name } = found;
+  const { read, name, arrivals } = found;
   const { startMs, intervalMs, counts, requests } = read.traffic;
   return {
     demand: {
@@ -78,6 +93,7 @@ export async function trafficFor(
       start: startMs === undefined ? null : new Date(startMs).toISOString(),
     },
     facts: requests,
+    arrivals,
     warnings: readWords(
       read,
       name,

@@ -9,6 +9,7 @@ import { type Optimum, optimumSum } from '../sim/optimum/optimum.ts';
 import { termsOf } from '../sim/profile.ts';
 import type { PolicyResult, SimProgress } from '../sim/result.ts';
 import { simulatePolicy } from '../sim/run.ts';
+import { cursorOf } from '../traffic/stored-arrivals.ts';
 import { policyNamed } from './placement-choice.ts';
 import {
   demandOf,
@@ -28,8 +29,12 @@ export function simulateWork(order: SimulateOrder, tell: Tell, isStopped: () => 
     const optimum = optimumOf(demand, order, watch);
     const { peakRate, bestStatic } = optimum;
     const foresight = { peakRate, bestStatic: bestStatic.tasks };
-    const { profile, seed, fidelity } = order;
-    const common = { demand, profile, seed, fidelity, foresight };
+    const { profile, seed, fidelity, recorded } = order;
+    const arrivals =
+      recorded === undefined
+        ? undefined
+        : () => cursorOf(recorded.arrivals, demand.name, recorded.durationTimes);
+    const common = { demand, profile, seed, fidelity, foresight, arrivals };
     for (const name of order.policies) {
       if (isStopped()) return;
       const progress = progressOf('policy', name, watch);

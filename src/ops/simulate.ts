@@ -7,6 +7,7 @@ import { applyChanges } from '../cost/compare/apply-change.ts';
 import { asOption, parseChanges } from '../cost/compare/change.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
 import { priceBook } from '../cost/prices/price-book.ts';
+import { meanMs, type SimProfile } from '../sim/profile.ts';
 import type { CostOverLoad, Fidelity } from '../sim/result.ts';
 import { namedShape } from '../traffic/shape.ts';
 import { costApp } from './cost-app.ts';
@@ -17,7 +18,13 @@ import { readMeasurement } from './measure/saved.ts';
 import { policiesOf, policyNamed } from './placement-choice.ts';
 import { pricesInUse } from './price-file.ts';
 import { seedOf } from './simulate-asked.ts';
-import type { OptimumFound, SimulateMessage, SimulateOrder, TraceFacts } from './simulate-order.ts';
+import type {
+  OptimumFound,
+  RecordedRequests,
+  SimulateMessage,
+  SimulateOrder,
+  TraceFacts,
+} from './simulate-order.ts';
 import { unitPrices } from './simulate-prices.ts';
 import { type ProfileFound, type ProfileSaid, profileOf, serviceOf } from './simulate-profile.ts';
 import type { Simulation } from './simulate-report.ts';
@@ -73,7 +80,8 @@ export async function simulationOf(
   const { data: prices } = pricesInUse(machine, options);
   const place = costApp(machine, options, prices);
   const fromHere = (name: string) => resolve(options.cwd, name);
-  const traffic = await trafficFor(machine, options.traffic, seed, fromHere, watch);
+  const play = { seed, fidelity: options.fidelity };
+  const traffic = await trafficFor(machine, options.traffic, play, fromHere, watch);
   watch.onRead();
   const reads = options.measured && place.file !== undefined;
   const figures = reads ? await measuredOf(machine, options) : NOTHING_MEASURED;
@@ -99,9 +107,14 @@ export async function simulationOf(
   const order: SimulateOrder = {
     ...{ demand: traffic.demand, profile: found.profile, policies, seed },
     ...{ fidelity: options.fidelity, forPage: options.forPage },
+    recorded: recordedOf(traffic, found.profile),
   };
   const told = await inThread(machine, order, watch);
-  const basis = [place.basis, ...figures.basis, ...follows];
+  const asTheyCame =
+    traffic.arrivals === undefined
+      ? []
+      : [`each request of ${source === '-' ? 'standard input' : source} as it came`];
+  const basis = [place.basis, ...figures.basis, ...follows, ...asTheyCame];
   const warnings = [...traffic.warnings, ...figures.warnings];
   return reportOf({
     told,
@@ -113,6 +126,16 @@ export async function simulationOf(
     basis,
     warnings,
   });
+}
+
+/** A request is as large as the log says; the mean is that of the profile, where an option says it. */
+function recordedOf(
+  { arrivals, facts }: SimulatedTraffic,
+  { lambda }: SimProfile,
+): RecordedRequests | undefined {
+  if (arrivals === undefined) return undefined;
+  const meanOfLog = facts?.durationMs ?? 0;
+  return { arrivals, durationTimes: meanOfLog > 0 ? meanMs(lambda.duration) / meanOfLog : 1 };
 }
 
 /** Names of the settings that the command gives. */

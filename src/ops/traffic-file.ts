@@ -1,10 +1,13 @@
 // A file of traffic that a command names: how it is asked for, read, and what is said of it.
 
 import { Fault } from '../base/fault.ts';
+import type { Rng } from '../base/ports.ts';
 import { MS_PER_HOUR, MS_PER_SECOND } from '../base/units.ts';
+import type { RecordedArrivals } from '../traffic/stored-arrivals.ts';
 import type { TrafficFormat, TrafficRead } from '../traffic/traffic-read.ts';
 import { sayNumber } from './cost-words.ts';
 import type { Machine } from './machine.ts';
+import { readTrafficAndArrivals } from './read-arrivals.ts';
 import { readTraffic, type TrafficProgress } from './read-traffic.ts';
 
 export interface TrafficFileAsked {
@@ -23,21 +26,38 @@ export interface Watch {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The file that is named, if any. Throws as `readTraffic` does. */
+export interface TrafficFound {
+  readonly read: TrafficRead;
+  readonly name: string;
+  /** Left out: not asked for, or the file tells counts. */
+  readonly arrivals?: RecordedArrivals | undefined;
+}
+
+/**
+ * The file that is named, if any. With `rng` each request of a log is kept too, and a log is counted by
+ * the second; `rng` places requests in it where the log tells no more. Throws as `readTraffic` does.
+ */
 export async function trafficFile(
   machine: Pick<Machine, 'openBytes' | 'clock'>,
   asked: TrafficFileAsked,
   pathOf: (file: string) => string,
   { onProgress, signal }: Pick<Watch, 'onProgress' | 'signal'>,
-): Promise<{ readonly read: TrafficRead; readonly name: string } | undefined> {
+  rng?: Rng,
+): Promise<TrafficFound | undefined> {
   const { format, skipBadLines, gapsAreZero } = asked;
   const file = asked.trace ?? asked.accessLog;
   if (file === undefined) return undefined;
-  const read = await readTraffic(opening(machine, pathOf), file, {
+  const name = file === '-' ? 'standard input' : file;
+  const here = opening(machine, pathOf);
+  const choice = {
     ...{ format, skipBadLines, gapsAreZero, signal },
-    onProgress: (progress) => onProgress(file, progress),
-  });
-  return { read, name: file === '-' ? 'standard input' : file };
+    onProgress: (progress: TrafficProgress) => onProgress(file, progress),
+  };
+  if (rng === undefined) return { read: await readTraffic(here, file, choice), name };
+  return {
+    ...(await readTrafficAndArrivals(here, file, { ...choice, bySecond: true, rng })),
+    name,
+  };
 }
 
 /** Files by the names people gave them, so that messages name them so. */

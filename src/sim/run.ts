@@ -3,7 +3,7 @@
 import { seededRng } from '../base/rng.ts';
 import type { Foresight, PlacementPolicy } from '../scaling/placement.ts';
 import type { Demand } from './demand.ts';
-import { arrivalsOf } from './event/arrivals.ts';
+import { type Arrivals, arrivalsOf } from './event/arrivals.ts';
 import { simulateEvents } from './event/simulate-events.ts';
 import { simulateFluid } from './fluid/simulate-fluid.ts';
 import { type Optimum, optimumOf } from './optimum/optimum.ts';
@@ -56,6 +56,8 @@ export interface PolicyChoice extends Pick<SimulateChoice, 'demand' | 'profile' 
   readonly policy: PlacementPolicy;
   readonly fidelity: Fidelity;
   readonly foresight: Foresight;
+  /** Of the events, made anew for each policy. Default: the counts of the demand, placed by chance. */
+  readonly arrivals?: (() => Arrivals) | undefined;
   readonly progress?: SimProgress | undefined;
 }
 
@@ -63,8 +65,9 @@ export interface PolicyChoice extends Pick<SimulateChoice, 'demand' | 'profile' 
 export function simulatePolicy(choice: PolicyChoice): PolicyResult {
   if (choice.fidelity === 'fluid') return simulateFluid(choice);
   const { demand, profile, policy, seed, foresight, progress, points } = choice;
+  const chance = () => arrivalsOf(demand, seededRng(seed, 'arrivals'));
   return simulateEvents({
-    ...{ arrivals: arrivalsOf(demand, seededRng(seed, 'arrivals')), profile, policy, seed },
+    ...{ arrivals: choice.arrivals?.() ?? chance(), profile, policy, seed },
     foresight,
     ...(progress !== undefined && { progress }),
     ...(points !== undefined && { points }),

@@ -35,9 +35,16 @@ export interface TrafficReader {
   end(): TrafficRead;
 }
 
-/** `file` is what messages call the source. */
-export function trafficReader(file: string, options: TrafficOptions = {}): TrafficReader {
-  return new ChunkReader(file, options, undefined);
+/**
+ * `file` is what messages call the source. `sink` is handed each request where the source tells them
+ * one by one; then it does the counting.
+ */
+export function trafficReader(
+  file: string,
+  options: TrafficOptions = {},
+  sink?: RequestSink,
+): TrafficReader {
+  return new ChunkReader(file, options, { sink, isNeeded: false });
 }
 
 /** Hands each request to `sink`. Also throws TRAFFIC_NOT_BY_REQUEST, for what is counted already. */
@@ -46,13 +53,20 @@ export function requestReader(
   options: TrafficOptions,
   sink: RequestSink,
 ): TrafficReader {
-  return new ChunkReader(file, options, sink);
+  return new ChunkReader(file, options, { sink, isNeeded: true });
+}
+
+interface SinkChoice {
+  readonly sink: RequestSink | undefined;
+  /** A source without single requests is a fault. */
+  readonly isNeeded: boolean;
 }
 
 class ChunkReader implements TrafficReader {
   readonly #file: string;
   readonly #options: TrafficOptions;
   readonly #sink: RequestSink | undefined;
+  readonly #needsRequests: boolean;
   #head: Uint8Array[] = [];
   #headBytes = 0;
   #narrow: Narrow | undefined;
@@ -64,10 +78,11 @@ class ChunkReader implements TrafficReader {
   #number = 0;
   readonly #bad: { count: number; first: BadLine | undefined } = { count: 0, first: undefined };
 
-  constructor(file: string, options: TrafficOptions, sink: RequestSink | undefined) {
+  constructor(file: string, options: TrafficOptions, { sink, isNeeded }: SinkChoice) {
     this.#file = file;
     this.#options = options;
     this.#sink = sink;
+    this.#needsRequests = isNeeded;
   }
 
   push(chunk: Uint8Array): void {
@@ -139,7 +154,7 @@ class ChunkReader implements TrafficReader {
   }
 
   #open({ format, columns }: Detected): void {
-    if (this.#sink !== undefined && !BY_REQUEST.has(format)) {
+    if (this.#needsRequests && !BY_REQUEST.has(format)) {
       throw new Fault('TRAFFIC_NOT_BY_REQUEST', { file: this.#file, format });
     }
     if (format === 'cloudwatch-json') {

@@ -19,19 +19,31 @@ export interface ArrivalCursor {
   readonly end: number;
 }
 
-interface Block {
+/** Some of them in a row: plain values that a thread can be handed. */
+export interface ArrivalBlock {
+  /** Seconds since the beginning. */
   readonly times: Float64Array;
+  /** NaN: the source does not say. */
   readonly durationsMs: Float32Array;
 }
 
-export class StoredArrivals {
+/** What a file says of each of its requests. */
+export interface RecordedArrivals {
+  readonly blocks: readonly ArrivalBlock[];
+  /** How many there are. */
+  readonly length: number;
+  /** Length of the whole. */
+  readonly seconds: number;
+}
+
+export class StoredArrivals implements RecordedArrivals {
   length = 0;
-  readonly #blocks: Block[] = [];
+  readonly blocks: ArrivalBlock[] = [];
 
   /** False when there is no more room; then nothing of it is kept. */
   push({ times, durationsMs, length }: ArrivalChunk): boolean {
     if (this.length + length > MAX_STORED_ARRIVALS) return false;
-    this.#blocks.push({
+    this.blocks.push({
       times: times.slice(0, length),
       durationsMs: Float32Array.from(durationsMs.subarray(0, length)),
     });
@@ -41,30 +53,41 @@ export class StoredArrivals {
 
   /** Length of the whole in whole seconds. */
   get seconds(): number {
-    const last = this.#blocks.at(-1)?.times.at(-1);
+    const last = this.blocks.at(-1)?.times.at(-1);
     return last === undefined ? 0 : Math.floor(last) + 1;
   }
 
   /** `name` is for people: the file. */
   cursor(name: string): ArrivalCursor {
-    return new Cursor(name, this.#blocks, this.length, this.seconds);
+    return cursorOf(this, name);
   }
+}
+
+/** `name` is for people. Each duration is given times `durationTimes`. */
+export function cursorOf(
+  arrivals: RecordedArrivals,
+  name: string,
+  durationTimes = 1,
+): ArrivalCursor {
+  return new Cursor(arrivals, name, durationTimes);
 }
 
 class Cursor implements ArrivalCursor {
   durationMs = Number.NaN;
   readonly name: string;
   readonly end: number;
-  readonly #blocks: readonly Block[];
+  readonly #blocks: readonly ArrivalBlock[];
+  readonly #durationTimes: number;
   readonly #length: number;
-  #block: Block | undefined;
+  #block: ArrivalBlock | undefined;
   #blockIndex = 0;
   #at = 0;
   #given = 0;
 
-  constructor(name: string, blocks: readonly Block[], length: number, seconds: number) {
+  constructor({ blocks, length, seconds }: RecordedArrivals, name: string, durationTimes: number) {
     this.name = name;
     this.#blocks = blocks;
+    this.#durationTimes = durationTimes;
     this.#block = blocks[0];
     this.#length = length;
     this.end = seconds;
@@ -84,7 +107,7 @@ class Cursor implements ArrivalCursor {
     const at = this.#at;
     this.#at += 1;
     this.#given += 1;
-    this.durationMs = block.durationsMs[at] ?? Number.NaN;
+    this.durationMs = (block.durationsMs[at] ?? Number.NaN) * this.#durationTimes;
     return block.times[at] ?? Number.NaN;
   }
 

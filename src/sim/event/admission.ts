@@ -2,8 +2,11 @@
 // latency target, and only those that will meet the target there. Whatever is over goes to Lambda. With
 // a policy without overflow, what is offered waits for a task, and the rest goes to Lambda.
 //
-// What the tasks carry is earned steadily, up to one tick of it: a burst within a tick passes while
-// there are slots, and in the long run no more passes than the rate.
+// What the tasks carry in a tick is theirs from its beginning, and what is left at its end is lost: a
+// burst within a tick passes while there are slots, and in no tick more passes than the rate. So the
+// fluid and the optimum have it; what was saved up in a quiet second would let tasks carry more than
+// either, and a policy cost up to 6 % less than the optimum (100 requests a second, Poisson). What
+// waits without overflow is served at the rate, which is earned steadily, up to one tick of it.
 //
 // The target is tested as the engine does it, with what those before took. It begins with the times of
 // the profile, so that no request has to be late for others to be sent elsewhere. In slots a request
@@ -47,6 +50,9 @@ export class Admission {
   readonly #served: Written<ServedTime>;
   #earned = 0;
   #earnedAt = 0;
+  /** With overflow: when the tick began, seconds, and the tasks that `#earned` is of. */
+  #renewedAt = 0;
+  #ready = 0;
   /** Until the next tick; what is less than one request is carried on. */
   #offered = 0;
   #isPaced = false;
@@ -69,14 +75,22 @@ export class Admission {
 
   /** So many tasks are there from the beginning. */
   begin(memory: unknown, terms: PlacementTerms, tasks: number): void {
-    this.#earned = Math.max(1, tasks * this.#rate * this.#tick);
-    this.renew(memory, terms);
+    this.#earned = this.#overflow ? 0 : Math.max(1, tasks * this.#rate * this.#tick);
+    this.renew(memory, terms, tasks);
+    this.#renewedAt = 0;
   }
 
   /** A tick has passed. */
-  renew(memory: unknown, terms: PlacementTerms): void {
+  renew(memory: unknown, terms: PlacementTerms, ready: number): void {
     const offered = this.#settings.policy.offered?.(memory, terms) ?? Number.POSITIVE_INFINITY;
     this.#offered = Math.min(this.#offered, 1 - HAIR) + offered * this.#tick;
+    if (!this.#overflow) return;
+    const earned = ready * this.#rate * this.#tick;
+    // Parts of a request are carried on, else a task that serves one in many ticks would never do so.
+    const most = earned < 1 ? 1 - HAIR : 0;
+    this.#earned = (this.#earned < 1 ? Math.max(0, this.#earned) : most) + earned;
+    this.#ready = ready;
+    this.#renewedAt += this.#tick;
   }
 
   /** A task serves the request in time, as far as is known, and may be offered it. */
@@ -143,6 +157,15 @@ export class Admission {
 
   #carries(now: number, tasks: Tasks): boolean {
     if (this.#rate === Number.POSITIVE_INFINITY) return true;
+    if (this.#overflow) {
+      // Those that opened since carry what is left of the tick; those that stopped leave theirs.
+      if (tasks.ready !== this.#ready) {
+        const left = Math.max(0, this.#renewedAt + this.#tick - now);
+        this.#earned += (tasks.ready - this.#ready) * this.#rate * left;
+        this.#ready = tasks.ready;
+      }
+      return this.#earned >= 1 - HAIR;
+    }
     const rate = tasks.ready * this.#rate;
     const most = Math.max(1, rate * this.#tick);
     this.#earned = Math.min(most, this.#earned + (now - this.#earnedAt) * rate);

@@ -316,7 +316,7 @@ export class EventRun {
     const wanted = policy.decide(this.#memory, this.#seen, this.terms, now);
     const before = this.fleet.wanted;
     this.fleet.want(wanted, now);
-    this.#admission.renew(this.#memory, this.terms);
+    this.#admission.renew(this.#memory, this.terms, this.fleet.tasks.ready);
     const { decisions } = this.settings;
     if (wanted === before || decisions === undefined) return;
     const reason = policy.why(this.#memory, this.terms);

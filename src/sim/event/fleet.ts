@@ -46,12 +46,13 @@ export class Fleet {
     this.#startUp = new Normal(seededRng(seed, 'start-up'));
   }
 
-  /** So many were there before, with their start paid; what is to fail is in the heap. */
+  /** So many were there before, with their start paid but for `minTasks`; what is to fail is in the heap. */
   begin(wanted: number): void {
+    const { billedStartSeconds, minTasks } = this.#fargate;
     this.wanted = wanted;
     for (let count = 0; count < wanted; count += 1) {
       const task = this.tasks.ask(this.#faults.place());
-      this.tasks.pull(task, -this.#fargate.billedStartSeconds);
+      this.tasks.pull(task, count < minTasks ? 0 : -billedStartSeconds);
       this.#open(task, 0);
     }
     for (const [index, fault] of this.#faults.list.entries()) {

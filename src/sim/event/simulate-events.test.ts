@@ -110,16 +110,22 @@ describe('tasks', () => {
       lambda: { requests: 1 },
       fargate: { requests: 1 },
     });
-    // Asked for at 10, billed from 20.
-    expect(result.tasks.billedSeconds).toBeCloseTo(80, 9);
+    // Asked for at 10, billed from 20, and for the drain of 10 with which it would end.
+    expect(result.tasks.billedSeconds).toBeCloseTo(90, 9);
     expect(result.tasks.meanReady).toBeCloseTo(0.6, 9);
+  });
+
+  it('that always are have no start', () => {
+    const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20, minTasks: 1 });
+    const result = simulate([], profile, fixedTasks(3), { end: 100 });
+    expect(result.tasks.billedSeconds).toBeCloseTo(110 + 2 * 130, 9);
   });
 
   it('that were there before have their start paid', () => {
     const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20 });
     const result = simulate([0, 1], profile, fixedTasks(2), { end: 100 });
     expect(result).toMatchObject({ taskStarts: 2, coldStarts: 0 });
-    expect(result.tasks.billedSeconds).toBeCloseTo(2 * 120, 9);
+    expect(result.tasks.billedSeconds).toBeCloseTo(2 * 130, 9);
   });
 
   it('are billed for their minimum, and stay until it is over', () => {
@@ -136,7 +142,7 @@ describe('tasks', () => {
     const policy = plannedTasks((now) => (now < 100 ? 1 : now < 105 ? 2 : 1));
     const result = simulate([], profile, policy, { end: 200 });
     expect(result).toMatchObject({ taskStarts: 2 });
-    expect(result.tasks.billedSeconds).toBeCloseTo(220, 9);
+    expect(result.tasks.billedSeconds).toBeCloseTo(230, 9);
   });
 
   it('drain: finish what they have, and what takes longer than the drain is lost', () => {
@@ -164,9 +170,21 @@ describe('tasks', () => {
   it('get no more in the long run than the rate they carry', () => {
     const profile = eventProfile({}, { concurrency: 100, taskRate: 7 });
     const result = steady(40, 500, profile, fixedTasks(3));
-    // 21 a second, and one tick of it at the beginning.
-    expect(result.fargate.requests).toBeLessThanOrEqual(21 * 501);
-    expect(result.fargate.requests).toBeGreaterThan(21 * 500);
+    expect(result.fargate.requests).toBe(21 * 500);
+  });
+
+  it('lose what they could have carried in a tick and did not', () => {
+    const profile = eventProfile({}, { concurrency: 100, taskRate: 7 });
+    const counts = Array.from({ length: 500 }, (_, second) => (second % 2 === 0 ? 10 : 40));
+    const arrivals = arrivalsOf(demandOf(counts), seededRng(1, 'arrivals'));
+    const result = simulateEvents({ arrivals, profile, policy: fixedTasks(3), seed: 1 });
+    expect(result.fargate.requests).toBe(250 * (10 + 21));
+  });
+
+  it('serve a request now and then where a tick is too short for a whole one', () => {
+    const profile = eventProfile({}, { taskRate: 0.3 });
+    const result = steady(2, 1000, profile, fixedTasks(1));
+    expect(Math.abs(result.fargate.requests - 300)).toBeLessThanOrEqual(1);
   });
 
   it('get no more than the policy offers', () => {

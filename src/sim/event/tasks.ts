@@ -42,6 +42,7 @@ export class Tasks {
 
   readonly slots: number;
   readonly #minimum: number;
+  readonly #drain: number;
   readonly #turns: boolean;
   #state = new Uint8Array(FIRST_CAPACITY);
   #requests = new Int32Array(FIRST_CAPACITY);
@@ -63,6 +64,7 @@ export class Tasks {
   constructor({ fargate }: SimProfile, choice: TaskChoice) {
     this.slots = fargate.concurrency;
     this.#minimum = fargate.minimumSeconds;
+    this.#drain = fargate.drainSeconds;
     this.#turns = choice === 'round-robin';
     const lists = this.#turns ? 1 : this.slots;
     this.#first = new Int32Array(lists).fill(NOBODY);
@@ -199,12 +201,13 @@ export class Tasks {
     this.#freeIfOver(task);
   }
 
-  /** Bills those that are there as if they ended now. What comes later is not billed. */
+  /** Bills those that are there as if they were stopped now. What comes later is not billed. */
   close(now: number): void {
     for (let task = 0; task < this.numbers; task += 1) {
       const state = this.state(task);
       if (state === TASK.starting || state === TASK.ready || state === TASK.draining) {
-        this.billedSeconds += Math.max(this.#minimum, now - this.billedFrom(task));
+        const end = state === TASK.ready ? now + this.#drain : now;
+        this.billedSeconds += Math.max(this.#minimum, end - this.billedFrom(task));
       }
     }
     this.#closed = true;
