@@ -10,7 +10,8 @@ import { twoStates } from '../src/sim/optimum/modulated.ts';
 import { onlineBound } from '../src/sim/optimum/online-bound.ts';
 import { optimumSum } from '../src/sim/optimum/optimum.ts';
 import { upperSum } from '../src/sim/optimum/upper-bound.ts';
-import { modulatedTrace, poisson } from '../test/support/modulated-demand.ts';
+import { PoissonSampler } from '../src/sim/poisson.ts';
+import { modulatedTrace } from '../test/support/modulated-demand.ts';
 import { median, type Row, report } from './support.ts';
 
 const ROUNDS = 5;
@@ -63,12 +64,13 @@ function traces(): readonly Trace[] {
 /** A day's wave, a drift that is pulled back to the mean, and the noise of arrivals. */
 function noisy(mean: number): (step: number) => number {
   const rng = seededRng(1, `noisy ${mean}`);
+  const arrivals = new PoissonSampler(rng);
   let drift = 1;
   return (step) => {
     drift += 0.01 * (1 - drift) + 0.05 * (rng.next() - 0.5);
     const wave = 1 + 0.6 * Math.sin((2 * Math.PI * step) / 86_400);
     const rate = Math.max(0, mean * wave * drift);
-    return rate > 1000 ? rate * (1 + 0.1 * (rng.next() - 0.5)) : poisson(rate, rng);
+    return rate > 1000 ? rate * (1 + 0.1 * (rng.next() - 0.5)) : arrivals.draw(rate);
   };
 }
 

@@ -10,13 +10,9 @@ import { arrivalsOf, exactArrivals } from '../src/sim/event/arrivals.ts';
 import { exponential } from '../src/sim/event/chance.ts';
 import { simulateEvents } from '../src/sim/event/simulate-events.ts';
 import { LAMBDA_IDLE_SECONDS } from '../src/sim/start-up.ts';
-import {
-  always,
-  constantDemand,
-  eventProfile,
-  fixedTasks,
-} from '../test/support/event-settings.ts';
+import { constantDemand } from '../test/support/demand.ts';
 import { LAMBDA_RUNS, measuredRun } from '../test/support/lambda-measurements.ts';
+import { always, eventProfile, fixedTasks } from '../test/support/sim.ts';
 import { type Case, HYBRID, LAMBDA, QUEUE, settingsOf } from './programs/simulate-event-cases.ts';
 import { median, PROGRAMS, ROOT, type Row, report, spreadOf } from './support.ts';
 

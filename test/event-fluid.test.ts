@@ -8,7 +8,8 @@ import { PLACEMENT_POLICIES } from '../src/scaling/placement-policies.ts';
 import { arrivalsOf } from '../src/sim/event/arrivals.ts';
 import { simulateEvents } from '../src/sim/event/simulate-events.ts';
 import { simulateFluid } from '../src/sim/fluid/simulate-fluid.ts';
-import { demandOf, eventProfile } from './support/event-settings.ts';
+import { demandOf } from './support/demand.ts';
+import { eventProfile } from './support/sim.ts';
 
 const SECONDS = 2400;
 const MEAN_RATE = 300;

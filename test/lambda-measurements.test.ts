@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { exactArrivals } from '../src/sim/event/arrivals.ts';
 import { simulateEvents } from '../src/sim/event/simulate-events.ts';
 import { LAMBDA_IDLE_SECONDS } from '../src/sim/start-up.ts';
-import { eventProfile, fixedTasks } from './support/event-settings.ts';
 import { LAMBDA_RUNS, type MeasuredRun, measuredRun } from './support/lambda-measurements.ts';
+import { eventProfile, fixedTasks } from './support/sim.ts';
 
 const SEEDS = 40;
 

@@ -4,7 +4,8 @@ import { seededRng } from '../../src/base/rng.ts';
 import { arrivalsOf } from '../../src/sim/event/arrivals.ts';
 import type { EventSettings } from '../../src/sim/event/event-result.ts';
 import type { SimProfile } from '../../src/sim/profile.ts';
-import { constantDemand, eventProfile, fixedTasks } from '../../test/support/event-settings.ts';
+import { constantDemand } from '../../test/support/demand.ts';
+import { eventProfile, fixedTasks } from '../../test/support/sim.ts';
 
 export interface Case {
   readonly what: string;

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ALL_LAMBDA, demandOf, fixed, policyOf, profileOf } from '../../test/support/sim.ts';
+import { demandOf } from '../../test/support/demand.ts';
+import { ALL_LAMBDA, fixedTasks, policyOf, profileOf } from '../../test/support/sim.ts';
 import { levelCounter } from '../scaling/level-counter.ts';
 import { PLACEMENT_POLICIES } from '../scaling/placement-policies.ts';
 import { lambdaOnly } from '../scaling/rivals/lambda-only.ts';
@@ -44,7 +45,7 @@ describe('a report', () => {
 
   it('says that it was stopped, and has what there is', () => {
     const demand = demandOf(Array<number>(200_000).fill(3));
-    const policies = [ALL_LAMBDA, policyOf(() => 1, { name: 'second' }), fixed(2)];
+    const policies = [ALL_LAMBDA, policyOf(() => 1, { name: 'second' }), fixedTasks(2)];
     const report = simulate({
       ...{ demand, profile: PROFILE, policies, seed: 1, progress: (done) => done > 0.5 },
     });

@@ -1,13 +1,9 @@
-// Small demands for tests of the simulator.
+// Small demands for tests of the simulator and of the optimum.
 
 import type { Demand } from '../../src/sim/demand.ts';
 
-/** Counts as a demand, in chunks of so many steps. */
-export function demandOf(
-  counts: readonly number[] | Float64Array,
-  stepSeconds = 1,
-  chunkSteps = 4096,
-): Demand {
+/** Counts as a demand, in chunks of so many steps. NaN is a gap. */
+export function demandOf(counts: ArrayLike<number>, stepSeconds = 1, chunkSteps = 4096): Demand {
   return {
     name: 'test',
     stepSeconds,
@@ -20,6 +16,21 @@ export function demandOf(
         for (let step = 0; step < length; step += 1) chunk[step] = counts[at + step] as number;
         chunk.fill(1e9, length);
         yield { counts: chunk, length };
+      }
+    },
+  };
+}
+
+/** The same number in each of so many steps; nothing is kept, however many those are. */
+export function constantDemand(perStep: number, steps: number, stepSeconds = 1): Demand {
+  return {
+    name: `${perStep} in each step`,
+    stepSeconds,
+    steps,
+    *chunks() {
+      const counts = new Float64Array(1000).fill(perStep);
+      for (let at = 0; at < steps; at += counts.length) {
+        yield { counts, length: Math.min(counts.length, steps - at) };
       }
     },
   };

@@ -2,6 +2,7 @@
 
 import type { Rng } from '../../src/base/ports.ts';
 import { type ModulatedTraffic, transitions } from '../../src/sim/optimum/modulated.ts';
+import { PoissonSampler } from '../../src/sim/poisson.ts';
 
 export interface ModulatedTrace {
   readonly counts: Float64Array;
@@ -17,11 +18,12 @@ export function modulatedTrace(
   const chain = transitions(traffic);
   const counts = new Float64Array(seconds);
   const states = new Uint8Array(seconds);
+  const arrivals = new PoissonSampler(rng);
   let state = 0;
   for (let second = 0; second < seconds; second += 1) {
     const rate = traffic.states[state]?.rate ?? 0;
     states[second] = state;
-    counts[second] = traffic.arrivals === 'even' ? rate : poisson(rate, rng);
+    counts[second] = traffic.arrivals === 'even' ? rate : arrivals.draw(rate);
     let chance = rng.next();
     state = (chain[state] as readonly number[]).findIndex((part) => {
       chance -= part;
@@ -31,18 +33,4 @@ export function modulatedTrace(
     if (state < 0) state = traffic.states.length - 1;
   }
   return { counts, states };
-}
-
-/** By inversion, in parts of 30 so that nothing underflows. */
-export function poisson(mean: number, rng: Rng): number {
-  if (mean > 30) return poisson(30, rng) + poisson(mean - 30, rng);
-  let count = 0;
-  let likely = Math.exp(-mean);
-  let chance = rng.next() - likely;
-  while (chance >= 0 && likely > 0) {
-    count += 1;
-    likely *= mean / count;
-    chance -= likely;
-  }
-  return count;
 }

@@ -1,27 +1,9 @@
-// Demand, profiles and policies of which the right answer is known, for tests of the simulators.
+// Profiles and policies of which the right answer is known, for tests of the simulators.
 
 import type { PlacementPolicy } from '../../src/scaling/placement.ts';
-import type { Demand, DemandChunk } from '../../src/sim/demand.ts';
-import type { SimProfile } from '../../src/sim/profile.ts';
+import type { SimProfile, Spread } from '../../src/sim/profile.ts';
 
-/** NaN is a gap. */
-export function demandOf(
-  counts: readonly number[],
-  stepSeconds = 1,
-  chunkSteps: number = counts.length,
-): Demand {
-  return {
-    ...{ name: 'test', stepSeconds, steps: counts.length },
-    *chunks(): Generator<DemandChunk> {
-      const chunk = new Float64Array(chunkSteps);
-      for (let from = 0; from < counts.length; from += chunkSteps) {
-        const part = counts.slice(from, from + chunkSteps);
-        chunk.set(part);
-        yield { counts: chunk, length: part.length };
-      }
-    },
-  };
-}
+export const always = (medianMs: number): Spread => ({ medianMs, sigma: 0 });
 
 type Parts = {
   readonly lambda?: Partial<SimProfile['lambda']>;
@@ -32,7 +14,6 @@ type Parts = {
 
 /** 512 MiB and 100 ms beside 0.25 vCPU that carries 15 requests a second; no chance in it, and INIT free. */
 export function profileOf({ lambda, fargate, ...others }: Parts = {}): SimProfile {
-  const always = (medianMs: number) => ({ medianMs, sigma: 0 });
   return {
     ...{ region: 'us-east-1', architecture: 'x86_64', targetMs: 500, thresholdSeconds: 60 },
     ...others,
@@ -51,6 +32,49 @@ export function profileOf({ lambda, fargate, ...others }: Parts = {}): SimProfil
   };
 }
 
+/** 100 ms, nothing random, nothing limited, tasks that start at once. */
+export function eventProfile(
+  lambda: Partial<SimProfile['lambda']> = {},
+  fargate: Partial<SimProfile['fargate']> = {},
+  more: Partial<SimProfile> = {},
+): SimProfile {
+  return {
+    region: 'us-east-1',
+    architecture: 'x86_64',
+    lambda: {
+      memoryMiB: 512,
+      duration: always(100),
+      init: always(145),
+      coldExtra: always(150),
+      idleSeconds: [300, 660],
+      accountConcurrency: 1e6,
+      scalingPer10s: 1e6,
+      usdPerGbSecond: 1.66667e-5,
+      usdPerRequest: 2e-7,
+      ...lambda,
+    },
+    fargate: {
+      vcpu: 0.25,
+      memoryGiB: 0.5,
+      duration: always(100),
+      concurrency: 4,
+      taskRate: Number.POSITIVE_INFINITY,
+      startSeconds: 0,
+      startSigma: 0,
+      billedStartSeconds: 0,
+      drainSeconds: 10,
+      minimumSeconds: 60,
+      taskUsdPerSecond: 0.01234 / 3600,
+      minTasks: 0,
+      maxTasks: 1000,
+      ...fargate,
+    },
+    targetMs: 1000,
+    thresholdSeconds: 60,
+    ...more,
+  };
+}
+
 /** Wants what `wanted` says of each second. */
 export function policyOf(
   wanted: (now: number, requests: number) => number,
@@ -60,9 +84,12 @@ export function policyOf(
     ...{ name, overflow, says: '', source: '', needsForesight: false },
     start: () => null,
     decide: (_memory, { requests }, _terms, now) => wanted(now, requests),
-    why: () => ({ text: '', figures: {} }),
+    why: () => ({ text: 'as planned', figures: {} }),
   };
 }
 
 export const ALL_LAMBDA = policyOf(() => 0, { name: 'all lambda' });
-export const fixed = (tasks: number, overflow = true) => policyOf(() => tasks, { overflow });
+
+/** So many tasks, whatever comes. */
+export const fixedTasks = (tasks: number, overflow = true) =>
+  policyOf(() => tasks, { overflow, name: `${tasks} tasks` });

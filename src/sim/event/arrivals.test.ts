@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { demandOf } from '../../../test/support/event-settings.ts';
+import { demandOf } from '../../../test/support/demand.ts';
 import { seededRng } from '../../base/rng.ts';
 import type { Demand } from '../demand.ts';
 import { type Arrivals, arrivalsOf, exactArrivals, type Spacing } from './arrivals.ts';

@@ -2,12 +2,8 @@
 // answer lies within four standard errors of the runs' mean, errors that the runs themselves show.
 
 import { describe, expect, it } from 'vitest';
-import {
-  always,
-  constantDemand,
-  eventProfile,
-  fixedTasks,
-} from '../../../test/support/event-settings.ts';
+import { constantDemand } from '../../../test/support/demand.ts';
+import { always, eventProfile, fixedTasks } from '../../../test/support/sim.ts';
 import type { Rng } from '../../base/ports.ts';
 import { seededRng } from '../../base/rng.ts';
 import { arrivalsOf } from './arrivals.ts';

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  always,
-  constantDemand,
-  demandOf,
-  eventProfile,
-  fixedTasks,
-  plannedTasks,
-} from '../../../test/support/event-settings.ts';
+import { constantDemand, demandOf } from '../../../test/support/demand.ts';
+import { always, eventProfile, fixedTasks, policyOf } from '../../../test/support/sim.ts';
 import { seededRng } from '../../base/rng.ts';
 import { levelCounter } from '../../scaling/level-counter.ts';
 import type { PlacementPolicy } from '../../scaling/placement.ts';
@@ -103,7 +97,7 @@ describe('Lambda', () => {
 describe('tasks', () => {
   it('wait for their place, pull and start, and are billed from the pull', () => {
     const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20 });
-    const policy = plannedTasks((now) => (now >= 10 ? 1 : 0));
+    const policy = policyOf((now) => (now >= 10 ? 1 : 0));
     const result = simulate([39.9, 40.1], profile, policy, { end: 100 });
     expect(result).toMatchObject({
       taskStarts: 1,
@@ -130,7 +124,7 @@ describe('tasks', () => {
 
   it('are billed for their minimum, and stay until it is over', () => {
     const profile = eventProfile({}, { drainSeconds: 10 });
-    const policy = plannedTasks((now) => (now >= 5 && now < 15 ? 1 : 0));
+    const policy = policyOf((now) => (now >= 5 && now < 15 ? 1 : 0));
     const result = simulate([6, 30, 54, 56], profile, policy, { end: 200 });
     // From 5; at 55 its drain would end with the minute, so it goes, empty, and is billed for the minute.
     expect(result.tasks.billedSeconds).toBe(60);
@@ -139,14 +133,14 @@ describe('tasks', () => {
 
   it('that nobody bills yet are given up first', () => {
     const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20 });
-    const policy = plannedTasks((now) => (now < 100 ? 1 : now < 105 ? 2 : 1));
+    const policy = policyOf((now) => (now < 100 ? 1 : now < 105 ? 2 : 1));
     const result = simulate([], profile, policy, { end: 200 });
     expect(result).toMatchObject({ taskStarts: 2 });
     expect(result.tasks.billedSeconds).toBeCloseTo(230, 9);
   });
 
   it('drain: finish what they have, and what takes longer than the drain is lost', () => {
-    const policy = plannedTasks((now) => (now < 100 ? 1 : 0));
+    const policy = policyOf((now) => (now < 100 ? 1 : 0));
     const short = eventProfile({}, { duration: always(5000) });
     const result = simulate([99, 101], short, policy, { end: 200 });
     expect(result).toMatchObject({ lost: 0, fargate: { requests: 1 }, lambda: { requests: 1 } });
@@ -226,7 +220,7 @@ describe('requests that wait for a task', () => {
 
   it('wait for the first task', () => {
     const profile = eventProfile({}, { startSeconds: 30 });
-    const policy = plannedTasks((now) => (now === 0 ? 0 : 1), false);
+    const policy = policyOf((now) => (now === 0 ? 0 : 1), { overflow: false });
     const result = simulate([0.5, 0.6], profile, policy, { end: 100 });
     expect(result.tasks.waitedSeconds).toBeCloseTo(30.5 + 30.4, 9);
     expect(result).toMatchObject({ coldStarts: 0, misplaced: 2 });
@@ -344,7 +338,7 @@ describe('faults', () => {
 describe('decisions', () => {
   it('are told when they change, with what led to them', () => {
     const told: EventDecision[] = [];
-    const policy = plannedTasks((now) => (now < 10 ? 2 : now < 20 ? 5 : 1));
+    const policy = policyOf((now) => (now < 10 ? 2 : now < 20 ? 5 : 1));
     simulate([1, 2], eventProfile(), policy, {
       end: 30,
       decisions: (decision) => told.push(decision),
@@ -353,7 +347,7 @@ describe('decisions', () => {
       [10, 2, 5],
       [20, 5, 1],
     ]);
-    expect(told[0]?.reason.text).toBe('always');
+    expect(told[0]?.reason.text).toBe('as planned');
   });
 
   it('rest on what came since the tick before', () => {
@@ -426,10 +420,9 @@ describe('a whole run', () => {
         minimumSeconds: 20,
       },
     );
-    const policy = plannedTasks(
-      (now) => one.tasks[Math.floor(now / 10) % one.tasks.length] ?? 0,
+    const policy = policyOf((now) => one.tasks[Math.floor(now / 10) % one.tasks.length] ?? 0, {
       overflow,
-    );
+    });
     const arrivals = arrivalsOf(demandOf(one.counts), seededRng(seed, 'arrivals'));
     const result = simulateEvents({
       arrivals,

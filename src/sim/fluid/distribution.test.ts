@@ -1,7 +1,8 @@
 // Latencies of mixtures against what can be worked out.
 
 import { describe, expect, it } from 'vitest';
-import { demandOf, fixed, profileOf } from '../../../test/support/sim.ts';
+import { demandOf } from '../../../test/support/demand.ts';
+import { fixedTasks, profileOf } from '../../../test/support/sim.ts';
 import { latenciesOf, quantileMs, spreadPart, sumOf, waitPart } from './distribution.ts';
 import { normalBelow, normalOf, poissonOf } from './normal.ts';
 import { simulateFluid } from './simulate-fluid.ts';
@@ -53,7 +54,7 @@ describe('latencies', () => {
         profile: profileOf({
           fargate: { concurrency: 1, taskRate: 10, duration: { medianMs: 100, sigma: 0 } },
         }),
-        ...{ policy: fixed(1, false), seed: 1 },
+        ...{ policy: fixedTasks(1, false), seed: 1 },
       }).fargate.p99Ms;
     // M/D/1 at a use of 0.81: half of M/M/1's wait for those that wait; ρ·e^(−w/mean) = 0.01.
     const mean = 100 / 2 / (1 - 0.81);

@@ -5,7 +5,8 @@
 // start, which is paid; Lambda has 512 MB; prices are those of the paper's year.
 
 import { describe, expect, it } from 'vitest';
-import { demandOf, profileOf } from '../../../test/support/sim.ts';
+import { demandOf } from '../../../test/support/demand.ts';
+import { profileOf } from '../../../test/support/sim.ts';
 import type { PlacementPolicy } from '../../scaling/placement.ts';
 import { libra } from '../../scaling/rivals/libra.ts';
 import { optimumOf } from '../optimum/optimum.ts';

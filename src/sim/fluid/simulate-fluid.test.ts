@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ALL_LAMBDA, demandOf, fixed, policyOf, profileOf } from '../../../test/support/sim.ts';
+import { demandOf } from '../../../test/support/demand.ts';
+import { ALL_LAMBDA, fixedTasks, policyOf, profileOf } from '../../../test/support/sim.ts';
 import { lambdaUsdOf } from '../profile.ts';
 import { simulateFluid } from './simulate-fluid.ts';
 
@@ -28,7 +29,7 @@ describe('the closed forms', () => {
     const counts = Array.from({ length: 4000 }, (_, index) => (index * 7919) % 41);
     const beyond = counts.reduce((sum, count) => sum + Math.max(0, count - 30), 0);
     const result = simulateFluid({
-      ...{ demand: demandOf(counts), profile: PROFILE, policy: fixed(2), seed: 1 },
+      ...{ demand: demandOf(counts), profile: PROFILE, policy: fixedTasks(2), seed: 1 },
     });
     expect(result.fargate.usd).toBe(2 * (4000 + 25) * taskUsdPerSecond);
     expect(result.lambda.usd).toBe(beyond * REQUEST_USD);
@@ -104,7 +105,7 @@ describe('without Lambda', () => {
     // 10 s at twice what a task carries leaves 150 that wait, 10 s at a third of it serves 100 of them.
     const counts = [...Array<number>(10).fill(30), ...Array<number>(100).fill(5)];
     const result = simulateFluid({
-      ...{ demand: demandOf(counts), profile: PROFILE, policy: fixed(1, false), seed: 1 },
+      ...{ demand: demandOf(counts), profile: PROFILE, policy: fixedTasks(1, false), seed: 1 },
     });
     expect(result.lambda.requests).toBe(0);
     expect(result.requests).toBe(800);
@@ -115,7 +116,7 @@ describe('without Lambda', () => {
     expect(result.misplaced).toBeCloseTo(result.overTarget, 9);
     const none = simulateFluid({
       ...{ demand: demandOf([...Array<number>(10).fill(30), ...Array<number>(60).fill(0)]) },
-      ...{ profile: PROFILE, policy: fixed(0, false), seed: 1 },
+      ...{ profile: PROFILE, policy: fixedTasks(0, false), seed: 1 },
     });
     expect(none).toMatchObject({ refused: 300, misplaced: 300, usd: 0 });
   });
@@ -223,7 +224,7 @@ describe('the series', () => {
     const counts = [...Array<number>(10).fill(4), ...Array<number>(10).fill(Number.NaN), 8, 8];
     const { series } = simulateFluid({
       ...{ demand: demandOf([...counts, ...Array<number>(8).fill(8)], 60), profile: PROFILE },
-      ...{ policy: fixed(1), seed: 1, points: 3 },
+      ...{ policy: fixedTasks(1), seed: 1, points: 3 },
     });
     expect(series.map(({ at }) => at)).toEqual([300, 1500]);
     expect(series[0]?.demandRate).toBeCloseTo(4 / 60, 12);
