@@ -6,7 +6,7 @@ import type { App, Compute, Service } from '../../model/app.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
 import type { PlacementView } from '../../routing/placement-view.ts';
 import { rankRoutes } from '../../routing/route-rank.ts';
-import { learnTime, tryAgain } from '../../routing/service-times.ts';
+import { learnTime, probe, probed } from '../../routing/service-times.ts';
 import {
   type CapacityRules,
   carries,
@@ -44,9 +44,10 @@ export interface Offer {
   readonly requests: number;
 }
 
-/** One request on its way. It is told once of its end, if that says anything of its compute. */
+/** One request on its way. It is told once of its end: `served`, if that says anything of its compute. */
 export interface RequestLearning {
   served(served: Served, now: Millis): void;
+  failed(): void;
 }
 
 export class ServiceLearning {
@@ -123,16 +124,25 @@ export class ServiceLearning {
   }
 
   /** A request goes to a task that has so many in flight, itself among them. */
-  toTask(route: number, inFlight: number, tries: boolean, now: Millis): RequestLearning {
+  toTask(route: number, inFlight: number, probes: boolean, now: Millis): RequestLearning {
     this.#toTasks += 1;
     const learned = this.#route(route);
-    if (tries) tryAgain(learned.onTask, inFlight, now);
-    return { served: (served, at) => this.#served(learned, inFlight, served, at) };
+    const { onTask } = learned;
+    if (probes) probe(onTask, inFlight, now);
+    return {
+      served: (served, at) => {
+        if (probes) probed(onTask);
+        this.#served(learned, inFlight, served, at);
+      },
+      failed: () => {
+        if (probes) probed(onTask);
+      },
+    };
   }
 
   toLambda(route: number): RequestLearning {
     const learned = this.#route(route);
-    return { served: (served, at) => this.#served(learned, 1, served, at) };
+    return { served: (served, at) => this.#served(learned, 1, served, at), failed: () => {} };
   }
 
   /** Ranks the routes for the tasks that take requests now. */
@@ -163,7 +173,8 @@ export class ServiceLearning {
       learnTime(route.onTask, time, now);
       learnCapacity(this.#capacity, time, route.onTask, rules);
     } else if (!cold) {
-      learnTime(route.onLambda, time, now);
+      // What it waited for an environment is not the time of a warm request.
+      learnTime(route.onLambda, { ...time, durationMs: billedMs ?? durationMs }, now);
       if (billedMs !== undefined) route.lambdaMs.add(billedMs);
     }
   }

@@ -11,6 +11,7 @@
 
 import {
   goesToTask,
+  isProbe,
   type LatencyAsk,
   type LatencyChoice,
   latencyTest,
@@ -19,10 +20,11 @@ import {
   ENOUGH_TIMES,
   expectedMs,
   learnTime,
+  probe,
+  probed,
   type ServedTime,
   type ServiceTimes,
   startTimes,
-  tryAgain,
 } from '../../routing/service-times.ts';
 import type { PlacementTerms } from '../../scaling/placement.ts';
 import { meanMs, type Spread } from '../profile.ts';
@@ -117,6 +119,11 @@ export class Admission {
     this.#earned += HAIR;
   }
 
+  /** A request on a task has ended, in any way. */
+  ended(): void {
+    probed(this.#ask.onTask);
+  }
+
   /** A warm request on Lambda took so long, or one on a task. `now` in seconds. */
   learnLambda(now: number, durationMs: number): void {
     this.#learn(this.#ask.onLambda, durationMs, now);
@@ -137,7 +144,7 @@ export class Admission {
     ask.tasks = tasks.ready;
     ask.inFlight = tasks.inFlightAtReady;
     const choice = latencyTest(ask, nowMs);
-    if (choice === 'try') tryAgain(ask.onTask, 1, nowMs);
+    if (isProbe(choice)) probe(ask.onTask, 1, nowMs);
     return choice;
   }
 
@@ -157,6 +164,9 @@ function knownTimes(spread: Spread, targetMs: number): ServiceTimes {
   times.meanMs[0] = meanMs(spread);
   times.deviationMs[0] = meanDeviationMs(spread);
   times.samples[0] = ENOUGH_TIMES;
+  times.usualMs = times.meanMs[0];
+  times.usualOf = ENOUGH_TIMES;
+  times.proven = Number.POSITIVE_INFINITY;
   times.slow[0] = (expectedMs(times, 1) ?? 0) > targetMs;
   return times;
 }

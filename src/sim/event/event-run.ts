@@ -270,6 +270,7 @@ export class EventRun {
   }
 
   #endsOnTask(task: number, now: number, cameAt: number, inTimeOnLambda: boolean): void {
+    this.#admission.ended();
     if (this.fleet.ends(task, now)) {
       const latencyMs = Math.round((now - cameAt) * STEPS_PER_SECOND) / STEPS_PER_MS;
       if (this.fargate.add(latencyMs) && inTimeOnLambda) this.overByPlacement += 1;
