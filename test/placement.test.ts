@@ -51,7 +51,7 @@ describe('a latency target', () => {
     gate.open();
     expect([where(await first), where(await second)]).toEqual(['fargate', 'lambda']);
     expect(why(await second)).toBe(
-      'auto: one request shows first whether a task meets 5.0 s with 1 at a time',
+      'auto: one request shows first whether a task meets 5.0 s with 2 at a time',
     );
     expect(where(await fetch(`${app.url}/who`))).toBe('fargate');
   });
