@@ -81,6 +81,16 @@ export function latencyTest(ask: LatencyAsk, now: Millis): LatencyChoice {
   return expectedOf(onTask, load) * slower > targetMs && slower > 1 ? probes(onTask, 0) : 'within';
 }
 
+/**
+ * A task would be late with it even if it had nothing else to do, and Lambda would not: it is no reason
+ * to have one.
+ */
+export function isTooSlow(ask: Pick<LatencyAsk, 'targetMs' | 'onTask' | 'onLambda'>, now: Millis) {
+  const { targetMs, onTask, onLambda } = ask;
+  if (targetMs === undefined || onTask.slow[0] !== true) return false;
+  return now < tryAgainAt(onTask, 0) && !isSlowOnLambda({ targetMs, onTask, onLambda }, 0, now);
+}
+
 /** One probe at a time, and one more for each answer. */
 function probes(onTask: ServiceTimes, answers: number): LatencyChoice {
   return onTask.probing <= answers ? 'first' : 'unknown';
@@ -95,7 +105,11 @@ export function atTask({ tasks, inFlight }: LatencyAsk): number {
  * Lambda is late with nearly all of its requests, or it is late with some of them and a task, being as
  * fast, would be with the same.
  */
-function isSlowOnLambda({ targetMs, onTask, onLambda }: LatencyAsk, load: number, now: Millis) {
+function isSlowOnLambda(
+  { targetMs, onTask, onLambda }: Pick<LatencyAsk, 'targetMs' | 'onTask' | 'onLambda'>,
+  load: number,
+  now: Millis,
+): boolean {
   if (targetMs === undefined || (onLambda.samples[0] ?? 0) < ENOUGH_TIMES) return false;
   if (now - (onLambda.at[0] ?? 0) >= TOO_OLD_MS) return false;
   if (expectedOf(onLambda, 0, -NEARLY_ALL) > targetMs) return true;

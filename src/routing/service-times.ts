@@ -152,11 +152,11 @@ function judge(times: ServiceTimes, served: ServedTime, targetMs: Millis, tried:
   if (times.slow[load] === false && samples >= FORGIVEN_AFTER) times.tries[load] = 0;
 }
 
-/** It took longer than it would have by itself, as far as is known. */
+/** It took longer than it does by itself. What nothing is known of by itself may be slow on its own. */
 export function isByLoad(times: ServiceTimes, { durationMs, inFlight }: ServedTime): boolean {
   if (inFlight <= 1) return false;
   const alone = aloneMs(times);
-  return alone === undefined || durationMs > alone * TOLERANCE;
+  return alone !== undefined && durationMs > alone * TOLERANCE;
 }
 
 /** A request is let in to learn from. `probed` is to be called when it has ended, in any way. */

@@ -4,6 +4,7 @@
 import type { Millis } from '../../base/units.ts';
 import type { App, Compute, Service } from '../../model/app.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
+import { isTooSlow } from '../../routing/latency-test.ts';
 import type { PlacementView } from '../../routing/placement-view.ts';
 import { rankRoutes } from '../../routing/route-rank.ts';
 import { learnTime, probe, probed } from '../../routing/service-times.ts';
@@ -57,6 +58,7 @@ export class ServiceLearning {
   #offer: Offer = { policy: '', overflow: true, requests: Number.POSITIVE_INFINITY };
   #scarce = false;
   #toTasks = 0;
+  #tooSlow = 0;
   #tickedAt: Millis;
 
   constructor(parts: LearningParts, now: Millis) {
@@ -95,11 +97,17 @@ export class ServiceLearning {
   offer(offer: Offer): void {
     this.#offer = offer;
     this.#toTasks = 0;
+    this.#tooSlow = 0;
   }
 
   /** Requests that went to tasks since the last offer. */
   get toTasks(): number {
     return this.#toTasks;
+  }
+
+  /** Requests since the last offer that are no reason for a task, as it would be late with them. */
+  get tooSlow(): number {
+    return this.#tooSlow;
   }
 
   view(route: number, now: Millis): PlacementView {
@@ -119,8 +127,12 @@ export class ServiceLearning {
     };
   }
 
-  came(route: number): void {
-    this.#route(route).came();
+  came(route: number, now: Millis): void {
+    const learned = this.#route(route);
+    learned.came();
+    const { onTask, onLambda } = learned;
+    const targetMs = this.#parts.service.latencyMs;
+    if (this.#offer.overflow && isTooSlow({ targetMs, onTask, onLambda }, now)) this.#tooSlow += 1;
   }
 
   /** A request goes to a task that has so many in flight, itself among them. */

@@ -116,7 +116,7 @@ export class Targets {
     const ask = { ...this.#ask(target, service, request.exchange), placement };
     const choice = choose(ask);
     noteReason(request, choice.reason);
-    if (rule !== undefined && ask.force === undefined) learning?.came(rule);
+    if (rule !== undefined && ask.force === undefined) learning?.came(rule, request.startedAt);
     if (choice.kind === 'refuse') this.#refused(request, service, choice);
     else if (choice.compute === 'lambda') this.#lambda(request, service);
     else this.#fargate(request, service, ask, choice.probes === true);

@@ -12,6 +12,7 @@
 import {
   goesToTask,
   isProbe,
+  isTooSlow,
   type LatencyAsk,
   type LatencyChoice,
   latencyTest,
@@ -86,6 +87,12 @@ export class Admission {
     if (this.#offered < 1 || !this.#carries(now, tasks)) return false;
     if (!this.#learns) return fargateMs <= this.#targetMs || lambdaMs > this.#targetMs;
     return goesToTask(this.#test(now * MS_PER_SECOND, tasks));
+  }
+
+  /** It is no reason for a task, which would be late with it. */
+  isTooSlow(now: number, lambdaMs: number, fargateMs: number): boolean {
+    if (this.#learns) return isTooSlow(this.#ask, now * MS_PER_SECOND);
+    return fargateMs > this.#targetMs && lambdaMs <= this.#targetMs;
   }
 
   /** Whether it is offered to a task, for which it may wait. */
