@@ -14,22 +14,27 @@ export function placementLines(
 ): readonly string[] {
   const { takes, carries, taskRate, taskMs, startSeconds } = learned;
   const less = takes < carries ? ` (so far it is given ${takes})` : '';
-  const ranked = new Set(routes.map(({ place }) => place)).size > 1 ? routes : [];
+  const isRanked = new Set(routes.map(({ place }) => place)).size > 1;
+  const told = routes.filter(({ slow }) => isRanked || slow !== undefined);
   return [
     `${policy}: ${now.text}`,
     `a task carries ${carries} at a time${less}, ${taskRate.toFixed(1)} requests/s of ${sayDuration(taskMs)}, and starts in ${sayDuration(startSeconds * 1000)}`,
     `one more: ${next.start}`,
     `one fewer: ${next.stop}`,
-    ...ranked.map((route) => paint('dim', sayRank(route))),
+    ...told.map((route) => paint('dim', sayRank(route))),
   ];
 }
 
 function sayRank(route: Placement['routes'][number]): string {
-  const { place, requestsPerSecond, usdPerSlotHour, reserve } = route;
+  const { place, requestsPerSecond, usdPerSlotHour, reserve, slow, probes } = route;
   const saves =
     usdPerSlotHour === undefined
       ? 'what a slot saves is not known yet'
       : `a slot saves ${sayUsd(usdPerSlotHour)} an hour`;
   const leaves = reserve === 0 ? '' : `, leaves ${reserve} slots free for those above it`;
-  return `route ${route.route} is number ${place}: ${saves}, ${requestsPerSecond.toFixed(1)} requests/s${leaves}`;
+  const late =
+    slow === undefined
+      ? ''
+      : `, ${slow} (${probes} ${probes === 1 ? 'request has' : 'requests have'} shown what tasks take)`;
+  return `route ${route.route} is number ${place}: ${saves}, ${requestsPerSecond.toFixed(1)} requests/s${leaves}${late}`;
 }

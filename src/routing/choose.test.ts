@@ -215,7 +215,10 @@ describe('a placement policy', () => {
   };
 
   it('has the last word on a free slot', () => {
-    expect(goes({})).toBe('fargate, auto: Fargate has a free slot (6 of 20 in use)');
+    expect(goes({})).toBe('fargate, auto: it shows whether a task meets 1.0 s with 7 at a time');
+    expect(goes({ targetMs: undefined })).toBe(
+      'fargate, auto: Fargate has a free slot (6 of 20 in use)',
+    );
     expect(goes({ takes: 6 })).toBe('lambda, auto: all 6 slots of 1 task are in use');
     expect(goes({ offered: 0 })).toBe(
       'lambda, auto: level-counter offers Fargate no more requests in this second',

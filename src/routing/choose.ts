@@ -60,8 +60,8 @@ export type Choice =
       readonly kind: 'go';
       readonly compute: Compute;
       readonly reason: string;
-      /** It shows whether its route is still too slow on a task. */
-      readonly tries?: boolean;
+      /** It shows how long its route takes on a task. */
+      readonly probes?: boolean;
     }
   | Refusal;
 
@@ -112,8 +112,8 @@ function chooseAuto(ask: Ask): Choice {
   const { fargate } = ask;
   const task = onTask(ask);
   if (task.goes) {
-    const { reason, tries } = task;
-    return { kind: 'go', compute: 'fargate', reason: `auto: ${reason}`, ...(tries && { tries }) };
+    const { reason, probes } = task;
+    return { kind: 'go', compute: 'fargate', reason: `auto: ${reason}`, ...(probes && { probes }) };
   }
   const lambda = onLambda(ask, `auto: ${task.reason}`);
   if (lambda.kind === 'go' || fargate === undefined) return lambda;
@@ -132,13 +132,13 @@ function chooseAuto(ask: Ask): Choice {
 /** Whether a task takes a request that may go to either compute, and why. */
 export function onTask({ fargate, placement }: Ask): TaskVerdict {
   if (fargate === undefined || fargate.healthy === 0) {
-    return { goes: false, reason: whyNotFargate(fargate), tries: false };
+    return { goes: false, reason: whyNotFargate(fargate), probes: false };
   }
   if (placement !== undefined) return taskVerdict(fargate, placement);
   const { slotsInUse, slots } = fargate;
-  if (slotsInUse >= slots) return { goes: false, reason: whyNotFargate(fargate), tries: false };
+  if (slotsInUse >= slots) return { goes: false, reason: whyNotFargate(fargate), probes: false };
   const reason = `Fargate has a free slot (${slotsInUse} of ${slots} in use)`;
-  return { goes: true, reason, tries: false };
+  return { goes: true, reason, probes: false };
 }
 
 function onLambda(ask: Ask, why: string): Choice {

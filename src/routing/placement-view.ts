@@ -3,7 +3,7 @@
 
 import type { Millis } from '../base/units.ts';
 import type { FargateView } from './choose.ts';
-import { goesToTask, latencyTest, sayLatency } from './latency-test.ts';
+import { goesToTask, isProbe, latencyTest, sayLatency } from './latency-test.ts';
 import type { ServiceTimes } from './service-times.ts';
 
 /** What was learned of a route of a service that is on both computes, and what its policy says. */
@@ -29,8 +29,8 @@ export interface PlacementView {
 export interface TaskVerdict {
   readonly goes: boolean;
   readonly reason: string;
-  /** Its route is slow on tasks, and it is to show whether it still is. */
-  readonly tries: boolean;
+  /** It is to show how long its route takes on a task. */
+  readonly probes: boolean;
 }
 
 /** `fargate` has at least one healthy task. */
@@ -40,7 +40,7 @@ export function taskVerdict(fargate: FargateView, view: PlacementView): TaskVerd
   }
   if (!view.overflow) {
     const reason = `${view.policy} sends nothing to Lambda while there is a task`;
-    return { goes: true, reason, tries: false };
+    return { goes: true, reason, probes: false };
   }
   const { targetMs, takes, onTask, onLambda } = view;
   const { healthy: tasks, slotsInUse: inFlight } = fargate;
@@ -53,7 +53,7 @@ export function taskVerdict(fargate: FargateView, view: PlacementView): TaskVerd
     const left = free === 1 ? 'the last free slot is' : `the last ${free} free slots are`;
     return no(`${left} for routes that save more; this one is number ${view.place}`);
   }
-  return { goes: true, reason, tries: choice === 'try' };
+  return { goes: true, reason, probes: isProbe(choice) };
 }
 
-const no = (reason: string): TaskVerdict => ({ goes: false, reason, tries: false });
+const no = (reason: string): TaskVerdict => ({ goes: false, reason, probes: false });

@@ -15,13 +15,10 @@
 //   L3. It carries no less than it takes.
 
 import type { Millis } from '../base/units.ts';
-import { aloneMs, loadClass, type ServedTime, type ServiceTimes } from './service-times.ts';
+import { isByLoad, loadClass, type ServedTime, type ServiceTimes } from './service-times.ts';
 
 /** Netflix concurrency-limits, AIMDLimit.DEFAULT_BACKOFF_RATIO. */
 const BACKOFF = 0.9;
-
-/** A time is the fault of the load from so many times what a request takes by itself. Netflix, Gradient2Limit: rttTolerance 1.5. */
-const TOLERANCE = 1.5;
 
 /** What a task takes before anything is known. Netflix concurrency-limits, AIMDLimit: initialLimit 20. */
 const FIRST_LIMIT = 20;
@@ -58,9 +55,7 @@ export function learnCapacity(
   const { durationMs, inFlight } = served;
   if (memory.held > 0) memory.held -= 1;
   if (durationMs > targetMs) {
-    const alone = aloneMs(times);
-    const byLoad = inFlight > 1 && (alone === undefined || durationMs > alone * TOLERANCE);
-    if (!byLoad || memory.held > 0) return;
+    if (!isByLoad(times, served) || memory.held > 0) return;
     lower(memory, Math.min(memory.limit, inFlight, ceiling) * BACKOFF, inFlight);
   } else if (inFlight >= Math.floor(memory.limit) && memory.limit < ceiling) {
     memory.limit = Math.min(ceiling, memory.limit + (memory.slowStart ? 1 : 1 / memory.limit));

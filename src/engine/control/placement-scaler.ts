@@ -137,8 +137,11 @@ class PlacementScaler implements Scaler {
     this.#actedAt = now;
     const seen = this.#seen;
     seen.span = span;
-    seen.requests = Math.max(0, load.requests - this.#pinned.requests);
-    seen.concurrency = Math.max(0, load.concurrency - this.#pinned.concurrency);
+    // Those that tasks are too slow for go to Lambda, however many there are.
+    const could = Math.max(0, load.requests - this.#pinned.requests);
+    seen.requests = Math.max(0, could - learning.tooSlow);
+    const part = could > 0 ? seen.requests / could : 1;
+    seen.concurrency = Math.max(0, load.concurrency - this.#pinned.concurrency) * part;
     seen.ready = healthy;
     seen.starting = Math.max(0, running + pending - healthy);
     const carried = healthy * terms.taskRate * span;

@@ -2,6 +2,7 @@
 // it now, and what would start or stop the next task.
 
 import { sayUsd } from '../../base/units.ts';
+import type { ServiceTimes } from '../../routing/service-times.ts';
 import type { PlacementReason, PlacementTerms } from '../../scaling/placement.ts';
 import type { ServiceLearning } from './service-learning.ts';
 
@@ -30,6 +31,10 @@ export interface PlacementStatus {
     readonly place: number;
     readonly usdPerSlotHour: number | undefined;
     readonly reserve: number;
+    /** Requests that were let in to a task to learn whether it meets the target. */
+    readonly probes: number;
+    /** In words, if tasks are too slow for it. */
+    readonly slow: string | undefined;
   }[];
 }
 
@@ -53,14 +58,20 @@ export function placementStatus({ policy, learning, terms, desired, now }: Parts
       startSeconds: terms.startSeconds,
     },
     next: sayNext(terms, desired),
-    routes: learning.routes.map(({ route, rate, rank }) => ({
+    routes: learning.routes.map(({ route, rate, rank, onTask }) => ({
       route,
       requestsPerSecond: rate,
       place: rank.place,
       usdPerSlotHour: rank.usdPerSlotSecond && rank.usdPerSlotSecond * 3600,
       reserve: rank.reserve,
+      probes: onTask.probes,
+      slow: onTask.slow[0] ? sayTried(onTask) : undefined,
     })),
   };
+}
+
+function sayTried({ tries: [tries = 0] }: ServiceTimes): string {
+  return tries === 0 ? 'too slow on a task' : `too slow on a task, tried again ${tries} ×`;
 }
 
 /** Task k serves what is between (k−1)·μ and k·μ, and pays from p/g of it on. */

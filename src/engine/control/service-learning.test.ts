@@ -23,7 +23,7 @@ describe('what is learned of a service', () => {
     const learned = learning();
     expect(learned.taskMs).toBe(100);
     expect(learned.lambdaUsd).toBeCloseTo(1.2e-6, 12);
-    learned.came(1);
+    learned.came(1, 0);
     learned.toLambda(1).served(onLambda(900, true), 1);
     expect(learned.taskMs).toBe(100);
     learned.toLambda(1).served(onLambda(40), 2);
@@ -38,7 +38,7 @@ describe('what is learned of a service', () => {
     const learned = learning();
     for (let second = 1; second <= 60; second += 1) {
       for (const route of [10, 20]) {
-        for (let count = 0; count < 20; count += 1) learned.came(route);
+        for (let count = 0; count < 20; count += 1) learned.came(route, second);
         learned.toTask(route, 1, false, second).served(onTask(100), second);
         learned.toLambda(route).served(onLambda(route === 10 ? 50 : 100), second);
       }
@@ -61,5 +61,18 @@ describe('what is learned of a service', () => {
     learned.toLambda(1);
     expect(learned.view(1, 0)).toMatchObject({ offered: 1, policy: 'libra' });
     expect(learned.toTasks).toBe(1);
+  });
+
+  it('counts what a task is too slow for, while there is none too', () => {
+    const learned = learning();
+    learned.toTask(1, 1, true, 0).served(onTask(1500), 1500);
+    for (let count = 0; count < 8; count += 1) learned.toLambda(1).served(onLambda(300), 2000);
+    learned.came(1, 3000);
+    learned.came(2, 3000);
+    expect(learned.tooSlow).toBe(1);
+    learned.offer({ policy: 'level-counter', overflow: true, requests: 10 });
+    expect(learned.tooSlow).toBe(0);
+    learned.came(1, 12_000);
+    expect(learned.tooSlow).toBe(0);
   });
 });

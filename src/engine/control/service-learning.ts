@@ -4,9 +4,10 @@
 import type { Millis } from '../../base/units.ts';
 import type { App, Compute, Service } from '../../model/app.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
+import { isTooSlow } from '../../routing/latency-test.ts';
 import type { PlacementView } from '../../routing/placement-view.ts';
 import { rankRoutes } from '../../routing/route-rank.ts';
-import { learnTime, tryAgain } from '../../routing/service-times.ts';
+import { learnTime, probe, probed } from '../../routing/service-times.ts';
 import {
   type CapacityRules,
   carries,
@@ -44,9 +45,10 @@ export interface Offer {
   readonly requests: number;
 }
 
-/** One request on its way. It is told once of its end, if that says anything of its compute. */
+/** One request on its way. It is told once of its end: `served`, if that says anything of its compute. */
 export interface RequestLearning {
   served(served: Served, now: Millis): void;
+  failed(): void;
 }
 
 export class ServiceLearning {
@@ -56,6 +58,7 @@ export class ServiceLearning {
   #offer: Offer = { policy: '', overflow: true, requests: Number.POSITIVE_INFINITY };
   #scarce = false;
   #toTasks = 0;
+  #tooSlow = 0;
   #tickedAt: Millis;
 
   constructor(parts: LearningParts, now: Millis) {
@@ -94,11 +97,17 @@ export class ServiceLearning {
   offer(offer: Offer): void {
     this.#offer = offer;
     this.#toTasks = 0;
+    this.#tooSlow = 0;
   }
 
   /** Requests that went to tasks since the last offer. */
   get toTasks(): number {
     return this.#toTasks;
+  }
+
+  /** Requests since the last offer that are no reason for a task, as it would be late with them. */
+  get tooSlow(): number {
+    return this.#tooSlow;
   }
 
   view(route: number, now: Millis): PlacementView {
@@ -118,21 +127,34 @@ export class ServiceLearning {
     };
   }
 
-  came(route: number): void {
-    this.#route(route).came();
+  came(route: number, now: Millis): void {
+    const learned = this.#route(route);
+    learned.came();
+    const { onTask, onLambda } = learned;
+    const targetMs = this.#parts.service.latencyMs;
+    if (this.#offer.overflow && isTooSlow({ targetMs, onTask, onLambda }, now)) this.#tooSlow += 1;
   }
 
   /** A request goes to a task that has so many in flight, itself among them. */
-  toTask(route: number, inFlight: number, tries: boolean, now: Millis): RequestLearning {
+  toTask(route: number, inFlight: number, probes: boolean, now: Millis): RequestLearning {
     this.#toTasks += 1;
     const learned = this.#route(route);
-    if (tries) tryAgain(learned.onTask, inFlight, now);
-    return { served: (served, at) => this.#served(learned, inFlight, served, at) };
+    const { onTask } = learned;
+    if (probes) probe(onTask, inFlight, now);
+    return {
+      served: (served, at) => {
+        if (probes) probed(onTask);
+        this.#served(learned, inFlight, served, at);
+      },
+      failed: () => {
+        if (probes) probed(onTask);
+      },
+    };
   }
 
   toLambda(route: number): RequestLearning {
     const learned = this.#route(route);
-    return { served: (served, at) => this.#served(learned, 1, served, at) };
+    return { served: (served, at) => this.#served(learned, 1, served, at), failed: () => {} };
   }
 
   /** Ranks the routes for the tasks that take requests now. */
@@ -163,7 +185,8 @@ export class ServiceLearning {
       learnTime(route.onTask, time, now);
       learnCapacity(this.#capacity, time, route.onTask, rules);
     } else if (!cold) {
-      learnTime(route.onLambda, time, now);
+      // What it waited for an environment is not the time of a warm request.
+      learnTime(route.onLambda, { ...time, durationMs: billedMs ?? durationMs }, now);
       if (billedMs !== undefined) route.lambdaMs.add(billedMs);
     }
   }

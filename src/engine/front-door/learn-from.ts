@@ -8,7 +8,10 @@ export function learnFrom(request: ServedRequest, now: Millis): void {
   const { learning, compute, cold, billedMs } = request;
   if (learning === undefined) return;
   request.learning = undefined;
-  if (compute === undefined || request.own || request.status >= 500) return;
+  if (compute === undefined || request.own || request.status >= 500) {
+    learning.failed();
+    return;
+  }
   const durationMs = now - (request.sentAt ?? request.startedAt);
   learning.served({ compute, durationMs, cold, billedMs }, now);
 }

@@ -116,10 +116,10 @@ export class Targets {
     const ask = { ...this.#ask(target, service, request.exchange), placement };
     const choice = choose(ask);
     noteReason(request, choice.reason);
-    if (rule !== undefined && ask.force === undefined) learning?.came(rule);
+    if (rule !== undefined && ask.force === undefined) learning?.came(rule, request.startedAt);
     if (choice.kind === 'refuse') this.#refused(request, service, choice);
     else if (choice.compute === 'lambda') this.#lambda(request, service);
-    else this.#fargate(request, service, ask, choice.tries === true);
+    else this.#fargate(request, service, ask, choice.probes === true);
   }
 
   #ask(target: RouteTarget, { lambda, fargate }: DoorViews, { head }: Exchange): Ask {
@@ -193,7 +193,7 @@ export class Targets {
     return this.#takeSlot(request, fargate, early);
   }
 
-  #fargate(request: ServedRequest, service: DoorService, ask: Ask, tries: boolean): void {
+  #fargate(request: ServedRequest, service: DoorService, ask: Ask, probes: boolean): void {
     const { fargate, load, learning } = service;
     if (fargate === undefined) return;
     const { protocol } = fargate;
@@ -209,7 +209,7 @@ export class Targets {
     if (ask.fargate !== undefined && ask.placement !== undefined) {
       const { healthy, slotsInUse } = ask.fargate;
       const inFlight = Math.floor(slotsInUse / Math.max(1, healthy)) + 1;
-      request.learning = learning?.toTask(request.rule ?? 0, inFlight, tries, request.startedAt);
+      request.learning = learning?.toTask(request.rule ?? 0, inFlight, probes, request.startedAt);
     }
     if (this.#takeSlot(request, fargate, [])) return;
     const desired = ask.fargate?.desired ?? 0;

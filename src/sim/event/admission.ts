@@ -14,6 +14,8 @@
 
 import {
   goesToTask,
+  isProbe,
+  isTooSlow,
   type LatencyAsk,
   type LatencyChoice,
   latencyTest,
@@ -22,10 +24,11 @@ import {
   ENOUGH_TIMES,
   expectedMs,
   learnTime,
+  probe,
+  probed,
   type ServedTime,
   type ServiceTimes,
   startTimes,
-  tryAgain,
 } from '../../routing/service-times.ts';
 import type { PlacementTerms } from '../../scaling/placement.ts';
 import { meanMs, type Spread } from '../profile.ts';
@@ -100,6 +103,12 @@ export class Admission {
     return goesToTask(this.#test(now * MS_PER_SECOND, tasks));
   }
 
+  /** It is no reason for a task, which would be late with it. */
+  isTooSlow(now: number, lambdaMs: number, fargateMs: number): boolean {
+    if (this.#learns) return isTooSlow(this.#ask, now * MS_PER_SECOND);
+    return fargateMs > this.#targetMs && lambdaMs <= this.#targetMs;
+  }
+
   /** Whether it is offered to a task, for which it may wait. */
   offers(): boolean {
     if (this.#offered < 1) return false;
@@ -131,6 +140,11 @@ export class Admission {
     this.#earned += HAIR;
   }
 
+  /** A request on a task has ended, in any way. */
+  ended(): void {
+    probed(this.#ask.onTask);
+  }
+
   /** A warm request on Lambda took so long, or one on a task. `now` in seconds. */
   learnLambda(now: number, durationMs: number): void {
     this.#learn(this.#ask.onLambda, durationMs, now);
@@ -151,7 +165,7 @@ export class Admission {
     ask.tasks = tasks.ready;
     ask.inFlight = tasks.inFlightAtReady;
     const choice = latencyTest(ask, nowMs);
-    if (choice === 'try') tryAgain(ask.onTask, 1, nowMs);
+    if (isProbe(choice)) probe(ask.onTask, 1, nowMs);
     return choice;
   }
 
@@ -180,6 +194,9 @@ function knownTimes(spread: Spread, targetMs: number): ServiceTimes {
   times.meanMs[0] = meanMs(spread);
   times.deviationMs[0] = meanDeviationMs(spread);
   times.samples[0] = ENOUGH_TIMES;
+  times.usualMs = times.meanMs[0];
+  times.usualOf = ENOUGH_TIMES;
+  times.proven = Number.POSITIVE_INFINITY;
   times.slow[0] = (expectedMs(times, 1) ?? 0) > targetMs;
   return times;
 }

@@ -49,6 +49,8 @@ export class EventRun {
   readonly fleet: Fleet;
   events = 0;
   came = 0;
+  /** Of these, those that a task would be late with, so that they are no reason for one. */
+  tooSlow = 0;
   throttled = 0;
   timedOut = 0;
   billedMs = 0;
@@ -78,6 +80,7 @@ export class EventRun {
   #fargateMs = 0;
   /** As they were at the last tick. */
   #cameBefore = 0;
+  #tooSlowBefore = 0;
   #lambdaBefore = 0;
   #fargateBefore = 0;
   #billedBefore = 0;
@@ -180,6 +183,7 @@ export class EventRun {
     this.#draw();
     const { overflow } = this.settings.policy;
     if (overflow) {
+      if (this.#admission.isTooSlow(now, this.#lambdaMs, this.#fargateMs)) this.tooSlow += 1;
       if (!this.#mayGoToTask(now) || !this.#toTask(now, now, this.#lambdaMs, this.#fargateMs)) {
         this.#toLambda(now);
       }
@@ -270,6 +274,7 @@ export class EventRun {
   }
 
   #endsOnTask(task: number, now: number, cameAt: number, inTimeOnLambda: boolean): void {
+    this.#admission.ended();
     if (this.fleet.ends(task, now)) {
       const latencyMs = Math.round((now - cameAt) * STEPS_PER_SECOND) / STEPS_PER_MS;
       if (this.fargate.add(latencyMs) && inTimeOnLambda) this.misplaced += 1;
@@ -332,8 +337,10 @@ export class EventRun {
     const onTasks = levels.onTasks - this.#onTasksBefore;
     const seen = this.#seen;
     seen.span = span;
-    seen.requests = this.came - this.#cameBefore;
-    seen.concurrency = (levels.inFlight - this.#inFlightBefore) / span;
+    const came = this.came - this.#cameBefore;
+    seen.requests = came - (this.tooSlow - this.#tooSlowBefore);
+    const part = came > 0 ? seen.requests / came : 1;
+    seen.concurrency = ((levels.inFlight - this.#inFlightBefore) / span) * part;
     seen.ready = tasks.ready;
     seen.starting = tasks.placing + tasks.starting;
     seen.utilization =
@@ -341,7 +348,7 @@ export class EventRun {
     const { usdPerGbSecond, usdPerRequest, memoryMiB } = this.settings.profile.lambda;
     const stretch = this.#stretch;
     stretch.seconds = span;
-    stretch.demand = seen.requests;
+    stretch.demand = came;
     stretch.capacity = ready * fleet.carried;
     stretch.lambda = this.lambda.requests - this.#lambdaBefore;
     stretch.fargate = this.fargate.requests - this.#fargateBefore;
@@ -351,6 +358,7 @@ export class EventRun {
     stretch.fargateUsd = tasks.billed * span * this.settings.profile.fargate.taskUsdPerSecond;
     this.series.add(stretch);
     this.#cameBefore = this.came;
+    this.#tooSlowBefore = this.tooSlow;
     this.#lambdaBefore = this.lambda.requests;
     this.#fargateBefore = this.fargate.requests;
     this.#billedBefore = this.billedMs;

@@ -232,8 +232,9 @@ describe('the latency target', () => {
 
   it('keeps requests away from tasks that would be late, while Lambda is not', () => {
     const result = steady(20, 600, eventProfile({}, slow, { targetMs: 300 }), fixedTasks(10));
-    // After each minute without one, one is tried.
-    expect(result.fargate.requests).toBeLessThan(12);
+    // One is tried after 10 s, and after twice as long each time: 10, 30, 70, 150, 310 s.
+    expect(result.fargate.requests).toBeGreaterThan(3);
+    expect(result.fargate.requests).toBeLessThan(6);
     expect(result.misplaced).toBe(result.fargate.requests);
     const exact = { prediction: 'exact' } as const;
     expect(
@@ -270,6 +271,41 @@ describe('the latency target', () => {
       const result = simulateEvents({ arrivals, profile, policy, seed: 1 });
       expect(result.fargate.requests).toBeGreaterThan(10_000);
       expect(result).toMatchObject({ misplaced: 0, refused: 0, lost: 0 });
+    }
+  });
+
+  it('is never missed because of the level counter, where slower tasks meet it', () => {
+    const counts = Array.from({ length: 900 }, (_, second) => (second % 300 < 200 ? 90 : 5));
+    const late = (factor: number, targetMs: number) => {
+      const arrivals = arrivalsOf(demandOf(counts), seededRng(1, 'arrivals'));
+      const spread = (times: number) => ({ medianMs: 100 * times, sigma: 0.3 });
+      const fargate = { duration: spread(factor), concurrency: 5, ratePerTask: 25 / factor };
+      const starts = { startSeconds: 35, billedStartSeconds: 25 };
+      const duration = spread(1);
+      const profile = eventProfile({ duration }, { ...fargate, ...starts }, { targetMs });
+      const policy = levelCounter as PlacementPolicy;
+      const result = simulateEvents({ arrivals, profile, policy, seed: 1 });
+      return {
+        onTasks: result.fargate.requests,
+        late: result.misplaced,
+        all: result.requests,
+      };
+    };
+    for (const [factor, targetMs] of [
+      [1.2, 700],
+      [1.5, 700],
+      [2, 1000],
+    ] as const) {
+      const { onTasks, late: missed } = late(factor, targetMs);
+      expect(onTasks).toBeGreaterThan(30_000);
+      expect(missed).toBe(0);
+    }
+    // Where the tail crosses the target a request has to be late for the route to be closed: rarely.
+    for (const factor of [1.2, 1.5, 2, 3]) {
+      for (const targetMs of [150, 200, 300, 400, 500]) {
+        const { late: missed, all } = late(factor, targetMs);
+        expect(missed / all).toBeLessThan(0.002);
+      }
     }
   });
 
