@@ -11,18 +11,20 @@
 //   P2. What the policy does costs at most 1.25 times Lambda alone, and an hour of its mean fleet.
 //   P3. The memory is plain data: a copy of it goes on in the same way.
 
-import { type AccountSeen, accountFor, startAccount } from './level-counter-account.ts';
+import { accountFor, startAccount } from './level-counter-account.ts';
 import { startLevels, stepLevels } from './level-counter-levels.ts';
 import {
   addToMeans,
   endMeansBlock,
   forecastFactors,
+  levelsBySum,
   startMeans,
   swayFactors,
 } from './level-counter-means.ts';
 import type { Contender, LevelCounterMemory } from './level-counter-memory.ts';
 import {
   type CounterRule,
+  EVIDENCE,
   FORECAST_RULE,
   GUARD,
   JUDGE_SECONDS,
@@ -123,7 +125,7 @@ function see(
 /** A tick of one counter and of the fleet it would have. */
 function compete(contender: Contender, memory: LevelCounterMemory, terms: PlacementTerms): void {
   const { rule, levels, thresholds } = contender;
-  if (rule.start !== Number.POSITIVE_INFINITY) {
+  if (rule.kind === 'counter') {
     const unit = terms.thresholdSeconds * terms.taskUsdPerSecond;
     thresholds.startUsd = rule.start * unit;
     thresholds.stopUsd = rule.stop * unit;
@@ -133,7 +135,7 @@ function compete(contender: Contender, memory: LevelCounterMemory, terms: Placem
     thresholds.factors = contender.factors;
     stepLevels(levels, memory.seen, terms, thresholds);
   }
-  accountFor(contender.account, memory.seen as AccountSeen, terms, within(terms, levels.tasks));
+  accountFor(contender.account, memory.seen, terms, within(terms, levels.tasks));
 }
 
 /** Ends a block: brings means, factors and scores up to date, and chooses. */
@@ -141,12 +143,15 @@ function judge(memory: LevelCounterMemory, terms: PlacementTerms, never: number)
   const { contenders, means, blockSeconds } = memory;
   endMeansBlock(means, blockSeconds, terms);
   const share = Math.exp(-blockSeconds / SCORE_SECONDS);
+  const unit = terms.thresholdSeconds * terms.taskUsdPerSecond;
   memory.blockSeconds = 0;
   let best = memory.leader;
   contenders.forEach((contender, index) => {
-    const { rule, account, factors } = contender;
-    if (factors !== undefined && (rule.by === 'hour' || rule.by === 'day'))
-      swayFactors(factors, means[rule.by], means.levels, rule.sway);
+    const { rule, account, factors, levels } = contender;
+    if (factors !== undefined && rule.by === 'hour')
+      swayFactors(factors, means, rule.sway, EVIDENCE * unit);
+    if (rule.kind === 'sum')
+      levels.tasks = levelsBySum(means, levels.tasks, rule.start * unit, rule.stop * unit);
     contender.score = contender.score * share + account.usd - contender.scoredUsd;
     contender.scoredUsd = account.usd;
     if (contender.score < (contenders[best] as Contender).score) best = index;
