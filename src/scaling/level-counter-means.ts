@@ -4,7 +4,7 @@
 // A tick touches one level, the one that is partly full: those below were full and those above empty,
 // so that they are counted once in a block. Sums are monotone in the level, as savings are.
 
-import { MEAN_SECONDS, MOST_LEVELS } from './level-counter-rules.ts';
+import { MEAN_SECONDS, MOST_LEVELS, SWAY } from './level-counter-rules.ts';
 import type { PlacementTerms } from './placement.ts';
 
 export interface LevelMeans {
@@ -32,13 +32,13 @@ export function startMeans(): LevelMeans {
   };
 }
 
-/** A tick of so many requests a second; levels from `most` are left out. */
+/** A tick in which demand would fill so many tasks; levels from `most` are left out. */
 export function addToMeans(
   means: LevelMeans,
-  seen: { readonly rate: number; readonly span: number; readonly most: number },
+  seen: { readonly filled: number; readonly span: number; readonly most: number },
   terms: PlacementTerms,
 ): void {
-  const filled = Math.min(seen.rate / terms.taskRate, seen.most);
+  const filled = Math.min(seen.filled, seen.most);
   const full = Math.floor(filled);
   if (full >= means.fullSeconds.length) growMeans(means, full + 1);
   const part = filled - full;
@@ -99,13 +99,12 @@ export interface SwayFactors {
 }
 
 /**
- * e to the power of `sway` times the share of each level. A share below zero counts as far as there is
+ * e to the power of SWAY times the share of each level. A share below zero counts as far as there is
  * evidence, which is what the level saved: one that was never used has not shown that it does not pay.
  */
 export function swayFactors(
   factors: SwayFactors,
   { saved, lost, levels }: LevelMeans,
-  sway: number,
   evidenceUsd: number,
 ): void {
   if (factors.levels.length < levels) factors.levels = new Float64Array(saved.length);
@@ -115,29 +114,24 @@ export function swayFactors(
     const moved = plus + (lost[level] as number);
     const share = moved > 0 ? (2 * plus - moved) / moved : 0;
     const counts = share < 0 ? plus / (plus + evidenceUsd) : 1;
-    factors.levels[level] = Math.exp(sway * share * counts);
+    factors.levels[level] = Math.exp(SWAY * share * counts);
   }
   factors.levels.fill(factors.beyond, levels);
 }
 
 /** Factors of a forecast of demand, requests a second, as if it had always been so. */
-export function forecastFactors(
-  factors: SwayFactors,
-  rate: number,
-  terms: PlacementTerms,
-  sway: number,
-): void {
+export function forecastFactors(factors: SwayFactors, rate: number, terms: PlacementTerms): void {
   const { taskRate, lambdaUsdPerRequest, taskUsdPerSecond } = terms;
   const known = rate >= 0;
   const filled = known ? Math.min(rate / taskRate, MOST_LEVELS) : 0;
   const levels = Math.ceil(filled);
   if (factors.levels.length < levels) factors.levels = new Float64Array(2 * levels);
-  factors.beyond = known ? Math.exp(-sway) : 1;
+  factors.beyond = known ? Math.exp(-SWAY) : 1;
   const fullUsd = lambdaUsdPerRequest * taskRate;
   for (let level = 0; level < levels; level += 1) {
     const saved = fullUsd * Math.min(1, filled - level) - taskUsdPerSecond;
     const most = saved > 0 ? fullUsd - taskUsdPerSecond : taskUsdPerSecond;
-    factors.levels[level] = Math.exp((sway * saved) / most);
+    factors.levels[level] = Math.exp((SWAY * saved) / most);
   }
   factors.levels.fill(factors.beyond, levels);
 }

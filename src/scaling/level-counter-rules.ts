@@ -13,9 +13,7 @@ export interface CounterRule {
   readonly stop: number;
   /** A start is taken back after so many thresholds lost, while nobody bills it. */
   readonly cancel: number;
-  /** Thresholds are divided or multiplied by up to e to this power. 0: they stay. */
-  readonly sway: number;
-  /** What sways them. */
+  /** What sways its thresholds. */
   readonly by: Sway;
 }
 
@@ -30,6 +28,9 @@ export type Sway = 'nothing' | 'hour' | 'forecast';
 
 /** Memory of the shares that sway thresholds, and of the sums of savings, seconds. */
 export const MEAN_SECONDS = { share: 3600, sum: 21_600 } as const;
+
+/** Thresholds are divided or multiplied by up to e to this power. */
+export const SWAY = 2;
 
 /**
  * A level that saved less than so many thresholds of late has shown little of what it loses: half of
@@ -64,7 +65,6 @@ const rule = (name: string, rest: Partial<CounterRule>): CounterRule => ({
   start: 1,
   stop: 1,
   cancel: Number.POSITIVE_INFINITY,
-  sway: 0,
   by: 'nothing',
   ...rest,
 });
@@ -77,12 +77,12 @@ export const RULES: readonly CounterRule[] = [
   rule('even', {}),
   rule('quick', quick),
   rule('patient', patient),
-  rule('quick by the hour', { ...quick, sway: 2, by: 'hour' }),
-  rule('patient by the hour', { ...patient, sway: 2, by: 'hour' }),
+  rule('quick by the hour', { ...quick, by: 'hour' }),
+  rule('patient by the hour', { ...patient, by: 'hour' }),
   rule('fixed', { kind: 'sum' }),
 ];
 
 /** Lambda alone: the measure of what all of them must not cost much more than. */
 export const NEVER: CounterRule = rule('never', { kind: 'never' });
 
-export const FORECAST_RULE: CounterRule = rule('by forecast', { sway: 2, by: 'forecast' });
+export const FORECAST_RULE: CounterRule = rule('by forecast', { by: 'forecast' });
