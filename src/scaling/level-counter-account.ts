@@ -16,9 +16,8 @@ export interface FleetAccount {
   /** How many of them, from the oldest, take requests, and how many are billed. */
   ready: number;
   billed: number;
-  /** USD so far, and the part of it that Lambda took. */
+  /** USD so far. */
   usd: number;
-  lambdaUsd: number;
 }
 
 export interface AccountSeen {
@@ -31,7 +30,7 @@ export interface AccountSeen {
 export function startAccount(tasks: number): FleetAccount {
   const asked = new Float64Array(2 ** Math.ceil(Math.log2(Math.max(16, tasks))));
   asked.fill(Number.NEGATIVE_INFINITY);
-  return { asked, head: 0, size: tasks, ready: tasks, billed: tasks, usd: 0, lambdaUsd: 0 };
+  return { asked, head: 0, size: tasks, ready: tasks, billed: tasks, usd: 0 };
 }
 
 /** Bills the tick that ends at `now`; then there are to be `wanted` tasks. */
@@ -42,18 +41,21 @@ export function accountFor(
   wanted: number,
 ): void {
   const { span, now } = seen;
-  const unbilled = terms.startSeconds - terms.billedStartSeconds;
   let readySeconds = account.ready * span;
   let billedSeconds = account.billed * span;
   if (account.ready < account.size) {
     readySeconds += becameReady(account, seen, terms.startSeconds);
-    billedSeconds += becameBilled(account, seen, unbilled);
+    billedSeconds += becameBilled(account, seen, terms.startSeconds - terms.billedStartSeconds);
   }
   const over = seen.requests - readySeconds * terms.taskRate;
-  const lambdaUsd = over > 0 ? over * terms.lambdaUsdPerRequest : 0;
-  account.lambdaUsd += lambdaUsd;
-  account.usd += lambdaUsd + billedSeconds * terms.taskUsdPerSecond;
+  const tasksUsd = billedSeconds * terms.taskUsdPerSecond;
+  account.usd += over > 0 ? over * terms.lambdaUsdPerRequest + tasksUsd : tasksUsd;
+  if (account.size !== wanted) change(account, terms, wanted, now);
+}
+
+function change(account: FleetAccount, terms: PlacementTerms, wanted: number, now: number): void {
   while (account.size < wanted) ask(account, now);
+  const unbilled = terms.startSeconds - terms.billedStartSeconds;
   if (account.size > wanted) stop(account, terms, wanted, now - unbilled);
 }
 

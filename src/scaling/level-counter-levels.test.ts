@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { seededRng } from '../base/rng.ts';
 import {
   type LevelsMemory,
+  type LevelsSeen,
+  seeLevels,
   startLevels,
   stepLevels,
   type Thresholds,
@@ -23,6 +25,19 @@ const TERMS: PlacementTerms = {
   maxTasks: 5000,
   thresholdSeconds: 60,
 };
+
+/** A tick of one level counter and the rate that it sees. */
+function step(
+  levels: LevelsMemory,
+  { rate, span, now, most }: { rate: number; span: number; now: number; most: number },
+  terms: PlacementTerms,
+  thresholds: Thresholds,
+): void {
+  const none = { filled: 0, full: 0, used: 0, gainUsd: 0, partUsd: 0, priceUsd: 0 };
+  const seen: LevelsSeen = { now, most, ...none };
+  seeLevels(seen, rate, span, terms);
+  stepLevels(levels, seen, thresholds);
+}
 
 const termsAt = (alpha: number): PlacementTerms => ({ ...TERMS, lambdaUsdPerRequest: 1 / alpha });
 
@@ -71,7 +86,7 @@ class Duel {
     this.now += span;
     const was = this.running;
     const seen = { rate: full, span, now: this.now, most: 1 };
-    stepLevels(this.levels, seen, termsAt(this.alpha), this.thresholds);
+    step(this.levels, seen, termsAt(this.alpha), this.thresholds);
     if (this.running && !was) {
       this.readyAt = this.now + this.delay;
       this.paid += this.beta;
@@ -198,7 +213,7 @@ describe('counters of all levels', () => {
         const all = Array.from({ length: 40 }, () => ({ on: false, usd: 0 }));
         rates.forEach((rate, index) => {
           const seen = { rate, span: 1, now: index + 1, most: 40 };
-          stepLevels(levels, seen, termsAt(alpha), even(8));
+          step(levels, seen, termsAt(alpha), even(8));
           all.forEach((one, level) => {
             const part = Math.min(1, Math.max(0, rate - level));
             const saving = (part >= 1 ? 1 / alpha : (1 / alpha) * part) - 1;
@@ -224,9 +239,9 @@ describe('counters of all levels', () => {
           // A hair below a whole number: sums of many ticks differ from a product in the last digit.
           const thresholds = even(100 - 1e-6);
           for (let now = 1; now <= 1800; now += 1) {
-            stepLevels(fine, { rate, span: 1, now, most: 40 }, termsAt(0.25), thresholds);
+            step(fine, { rate, span: 1, now, most: 40 }, termsAt(0.25), thresholds);
             if (now % span !== 0) continue;
-            stepLevels(coarse, { rate, span, now, most: 40 }, termsAt(0.25), thresholds);
+            step(coarse, { rate, span, now, most: 40 }, termsAt(0.25), thresholds);
             expect(coarse.tasks).toBe(fine.tasks);
           }
         },
@@ -237,21 +252,21 @@ describe('counters of all levels', () => {
   it('leave the levels that may not be any more', () => {
     const levels = startLevels();
     for (let now = 1; now < 100; now += 1)
-      stepLevels(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(0.2), even(10));
+      step(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(0.2), even(10));
     expect(levels.tasks).toBe(20);
-    stepLevels(levels, { rate: 20, span: 1, now: 100, most: 3 }, termsAt(0.2), even(10));
+    step(levels, { rate: 20, span: 1, now: 100, most: 3 }, termsAt(0.2), even(10));
     expect(levels.tasks).toBe(3);
     for (let now = 101; now < 200; now += 1)
-      stepLevels(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(0.2), even(10));
+      step(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(0.2), even(10));
     expect(levels.tasks).toBe(20);
   });
 
   it('stop at full load when what is learned says that a full task does not pay', () => {
     const levels = startLevels();
     for (let now = 1; now < 100; now += 1)
-      stepLevels(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(0.2), even(10));
+      step(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(0.2), even(10));
     for (let now = 100; now < 300; now += 1)
-      stepLevels(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(1.2), even(10));
+      step(levels, { rate: 20, span: 1, now, most: 40 }, termsAt(1.2), even(10));
     expect(levels.tasks).toBe(0);
   });
 });

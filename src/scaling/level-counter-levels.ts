@@ -3,7 +3,9 @@
 // zero. At a threshold it starts or stops.
 //
 // Invariants
-//   L1. On, off and the counts are monotone in the level: if k + 1 is on, so is k.
+//   L1. With the same thresholds at each level, on, off and the counts are monotone in the level: if
+//       k + 1 is on, so is k. With swayed ones a higher level may be on in place of a lower one; as
+//       many tasks as levels are on serve what those levels hold, or more.
 //   L2. Levels below `first` are on and have lost nothing; levels from `end` are off and have saved
 //       nothing. Only those between are looked at, and those the demand is in.
 
@@ -22,7 +24,7 @@ export interface LevelsMemory {
   since: Float64Array<ArrayBuffer>;
 }
 
-/** Thresholds of one tick, USD, and how far they are swayed at each level. */
+/** Thresholds, USD, and how far they are swayed at each level. */
 export interface Thresholds {
   startUsd: number;
   stopUsd: number;
@@ -30,16 +32,39 @@ export interface Thresholds {
   cancelUsd: number;
   cancelSeconds: number;
   /** Divides the start and multiplies the stop, by level. */
-  factors: SwayFactors | undefined;
+  readonly factors: SwayFactors | undefined;
 }
 
+/** A tick, as all counters see it. */
 export interface LevelsSeen {
-  /** Requests a second. */
-  rate: number;
-  span: number;
   now: number;
   /** No level beyond. */
   most: number;
+  /** Tasks that the demand would fill, their whole part, and how many it would use. */
+  filled: number;
+  full: number;
+  used: number;
+  /** What a task would have saved in this tick at a full level and at a partly full one; its price. */
+  gainUsd: number;
+  partUsd: number;
+  priceUsd: number;
+}
+
+/** Writes into `seen` what a tick of so many requests a second is to the levels. */
+export function seeLevels(
+  seen: LevelsSeen,
+  rate: number,
+  span: number,
+  terms: PlacementTerms,
+): void {
+  const filled = rate / terms.taskRate;
+  seen.filled = filled;
+  seen.full = Math.min(Math.floor(filled), seen.most);
+  seen.used = Math.min(Math.ceil(filled), seen.most);
+  seen.priceUsd = terms.taskUsdPerSecond * span;
+  const fullUsd = terms.lambdaUsdPerRequest * terms.taskRate * span;
+  seen.gainUsd = fullUsd - seen.priceUsd;
+  seen.partUsd = fullUsd * (filled - seen.full) - seen.priceUsd;
 }
 
 export function startLevels(): LevelsMemory {
@@ -54,59 +79,54 @@ export function startLevels(): LevelsMemory {
 }
 
 /** Lets a tick pass; `levels.tasks` is what it wants then. */
-export function stepLevels(
-  levels: LevelsMemory,
-  seen: LevelsSeen,
-  terms: PlacementTerms,
-  thresholds: Thresholds,
-): void {
-  const { span, now, most } = seen;
-  const priceUsd = terms.taskUsdPerSecond * span;
-  const fullUsd = terms.lambdaUsdPerRequest * terms.taskRate * span;
-  const filled = seen.rate / terms.taskRate;
+export function stepLevels(levels: LevelsMemory, seen: LevelsSeen, thresholds: Thresholds): void {
+  const { most, used, full, gainUsd, partUsd, priceUsd, now } = seen;
   if (levels.end > most) leaveAbove(levels, most);
-  const end = Math.min(Math.max(levels.end, Math.ceil(filled)), most);
+  const end = used > levels.end ? used : levels.end;
   // A full level that does not pay is not on for sure.
-  const first = fullUsd > priceUsd ? Math.min(levels.first, Math.floor(filled)) : 0;
-  if (end > levels.usd.length) grow(levels, end);
+  let first = gainUsd > 0 ? levels.first : 0;
+  if (full < first) first = full;
   if (first >= end) return;
-  const { usd, on, since } = levels;
+  if (end > levels.usd.length) grow(levels, end);
+  const { usd, on } = levels;
   const { startUsd, stopUsd, cancelUsd, cancelSeconds, factors } = thresholds;
-  let sure = first;
-  let last = first;
   for (let level = first; level < end; level += 1) {
-    const part = filled - level;
-    const saved = (part >= 1 ? fullUsd : part <= 0 ? 0 : fullUsd * part) - priceUsd;
-    const factor = factors === undefined ? 1 : (factors.levels[level] ?? factors.beyond);
+    const saved = level < full ? gainUsd : level > full ? -priceUsd : partUsd;
     const before = usd[level] as number;
     if (on[level] === 1) {
       const lost = before - saved;
-      const free = now - (since[level] as number) < cancelSeconds;
-      const stops = lost >= stopUsd * factor || (free && lost >= cancelUsd);
-      if (stops && saved < 0) {
-        on[level] = 0;
-        usd[level] = 0;
-        levels.tasks -= 1;
-      } else {
-        usd[level] = lost > 0 ? lost : 0;
-        last = level + 1;
-        if (lost <= 0 && sure === level) sure = level + 1;
-      }
+      usd[level] = lost > 0 ? lost : 0;
+      if (saved >= 0) continue;
+      const free = lost >= cancelUsd && now - (levels.since[level] as number) < cancelSeconds;
+      if (!free && lost < stopUsd * factorOf(factors, level)) continue;
+      on[level] = 0;
+      usd[level] = 0;
+      levels.tasks -= 1;
     } else {
       const sum = before + saved;
-      if (sum >= startUsd / factor && saved > 0) {
-        on[level] = 1;
-        usd[level] = 0;
-        since[level] = now;
-        levels.tasks += 1;
-        last = level + 1;
-        if (sure === level) sure = level + 1;
-      } else {
-        usd[level] = sum > 0 ? sum : 0;
-        if (sum > 0) last = level + 1;
-      }
+      usd[level] = sum > 0 ? sum : 0;
+      if (saved <= 0 || sum < startUsd / factorOf(factors, level)) continue;
+      on[level] = 1;
+      usd[level] = 0;
+      levels.since[level] = now;
+      levels.tasks += 1;
     }
   }
+  narrow(levels, first, end);
+}
+
+function factorOf(factors: SwayFactors | undefined, level: number): number {
+  if (factors === undefined) return 1;
+  return level < factors.levels.length ? (factors.levels[level] as number) : factors.beyond;
+}
+
+/** Invariant L2. */
+function narrow(levels: LevelsMemory, first: number, end: number): void {
+  const { usd, on } = levels;
+  let sure = first;
+  while (sure < end && on[sure] === 1 && usd[sure] === 0) sure += 1;
+  let last = end;
+  while (last > sure && on[last - 1] === 0 && usd[last - 1] === 0) last -= 1;
   levels.first = sure;
   levels.end = last;
 }

@@ -1,7 +1,7 @@
 // What the level counter remembers: plain data.
 
-import type { FleetAccount } from './level-counter-account.ts';
-import type { LevelsMemory, Thresholds } from './level-counter-levels.ts';
+import type { AccountSeen, FleetAccount } from './level-counter-account.ts';
+import type { LevelsMemory, LevelsSeen, Thresholds } from './level-counter-levels.ts';
 import type { LevelMeans, SwayFactors } from './level-counter-means.ts';
 import type { CounterRule } from './level-counter-rules.ts';
 
@@ -11,7 +11,6 @@ export interface Contender {
   readonly levels: LevelsMemory;
   readonly account: FleetAccount;
   readonly thresholds: Thresholds;
-  readonly factors: SwayFactors | undefined;
   /** USD of late, old ones less. */
   score: number;
   /** Of its account, at the last judgement. */
@@ -23,7 +22,13 @@ export interface LevelCounterMemory {
   readonly means: LevelMeans;
   /** What the policy itself does. */
   readonly own: FleetAccount;
-  readonly seen: { rate: number; span: number; now: number; most: number; requests: number };
+  readonly seen: AccountSeen & LevelsSeen & { rate: number };
+  /** Of the counters that the last hour sways, and of the one that a forecast does. */
+  readonly byHour: SwayFactors;
+  readonly byForecast: SwayFactors;
+  /** USD of one threshold, and seconds of a start that nobody bills: as thresholds have them now. */
+  unitUsd: number;
+  freeSeconds: number;
   leader: number;
   /** It costs too much against Lambda alone, and does as Lambda alone would. */
   guarded: boolean;

@@ -6,23 +6,37 @@
 
 export interface CounterRule {
   readonly name: string;
-  /** A level starts when it has saved so many thresholds. Infinity: never. */
+  readonly kind: CounterKind;
+  /** A level starts when it has saved so many thresholds. */
   readonly start: number;
   /** A level stops when it has lost so many thresholds. */
   readonly stop: number;
   /** A start is taken back after so many thresholds lost, while nobody bills it. */
   readonly cancel: number;
-  /** Thresholds are divided or multiplied by up to e to this power. 0: they stay. */
-  readonly sway: number;
-  /** What sways them. */
+  /** What sways its thresholds. */
   readonly by: Sway;
 }
 
-/** Nothing, what the level saved in the last hour or six hours, or a forecast. */
-export type Sway = 'nothing' | 'hour' | 'day' | 'forecast';
+/**
+ * A counter that begins anew at zero and at each start and stop; the sum of all savings and losses of
+ * the last six hours; or no task at all.
+ */
+export type CounterKind = 'counter' | 'sum' | 'never';
 
-/** Memory of the means of a level, seconds. */
-export const MEAN_SECONDS = { hour: 3600, day: 21_600 } as const;
+/** Nothing, what the level saved in the last hour, or a forecast. */
+export type Sway = 'nothing' | 'hour' | 'forecast';
+
+/** Memory of the shares that sway thresholds, and of the sums of savings, seconds. */
+export const MEAN_SECONDS = { share: 3600, sum: 21_600 } as const;
+
+/** Thresholds are divided or multiplied by up to e to this power. */
+export const SWAY = 2;
+
+/**
+ * A level that saved less than so many thresholds of late has shown little of what it loses: half of
+ * its share counts at so many. As many as the patient counter waits for.
+ */
+export const EVIDENCE = 3;
 
 /** Means, scores and the choice are brought up to date this often, seconds. */
 export const JUDGE_SECONDS = 30;
@@ -31,7 +45,7 @@ export const JUDGE_SECONDS = 30;
 export const SCORE_SECONDS = 21_600;
 
 /** A counter must be ahead by so many seconds of the price of a task, for each root of a task. */
-export const LEAD_SECONDS = 60;
+export const LEAD_SECONDS = 30;
 
 /** And by this part of what the leader cost: quiet hours say little of what a surge would cost. */
 export const LEAD_SHARE = 0.01;
@@ -47,10 +61,10 @@ export const MOST_LEVELS = 100_000;
 
 const rule = (name: string, rest: Partial<CounterRule>): CounterRule => ({
   name,
+  kind: 'counter',
   start: 1,
   stop: 1,
   cancel: Number.POSITIVE_INFINITY,
-  sway: 0,
   by: 'nothing',
   ...rest,
 });
@@ -63,13 +77,12 @@ export const RULES: readonly CounterRule[] = [
   rule('even', {}),
   rule('quick', quick),
   rule('patient', patient),
-  rule('even by the hour', { sway: 2, by: 'hour' }),
-  rule('quick by the hour', { ...quick, sway: 2, by: 'hour' }),
-  rule('patient by the hour', { ...patient, sway: 2, by: 'hour' }),
-  rule('steady', { start: 10, stop: 10, sway: 3, by: 'day' }),
+  rule('quick by the hour', { ...quick, by: 'hour' }),
+  rule('patient by the hour', { ...patient, by: 'hour' }),
+  rule('fixed', { kind: 'sum' }),
 ];
 
 /** Lambda alone: the measure of what all of them must not cost much more than. */
-export const NEVER: CounterRule = rule('never', { start: Number.POSITIVE_INFINITY });
+export const NEVER: CounterRule = rule('never', { kind: 'never' });
 
-export const FORECAST_RULE: CounterRule = rule('by forecast', { sway: 2, by: 'forecast' });
+export const FORECAST_RULE: CounterRule = rule('by forecast', { by: 'forecast' });

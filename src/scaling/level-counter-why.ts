@@ -7,7 +7,7 @@ export function whyLevels(memory: LevelCounterMemory, terms: PlacementTerms): Pl
   const { contenders, leader, wanted, seen, own, guarded } = memory;
   const contender = contenders[leader] as Contender;
   const { levels, thresholds } = contender;
-  const lambdaOnly = contenders.find(({ rule }) => rule.start === Number.POSITIVE_INFINITY);
+  const lambdaOnly = contenders.find(({ rule }) => rule.kind === 'never');
   const factor = (level: number) =>
     thresholds.factors?.levels[level] ?? thresholds.factors?.beyond ?? 1;
   const { tasks } = levels;
@@ -15,12 +15,12 @@ export function whyLevels(memory: LevelCounterMemory, terms: PlacementTerms): Pl
   const savedUsd = levels.usd[tasks] ?? 0;
   const stopUsd = thresholds.stopUsd * factor(Math.max(0, tasks - 1));
   const startUsd = thresholds.startUsd / factor(tasks);
-  const never = contender.rule.start === Number.POSITIVE_INFINITY;
+  const { kind } = contender.rule;
   const figures = {
     tasks: wanted,
     requestsPerSecond: seen.rate,
     filledTasks: seen.rate / terms.taskRate,
-    ...(never ? {} : { savedUsd, startUsd, lostUsd, stopUsd }),
+    ...(kind === 'counter' ? { savedUsd, startUsd, lostUsd, stopUsd } : {}),
     ownUsd: own.usd,
     lambdaOnlyUsd: lambdaOnly?.account.usd ?? Number.NaN,
   };
@@ -28,11 +28,13 @@ export function whyLevels(memory: LevelCounterMemory, terms: PlacementTerms): Pl
   if (fullTaskIsDearer(terms))
     return { text: `${pays}; a full task is dearer than Lambda`, figures };
   if (guarded) return { text: `${pays}; tasks have cost more than they saved`, figures };
-  if (never) return { text: `${pays}; Lambda alone was the cheapest of late`, figures };
+  if (kind === 'never') return { text: `${pays}; Lambda alone was the cheapest of late`, figures };
   if (wanted !== tasks) {
     const bound = wanted > tasks ? 'minimum' : 'maximum';
     return { text: `${pays}; the ${bound} is ${wanted}`, figures };
   }
+  if (kind === 'sum')
+    return { text: `${pays}; each that pays has saved more than it lost of late`, figures };
   const stops = lostUsd > 0 ? `task ${tasks} has lost ${usd(lostUsd)} of ${usd(stopUsd)}` : '';
   const starts =
     savedUsd > 0 ? `task ${tasks + 1} would have saved ${usd(savedUsd)} of ${usd(startUsd)}` : '';

@@ -11,18 +11,21 @@
 //   P2. What the policy does costs at most 1.25 times Lambda alone, and an hour of its mean fleet.
 //   P3. The memory is plain data: a copy of it goes on in the same way.
 
-import { type AccountSeen, accountFor, startAccount } from './level-counter-account.ts';
-import { startLevels, stepLevels } from './level-counter-levels.ts';
+import { accountFor, startAccount } from './level-counter-account.ts';
+import { seeLevels, startLevels, stepLevels } from './level-counter-levels.ts';
 import {
   addToMeans,
   endMeansBlock,
   forecastFactors,
+  levelsBySum,
+  type SwayFactors,
   startMeans,
   swayFactors,
 } from './level-counter-means.ts';
 import type { Contender, LevelCounterMemory } from './level-counter-memory.ts';
 import {
   type CounterRule,
+  EVIDENCE,
   FORECAST_RULE,
   GUARD,
   JUDGE_SECONDS,
@@ -59,6 +62,7 @@ export function levelCounterOf(
     start: (now, terms) => startMemory(all, now, terms),
     decide(memory, seen, terms, now) {
       see(memory, seen, terms, now);
+      setThresholds(memory, terms);
       for (const contender of memory.contenders) compete(contender, memory, terms);
       addToMeans(memory.means, memory.seen, terms);
       memory.blockSeconds += seen.span;
@@ -83,24 +87,25 @@ function startMemory(
   terms: PlacementTerms,
 ): LevelCounterMemory {
   const tasks = within(terms, 0);
+  const factors = (): SwayFactors => ({ levels: new Float64Array(16).fill(1), beyond: 1 });
+  const sways = { nothing: undefined, hour: factors(), forecast: factors() };
+  const thresholds = { startUsd: 0, stopUsd: 0, cancelUsd: 0, cancelSeconds: 0 };
+  const levels = { filled: 0, full: 0, used: 0, gainUsd: 0, partUsd: 0, priceUsd: 0 };
   return {
     contenders: rules.map((rule) => ({
       rule,
       levels: startLevels(),
       account: startAccount(tasks),
-      thresholds: { startUsd: 0, stopUsd: 0, cancelUsd: 0, cancelSeconds: 0, factors: undefined },
-      factors: rule.sway === 0 ? undefined : { levels: new Float64Array(16).fill(1), beyond: 1 },
+      thresholds: { ...thresholds, factors: sways[rule.by] },
       score: 0,
       scoredUsd: 0,
     })),
     means: startMeans(),
     own: startAccount(tasks),
-    seen: { rate: 0, span: 1, now, most: 0, requests: 0 },
-    leader: 0,
-    guarded: false,
-    size: 1,
-    blockSeconds: 0,
-    wanted: tasks,
+    seen: { rate: 0, requests: 0, span: 1, now, most: 0, ...levels },
+    ...{ byHour: sways.hour, byForecast: sways.forecast },
+    ...{ unitUsd: Number.NaN, freeSeconds: Number.NaN },
+    ...{ leader: 0, guarded: false, size: 1, blockSeconds: 0, wanted: tasks },
   };
 }
 
@@ -116,24 +121,32 @@ function see(
   seen.span = span;
   seen.now = now;
   seen.most = Math.min(terms.maxTasks, MOST_LEVELS);
-  const filled = Math.max(1, Math.min(seen.rate / terms.taskRate, seen.most));
+  seeLevels(seen, seen.rate, span, terms);
+  const filled = Math.max(1, Math.min(seen.filled, seen.most));
   memory.size += ((filled - memory.size) * span) / (SIZE_SECONDS + span);
+}
+
+/** Prices and delays may have changed. */
+function setThresholds(memory: LevelCounterMemory, terms: PlacementTerms): void {
+  const unit = terms.thresholdSeconds * terms.taskUsdPerSecond;
+  const free = terms.startSeconds - terms.billedStartSeconds;
+  if (unit === memory.unitUsd && free === memory.freeSeconds) return;
+  memory.unitUsd = unit;
+  memory.freeSeconds = free;
+  for (const { rule, thresholds } of memory.contenders) {
+    const cancels = rule.cancel !== Number.POSITIVE_INFINITY;
+    thresholds.startUsd = rule.start * unit;
+    thresholds.stopUsd = rule.stop * unit;
+    thresholds.cancelUsd = cancels ? rule.cancel * unit : 0;
+    thresholds.cancelSeconds = cancels ? free : 0;
+  }
 }
 
 /** A tick of one counter and of the fleet it would have. */
 function compete(contender: Contender, memory: LevelCounterMemory, terms: PlacementTerms): void {
-  const { rule, levels, thresholds } = contender;
-  if (rule.start !== Number.POSITIVE_INFINITY) {
-    const unit = terms.thresholdSeconds * terms.taskUsdPerSecond;
-    thresholds.startUsd = rule.start * unit;
-    thresholds.stopUsd = rule.stop * unit;
-    const cancels = rule.cancel !== Number.POSITIVE_INFINITY;
-    thresholds.cancelUsd = cancels ? rule.cancel * unit : 0;
-    thresholds.cancelSeconds = cancels ? terms.startSeconds - terms.billedStartSeconds : 0;
-    thresholds.factors = contender.factors;
-    stepLevels(levels, memory.seen, terms, thresholds);
-  }
-  accountFor(contender.account, memory.seen as AccountSeen, terms, within(terms, levels.tasks));
+  const { levels } = contender;
+  if (contender.rule.kind === 'counter') stepLevels(levels, memory.seen, contender.thresholds);
+  accountFor(contender.account, memory.seen, terms, within(terms, levels.tasks));
 }
 
 /** Ends a block: brings means, factors and scores up to date, and chooses. */
@@ -142,11 +155,12 @@ function judge(memory: LevelCounterMemory, terms: PlacementTerms, never: number)
   endMeansBlock(means, blockSeconds, terms);
   const share = Math.exp(-blockSeconds / SCORE_SECONDS);
   memory.blockSeconds = 0;
+  swayFactors(memory.byHour, means, EVIDENCE * memory.unitUsd);
   let best = memory.leader;
   contenders.forEach((contender, index) => {
-    const { rule, account, factors } = contender;
-    if (factors !== undefined && (rule.by === 'hour' || rule.by === 'day'))
-      swayFactors(factors, means[rule.by], means.levels, rule.sway);
+    const { rule, account, levels, thresholds } = contender;
+    if (rule.kind === 'sum')
+      levels.tasks = levelsBySum(means, levels.tasks, thresholds.startUsd, thresholds.stopUsd);
     contender.score = contender.score * share + account.usd - contender.scoredUsd;
     contender.scoredUsd = account.usd;
     if (contender.score < (contenders[best] as Contender).score) best = index;
@@ -178,9 +192,8 @@ function foresee(
   forecast: DemandForecast,
   terms: PlacementTerms,
 ): void {
-  const { rule, factors } = memory.contenders.at(-1) as Contender;
   const rate = forecast(memory.seen.now, terms, terms.thresholdSeconds);
-  if (factors !== undefined) forecastFactors(factors, rate, terms, rule.sway);
+  forecastFactors(memory.byForecast, rate, terms);
 }
 
 function within({ minTasks, maxTasks }: PlacementTerms, tasks: number): number {
