@@ -89,14 +89,14 @@ export interface Program {
   readonly lambdaMiB: number;
   readonly ms: number;
   readonly vcpu: number;
-  readonly ratePerTask: number;
+  readonly taskRate: number;
 }
 
 /** Those of the design (2.6); requests a second are assumed, at 70 % of what a task can do. */
 export const PROGRAMS: readonly Program[] = [
-  { name: 'io', lambdaMiB: 512, ms: 100, vcpu: 0.25, ratePerTask: 15 },
-  { name: 'mid', lambdaMiB: 1024, ms: 50, vcpu: 0.5, ratePerTask: 17.5 },
-  { name: 'cpu', lambdaMiB: 1769, ms: 100, vcpu: 1, ratePerTask: 7 },
+  { name: 'io', lambdaMiB: 512, ms: 100, vcpu: 0.25, taskRate: 15 },
+  { name: 'mid', lambdaMiB: 1024, ms: 50, vcpu: 0.5, taskRate: 17.5 },
+  { name: 'cpu', lambdaMiB: 1769, ms: 100, vcpu: 1, taskRate: 7 },
 ];
 
 const REGION = 'us-east-1';
@@ -112,7 +112,7 @@ function usd(item: PriceItem): number {
 const NO_LIMIT = 1e12;
 
 export function profileOf(program: Program, start: (typeof STARTS)[number]): SimProfile {
-  const { lambdaMiB, ms, vcpu, ratePerTask } = program;
+  const { lambdaMiB, ms, vcpu, taskRate } = program;
   const duration = { medianMs: ms, sigma: 0 };
   const memoryGiB = 2 * vcpu;
   const usdPerHour =
@@ -128,9 +128,9 @@ export function profileOf(program: Program, start: (typeof STARTS)[number]): Sim
       usdPerRequest: usd('lambda.request'),
     },
     fargate: {
-      ...{ vcpu, memoryGiB, duration, concurrency: 10, ratePerTask },
+      ...{ vcpu, memoryGiB, duration, concurrency: 10, taskRate },
       ...{ ...start, startSigma: 0, drainSeconds: 0, minimumSeconds: 60 },
-      ...{ usdPerTaskSecond: usdPerHour / 3600, minTasks: 0, maxTasks: 1e9 },
+      ...{ taskUsdPerSecond: usdPerHour / 3600, minTasks: 0, maxTasks: 1e9 },
     },
   };
 }

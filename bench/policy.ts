@@ -107,9 +107,9 @@ function csvOf(cases: readonly PolicyCase[]): string {
   const head = ['trace', 'program', 'startSeconds', 'load', 'lowerUsd', 'upperUsd'];
   const rows = cases.map((one) => [
     ...[one.trace, one.program, one.startSeconds, one.load, one.lowerUsd, one.upperUsd],
-    ...one.policies.flatMap(({ ratio, requests, overTarget, overByPlacement }) => [
+    ...one.policies.flatMap(({ ratio, requests, overTarget, misplaced }) => [
       ...[ratio.toFixed(5), (overTarget / requests).toExponential(2)],
-      (overByPlacement / requests).toExponential(2),
+      (misplaced / requests).toExponential(2),
     ]),
   ]);
   const columns = names.flatMap((name) => [name, `${name} over`, `${name} over by placement`]);
@@ -123,7 +123,7 @@ function printPolicies(cases: readonly PolicyCase[]): void {
       const found = some.flatMap(({ policies }) => policies[index] ?? []);
       const ratios = found.map(({ ratio }) => ratio).sort((a, b) => a - b);
       const at = (part: number) => ratios[Math.floor(part * (ratios.length - 1))] ?? Number.NaN;
-      const late = found.map((one) => one.overByPlacement / one.requests);
+      const late = found.map((one) => one.misplaced / one.requests);
       return {
         what: name,
         value: [
@@ -156,7 +156,7 @@ function printGoals(cases: readonly PolicyCase[]): void {
     (ours(one)?.ratio ?? Number.NaN) / Math.min(one.lambdaOnly, one.bestStatic);
   const over = cases.filter((one) => !meetsFixed(one, ours(one)?.ratio ?? Number.NaN));
   const [worst] = [...cases].sort((a, b) => toFixed(b) - toFixed(a));
-  const late = cases.reduce((sum, one) => sum + (ours(one)?.overByPlacement ?? 0), 0);
+  const late = cases.reduce((sum, one) => sum + (ours(one)?.misplaced ?? 0), 0);
   report(`Placement: goals of ${OURS}`, [
     ...rows,
     {

@@ -61,7 +61,7 @@ function speedRows(program: Program, policy: PlacementPolicy, rounds: number) {
     }),
   );
   // Levels are the tasks that the busiest second needs: each is looked at in each second.
-  const levels = Math.ceil(peakRate / program.ratePerTask);
+  const levels = Math.ceil(peakRate / program.taskRate);
   const levelRate = (demand.steps * levels) / seconds;
   const requestRate = requests / seconds;
   const what = `${policy.name}, ${program.name}: ${DAYS} days of seconds, ${levels} levels`;

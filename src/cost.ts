@@ -1,7 +1,6 @@
 // What it costs, as pure functions.
 
 export { MONTH_DAYS, MONTH_HOURS } from './base/units.ts';
-export { breakEvenConcurrency, taskUsdPerSecond } from './cost/break-even.ts';
 export { compare, type Question } from './cost/compare/compare.ts';
 export type {
   AssumptionLine,
@@ -46,6 +45,7 @@ export {
 } from './cost/rules/network.ts';
 export { NOT_MODELLED } from './cost/rules/not-modelled.ts';
 export type { Invocation } from './cost/traffic-meter.ts';
+export { type TaskSize, taskUsdPerSecond, type UnitUsd, unitUsdOf } from './cost/unit-prices.ts';
 export type {
   AlbUsage,
   DoorUsage,

@@ -35,7 +35,7 @@ const profile = eventProfile(
     init: { medianMs: 145, sigma: 0.13 },
     coldExtra: { medianMs: 150, sigma: 0.45 },
   },
-  { duration: spread, concurrency: 10, ratePerTask: 15, startSeconds: 35, billedStartSeconds: 25 },
+  { duration: spread, concurrency: 10, taskRate: 15, startSeconds: 35, billedStartSeconds: 25 },
 );
 const foresight = { peakRate: Math.max(...counts), bestStatic: 20 };
 

@@ -167,7 +167,7 @@ describe('scaling', () => {
       fargate('tasks: { min: 1, max: 3 }, concurrency: 4, scale: { window: 1s }'),
     );
     const clients = Array.from({ length: 10 }, async () => {
-      while (counts(app)?.healthy !== 3) await fetch(`${app.url}/slow?ms=100`);
+      while (counts(app)?.healthy !== 3) await fetch(`${app.url}/slow?ms=400`);
     });
     await Promise.all(clients);
     expect(app.of('scale').some(({ to }) => to === 3)).toBe(true);

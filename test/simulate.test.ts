@@ -210,7 +210,7 @@ describe('the profile', () => {
       ...{ app: 'shop', service: 'web', region: 'eu-west-2', architecture: 'arm64' },
       lambda: { memoryMiB: 2048 },
       // 60 % of half a vCPU at 10 ms each.
-      fargate: { vcpu: 0.5, ratePerTask: 30, startSeconds: 50, drainSeconds: 20, maxTasks: 3 },
+      fargate: { vcpu: 0.5, taskRate: 30, startSeconds: 50, drainSeconds: 20, maxTasks: 3 },
     });
     // It waits for 70 ms, and its processor time falls with more memory.
     expect(profile.lambda.duration.meanMs).toBeGreaterThan(70);
@@ -220,7 +220,7 @@ describe('the profile', () => {
     expect(from('fargate.startSeconds')).toBe('flag');
     expect(from('fargate.vcpu')).toBe('file');
     expect(from('lambda.coldExtra')).toBe('assumed');
-    expect(from('fargate.ratePerTask')).toBe('computed');
+    expect(from('fargate.taskRate')).toBe('computed');
     expect(from('lambda.usdPerRequest')).toBe('prices');
   });
 
@@ -234,8 +234,8 @@ describe('the profile', () => {
     const asked = ['--runtime', 'java21', '--packaging', 'image', '--requests-per-task', '40'];
     const { profile, breakEven } = await json(folder(), ...SHORT, ...asked);
     expect(profile.lambda.init.medianMs).toBe(340);
-    expect(profile.fargate.ratePerTask).toBe(40);
-    const perSecond = profile.fargate.usdPerTaskSecond / profile.lambda.usdPerMeanRequest;
+    expect(profile.fargate.taskRate).toBe(40);
+    const perSecond = profile.fargate.taskUsdPerSecond / profile.lambda.usdPerMeanRequest;
     expect(breakEven.requestsPerSecond).toBeCloseTo(perSecond, 6);
   });
 

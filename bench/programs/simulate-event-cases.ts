@@ -15,14 +15,14 @@ export interface Case {
 }
 
 const spread = { medianMs: 100, sigma: 0.3 };
-const profile = (ratePerTask: number): SimProfile =>
+const profile = (taskRate: number): SimProfile =>
   eventProfile(
     {
       duration: spread,
       init: { medianMs: 145, sigma: 0.13 },
       coldExtra: { medianMs: 150, sigma: 0.45 },
     },
-    { duration: spread, concurrency: 4, ratePerTask, startSeconds: 35, billedStartSeconds: 25 },
+    { duration: spread, concurrency: 4, taskRate, startSeconds: 35, billedStartSeconds: 25 },
   );
 
 /** Some 100 requests in flight in each. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseDuration, writtenSeconds } from './duration.ts';
 import { Fault, isFault, sayExit, toFault } from './fault.ts';
 import { FAULTS } from './faults.ts';
 import { seededRng } from './rng.ts';
@@ -111,5 +112,18 @@ describe('units in words', () => {
         expect(Number(sayUsd(usd).slice(1))).toBeGreaterThan(0);
       }),
     );
+  });
+});
+
+describe('durations as they are written', () => {
+  it('are read as what they were', () => {
+    for (const seconds of [0.001, 0.5, 1, 45, 90, 60, 3600, 5400, 86_400, 259_200]) {
+      expect(parseDuration(writtenSeconds(seconds)), `${seconds}`).toBe(seconds * 1000);
+    }
+  });
+
+  it('have the largest unit that fits', () => {
+    const texts = [0, 0.5, 90, 120, 7200, 172_800].map(writtenSeconds);
+    expect(texts).toEqual(['0', '500ms', '90s', '2m', '2h', '2d']);
   });
 });

@@ -16,18 +16,6 @@ export const SIMULATE_FAULTS = {
         '    --synthetic SPEC     a generator, as constant:5 or diurnal:20,peak=1.9',
       ].join('\n'),
   }),
-  SIMULATE_POLICY_UNKNOWN: entry<{
-    policy: string;
-    near: string | undefined;
-    known: readonly string[];
-  }>({
-    blame: 'usage',
-    exit: EXIT.usage,
-    when: '--policy names a policy that there is not.',
-    say: ({ policy }) => `There is no policy "${policy}".`,
-    fix: ({ near, known }) =>
-      `${near === undefined ? '' : `Did you mean "${near}"? `}There are: ${known.join(', ')}; all is each of them.`,
-  }),
   SIMULATE_SERVICE_UNCLEAR: entry<{ file: string; services: readonly string[] }>({
     blame: 'usage',
     exit: EXIT.usage,

@@ -11,6 +11,7 @@ import { ENGINE_FAULTS } from './faults-engine.ts';
 import { FUNCTION_FAULTS } from './faults-function.ts';
 import { INVOKE_FAULTS } from './faults-invoke.ts';
 import { MEASURE_FAULTS } from './faults-measure.ts';
+import { PLACEMENT_FAULTS } from './faults-placement.ts';
 import { PRICE_FAULTS } from './faults-prices.ts';
 import { QUEUE_FAULTS } from './faults-queue.ts';
 import { RATE_FAULTS } from './faults-rate.ts';
@@ -34,4 +35,5 @@ export const FAULTS = {
   ...TRAFFIC_FAULTS,
   ...MEASURE_FAULTS,
   ...SIMULATE_FAULTS,
+  ...PLACEMENT_FAULTS,
 };

@@ -13,6 +13,8 @@ export const BYTES_PER_MIB = 1024 * 1024;
 export const MS_PER_SECOND = 1000;
 export const MS_PER_MINUTE = 60_000;
 export const MS_PER_HOUR = 3_600_000;
+export const SECONDS_PER_HOUR = 3600;
+export const SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR;
 
 /** Hours of a month, as the AWS pricing calculator counts them. */
 export const MONTH_HOURS = 730;

@@ -20,6 +20,10 @@ export const dev: Command = {
       what: 'Port of the front door. Default 4000, or a free one if it is taken; 0 takes a free one.',
     },
     {
+      flags: '--policy <name>',
+      what: 'Placement policy: how many tasks there are of services on both computes. Default level-counter, which auto is too.',
+    },
+    {
       flags: '--containers',
       what: 'Run every program in a container of its own, with Docker or Podman, instead of as a process.',
     },
@@ -31,6 +35,7 @@ export const dev: Command = {
   examples: [
     'fulcrum dev',
     'fulcrum dev --stage production --port 8080',
+    'fulcrum dev --policy lambda-only',
     'fulcrum dev --containers',
     'fulcrum dev --json | jq .type',
   ],
@@ -43,6 +48,7 @@ export const dev: Command = {
         ...choiceOf(context, values),
         port: portOf(values),
         containers: values.on('containers'),
+        policy: values.text('policy'),
         listen: printer.print,
         building: (service, line) => context.err.write(`building ${service}: ${line}\n`),
         hurry: stop.hurry,

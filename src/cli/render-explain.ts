@@ -2,6 +2,7 @@
 
 import { sayDuration } from '../base/units.ts';
 import type { Explained } from '../ops/explain.ts';
+import { placementLines } from './render-placement.ts';
 import type { Paint } from './terminal.ts';
 
 type Explanation = NonNullable<Explained['explanation']>;
@@ -14,7 +15,7 @@ export function explainText(
   explained: Explained,
   paint: Paint,
 ): string {
-  const { basis, explanation } = explained;
+  const { basis, explanation, placement } = explained;
   const note =
     basis === 'live'
       ? 'of the app that runs now'
@@ -27,6 +28,9 @@ export function explainText(
   return [
     `${paint('bold', `${method} ${target}`)}  ${paint('dim', `(${note})`)}\n`,
     ...sayAction(matched, explanation, paint),
+    ...(placement === undefined ? [] : placementLines(placement, paint)).map(
+      (line) => `    ${line}\n`,
+    ),
   ].join('');
 }
 

@@ -73,7 +73,7 @@ function service(policies: readonly SimulatedPolicy[]): string {
   const rows = policies.map((policy) => [
     nameOf(policy),
     sayCount(policy.overTarget),
-    sayCount(policy.overByPlacement),
+    sayCount(policy.misplaced),
     sayCount(policy.coldStarts),
     sayCount(policy.taskStarts),
     policy.utilization === null ? '-' : `${Math.round(policy.utilization * 100)} %`,

@@ -3,6 +3,7 @@
 import { MONTH_DAYS, sayDuration, sayUsd } from '../base/units.ts';
 import type { EngineStatus } from '../ops/status.ts';
 import { fargateLines } from './render-fargate.ts';
+import { placementLines } from './render-placement.ts';
 import { clockTime, type Paint, shorten, table } from './terminal.ts';
 
 type AloneStatus = NonNullable<EngineStatus['cost']['alone']>;
@@ -52,11 +53,18 @@ function serviceText(
 const SHOWN_ACTIVITIES = 3;
 
 /** Nothing for a service that demand decides: why there are so many tasks is said already. */
-function scalingLines(
-  { by, min, max, policies, held, activities }: FargateStatus['scaling'],
-  paint: Paint,
-): readonly string[] {
+function scalingLines(scaling: FargateStatus['scaling'], paint: Paint): readonly string[] {
+  const { by, min, max, policies, held, activities, placement } = scaling;
   if (by === 'demand') return [];
+  if (placement !== undefined) {
+    const [first, ...more] = placementLines(placement, paint);
+    const bounds = `${min} to ${max} tasks`;
+    return [
+      `  scaling  ${first}, ${bounds}`,
+      ...more.map((line) => `           ${line}`),
+      ...(held === undefined ? [] : [`           ${paint('yellow', 'held')} ${held}`]),
+    ];
+  }
   const names = policies.map(({ policy, what }) => `${policy} (${what})`).join(', ');
   return [
     `  scaling  autoscaling, ${min} to ${max} tasks: ${names}`,

@@ -60,11 +60,23 @@ function checkService(name: string, service: Block): readonly Finding[] {
       fix: 'Add "lambda: {}", "fargate: {}" or both, or a "preset".',
     });
   }
+  if (service['latency'] !== undefined && findings.length === 0) {
+    const only = (['lambda', 'fargate'] as const).filter((name) => service[name] !== undefined);
+    if (only.length === 1) findings.push(latencyAlone(path, String(only[0])));
+  }
   return [
     ...findings,
     ...checkImage(path, service),
     ...checkVariables(path, service, service['lambda'] !== undefined),
   ];
+}
+
+function latencyAlone(path: readonly string[], compute: string): Finding {
+  return {
+    path: [...path, 'latency'],
+    say: `it runs on ${compute} alone, where a latency target decides nothing`,
+    fix: 'Remove it, or let the service run on both computes.',
+  };
 }
 
 function checkFunction(name: string, block: Block, services: Block): readonly Finding[] {

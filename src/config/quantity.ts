@@ -4,10 +4,8 @@
 // value and the fix; nothing is rounded or clamped.
 
 import { z } from 'zod';
-import { parseDuration } from '../base/duration.ts';
+import { parseDuration, writtenSeconds } from '../base/duration.ts';
 import { MS_PER_SECOND } from '../base/units.ts';
-
-const DAY_S = 24 * 3600;
 
 interface Bounds {
   /** Seconds. */
@@ -18,8 +16,8 @@ interface Bounds {
 
 /** Seconds as a number, or "500ms", "30s", "5m", "2h", "4d". Gives milliseconds. */
 export function duration({ min, max }: Bounds) {
-  const rule = `must be a duration from ${sayS(min)} to ${sayS(max)} (30, "30s", "5m", "500ms")`;
-  const fix = `Use ${sayS(min)} to ${sayS(max)}.`;
+  const rule = `must be a duration from ${writtenSeconds(min)} to ${writtenSeconds(max)} (30, "30s", "5m", "500ms")`;
+  const fix = `Use ${writtenSeconds(min)} to ${writtenSeconds(max)}.`;
   return z.union([z.number(), z.string()], { error: rule }).transform((value, context) => {
     const ms = typeof value === 'number' ? value * MS_PER_SECOND : parseDuration(value);
     if (ms !== undefined && ms >= min * MS_PER_SECOND && ms <= max * MS_PER_SECOND) return ms;
@@ -84,11 +82,4 @@ function reject(context: z.RefinementCtx, rule: string, fix: string, value: unkn
     params: { fix },
   });
   return z.NEVER;
-}
-
-function sayS(seconds: number): string {
-  if (seconds >= DAY_S && seconds % DAY_S === 0) return `${seconds / DAY_S}d`;
-  if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600}h`;
-  if (seconds >= 60 && seconds % 60 === 0) return `${seconds / 60}m`;
-  return seconds < 1 ? `${seconds * 1000}ms` : `${seconds}s`;
 }

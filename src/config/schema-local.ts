@@ -130,6 +130,11 @@ export const local = z.strictObject({
     .describe(
       'How long a task takes from PENDING to the start of its program. Fargate takes some half a minute; AWS does not promise a figure.',
     ),
+  taskMinimum: duration({ min: 0, max: 60 })
+    .prefault('60s')
+    .describe(
+      'A task of a service on both computes is kept for so long at least, as it is billed for a minute anyway. Without a request for "idle" it goes all the same.',
+    ),
   spotWarning: duration({ min: 0, max: 120 })
     .prefault('2m')
     .describe('How long before its end a task on Spot is warned. 2 minutes on AWS.'),

@@ -97,6 +97,11 @@ const service = z.strictObject({
   health: health
     .prefault({})
     .describe('The check of the load balancer and of readiness: a path, or a block.'),
+  latency: duration({ min: 0, max: 900 })
+    .prefault('1s')
+    .describe(
+      'Latency target: "auto" sends a request to Fargate only if it will be answered there within this time, as far as what was learned of its route says. 0 is off: a free slot is all it takes.',
+    ),
   environment: programKeys.environment,
   secrets: programKeys.secrets,
   image: programKeys.image,

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fargateSettings } from '../../test/support/fargate-settings.ts';
 import type { LambdaSettings, Service } from '../model/app.ts';
-import { breakEvenConcurrency, taskUsdPerSecond } from './break-even.ts';
 import type { DoorKind } from './door-meter.ts';
 import { meter } from './meter.ts';
 import { picoOf, usdOf } from './money.ts';
@@ -11,6 +10,7 @@ import { quantitiesOf } from './quantities.ts';
 import { rate } from './rating.ts';
 import { LCU_HOUR } from './rules/alb.ts';
 import { billedDuration } from './rules/lambda.ts';
+import { lambdaRequestUsd, type TaskSize, taskUsdPerSecond, unitUsdOf } from './unit-prices.ts';
 
 const lambda: LambdaSettings = {
   memoryMiB: 512,
@@ -31,6 +31,7 @@ const service = (over: Partial<Service> = {}): Service => ({
   build: undefined,
   command: 'run',
   port: 8080,
+  latencyMs: 1000,
   health: {
     path: '/',
     codes: 'http',
@@ -253,27 +254,31 @@ describe('the price book', () => {
   });
 });
 
-describe('break-even', () => {
+describe('what placement compares', () => {
+  const usd = unitUsdOf(virginia);
+  const perSecond = (change: Partial<TaskSize>, isPublic = false) =>
+    taskUsdPerSecond({ ...fargate, ...change }, isPublic, usd);
+
   it('is 0.41 busy environments of 512 MB for the smallest task', () => {
-    expect(breakEvenConcurrency(lambda, fargate, virginia)).toBeCloseTo(0.41, 2);
-    expect(breakEvenConcurrency({ ...lambda, memoryMiB: 1024 }, fargate, virginia)).toBeCloseTo(
-      0.21,
-      2,
-    );
-    expect(
-      breakEvenConcurrency(
-        { ...lambda, memoryMiB: 1769 },
-        { ...fargate, cpuUnits: 1024, memoryMiB: 2048 },
-        virginia,
-      ),
-    ).toBeCloseTo(0.48, 2);
+    const environment = 0.5 * usd('lambda.x86_64.gbSecond');
+    expect(perSecond({}) / environment).toBeCloseTo(0.41, 2);
+    expect(perSecond({ cpuUnits: 1024, memoryMiB: 2048 })).toBeCloseTo(4 * perSecond({}), 15);
   });
 
-  it('is lower with Spot, and unknown without a price', () => {
-    const half = breakEvenConcurrency(lambda, { ...fargate, spotShare: 0.5 }, virginia) ?? 0;
-    expect(half).toBeCloseTo(0.411 * (1 - 0.5 * 0.65), 3);
-    expect(breakEvenConcurrency(lambda, fargate, priceBook('mars-north-1'))).toBeUndefined();
-    expect(taskUsdPerSecond(fargate, priceBook('mars-north-1'))).toBeUndefined();
+  it('is lower with Spot, and higher with storage and an address', () => {
+    expect(perSecond({ spotShare: 0.5 })).toBeCloseTo(perSecond({}) * (1 - 0.5 * 0.65), 15);
+    const storage = 10 * usd('fargate.ephemeralStorageGbHour');
+    expect(perSecond({ ephemeralGiB: 30 }) - perSecond({})).toBeCloseTo(storage / 3600, 15);
+    expect(perSecond({}, true) - perSecond({})).toBeCloseTo(usd('ipv4.addressHour') / 3600, 15);
+  });
+
+  it('is a request with its fee on Lambda', () => {
+    const prices = { usdPerGbSecond: 0.0000166667, usdPerRequest: 0.0000002 };
+    expect(lambdaRequestUsd(512, 100, prices)).toBeCloseTo(0.000001033335, 15);
+  });
+
+  it('is no number without a price', () => {
+    expect(taskUsdPerSecond(fargate, false, unitUsdOf(priceBook('mars-north-1')))).toBeNaN();
   });
 });
 

@@ -1,5 +1,6 @@
 // The services of the app: each with its track on Lambda, its track on Fargate, and what scales it.
 
+import { setUpOf } from '../cost/estimate/set-up-of.ts';
 import type { Meter } from '../cost/meter.ts';
 import { priceBook } from '../cost/prices/price-book.ts';
 import { launchBucket } from '../fleet/ecs/launch-bucket.ts';
@@ -8,12 +9,15 @@ import type { FargateSettings } from '../model/fargate.ts';
 import { awsNames, targetGroupArn } from '../model/metric.ts';
 import { targetsOf } from '../model/route.ts';
 import { trackOf } from '../model/track.ts';
+import type { PlacementPolicy } from '../scaling/placement.ts';
 import type { AlarmBook } from './control/alarm-book.ts';
-import { breakEvenOf, scaler } from './control/control-loop.ts';
+import { type Placing, scaler } from './control/control-loop.ts';
 import type { EventStream } from './control/event-stream.ts';
 import { type LoadGauge, loadGauge } from './control/load-gauge.ts';
 import type { MetricStore } from './control/metric-store.ts';
+import { placementPrices } from './control/placement-prices.ts';
 import type { Scaler } from './control/scaler.ts';
+import { ServiceLearning } from './control/service-learning.ts';
 import type { ServiceStatus } from './control/status.ts';
 import type { TallyBook } from './control/tally.ts';
 import { fargateStatus } from './fargate/fargate-status.ts';
@@ -34,11 +38,15 @@ export interface AppServicesParts {
   readonly alarms: AlarmBook;
   readonly lambda: LambdaFleet;
   readonly tally: TallyBook;
+  /** Of services that are on both computes. */
+  readonly policy: PlacementPolicy;
 }
 
 export interface ServicePart {
   readonly service: Service;
   readonly load: LoadGauge;
+  readonly pinned: LoadGauge;
+  readonly learning: ServiceLearning | undefined;
   readonly lambda: ServiceTrack | undefined;
   readonly fargate: FargateTrack | undefined;
   readonly scaler: Scaler | undefined;
@@ -118,42 +126,75 @@ export class AppServices {
   }
 
   #make(service: Service): ServicePart {
-    const { ports, inputs, lambda } = this.#parts;
-    const load = loadGauge(ports.clock.now());
+    const { ports, lambda } = this.#parts;
+    const now = ports.clock.now();
     const tracks = this.#lambdaTracks;
     tracks.set(service.name, trackOf(service.name, FIRST_REVISION, 'lambda').id);
     const common = {
       service,
-      load,
+      load: loadGauge(now),
+      pinned: loadGauge(now),
       lambda: lambda.service(service.name),
       get lambdaTrack() {
         return tracks.get(service.name) ?? '';
       },
     };
     if (service.fargate === undefined) {
-      return Object.assign(common, { fargate: undefined, scaler: undefined });
+      const none = { fargate: undefined, scaler: undefined, learning: undefined };
+      return Object.assign(common, none);
     }
     const track = this.#track(service, service.fargate);
-    const prices = priceBook(inputs.app.region, inputs.prices?.data);
-    const { events, metrics: store, alarms } = this.#parts;
-    const scaling = scaler({
-      app: inputs.app,
-      service,
-      store,
-      alarms,
-      events,
+    const placing = this.#placing(service, track);
+    const scaling = this.#scaler(service, track, common, placing);
+    return Object.assign(common, { fargate: track, scaler: scaling, learning: placing?.learning });
+  }
+
+  #scaler(
+    service: Service,
+    track: FargateTrack,
+    { load, pinned }: Pick<ServicePart, 'load' | 'pinned'>,
+    placing: Placing | undefined,
+  ): Scaler {
+    const { ports, inputs, events, metrics: store, alarms } = this.#parts;
+    const scaled = {
+      ...{ app: inputs.app, service, store, alarms, events, track, load, pinned },
       startedAt: ports.clock.now(),
       deploying: () => track.deploying,
       get settings() {
         return track.current.settings;
       },
-      track,
-      load,
-      get breakEven() {
-        return breakEvenOf(track.current.service, prices);
+    };
+    return scaler(scaled, placing);
+  }
+
+  /** Undefined for a service that is on Fargate alone. */
+  #placing({ name, lambda }: Service, track: FargateTrack): Placing | undefined {
+    if (lambda === undefined) return undefined;
+    const { ports, inputs, policy } = this.#parts;
+    const { app } = inputs;
+    const book = priceBook(app.region, inputs.prices?.data);
+    const { publicTasks } = setUpOf(app).network;
+    const now = () => {
+      const { service, settings } = track.current;
+      return placementPrices(service.lambda ?? lambda, settings, book, publicTasks);
+    };
+    const prices = {
+      get taskUsdPerSecond() {
+        return now().taskUsdPerSecond;
       },
-    });
-    return Object.assign(common, { fargate: track, scaler: scaling });
+      lambdaUsd: (billedMs: number) => now().lambdaUsd(billedMs),
+    };
+    const parts = {
+      ...{ app, name, prices },
+      get service() {
+        return track.current.service;
+      },
+      get settings() {
+        return track.current.settings;
+      },
+    };
+    const learning = new ServiceLearning(parts, ports.clock.now());
+    return { policy, rng: ports.rng, learning, prices };
   }
 
   #track(service: Service, settings: FargateSettings): FargateTrack {

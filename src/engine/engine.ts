@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { Meter } from '../cost/meter.ts';
 import type { LambdaFunction } from '../model/app.ts';
 import type { FunctionUrlAt, HttpsAt } from '../model/event.ts';
-import { type DescribedRequest, type Explanation, explainRequest } from '../routing/explain.ts';
-import { frontRules, routeTable } from '../routing/front-rules.ts';
+import type { DescribedRequest } from '../routing/explain.ts';
+import { routeTable } from '../routing/front-rules.ts';
 import type { RouteTable } from '../routing/route-table.ts';
+import type { PlacementPolicy } from '../scaling/placement.ts';
 import { AppServices } from './app-services.ts';
 import { type AdminServer, adminServer } from './control/admin-server.ts';
 import { AlarmBook, minutesNeeded } from './control/alarm-book.ts';
@@ -20,6 +21,7 @@ import { type MetricStore, metricStore } from './control/metric-store.ts';
 import { PrintedMetrics } from './control/printed-metrics.ts';
 import type { EngineStatus, ServiceStatus } from './control/status.ts';
 import { type TallyBook, tallyBook } from './control/tally.ts';
+import { type ExplainAnswer, explainLive } from './explain-live.ts';
 import { type Failure, fail } from './fargate/failures.ts';
 import { type AppDoor, appDoor, type DoorAddresses } from './front-door/app-door.ts';
 import type { DoorMetrics } from './front-door/door-metrics.ts';
@@ -45,6 +47,8 @@ export interface EngineOptions {
   readonly maxStarting: number;
   /** Absolute folder for what must outlive the engine. */
   readonly stateFolder: string;
+  /** Decides how many tasks there are of a service that is on both computes. */
+  readonly policy: PlacementPolicy;
   /** What fulcrum.yml says now, with these services built. */
   readonly reload: (services: readonly string[]) => Promise<EngineInputs>;
   /** Absolute folder of `fulcrum.yml`: files that it names are relative to it. */
@@ -89,11 +93,6 @@ export interface Addresses {
   readonly admin: string;
   readonly invoke: string;
   readonly functionUrls: readonly FunctionUrlAt[];
-}
-
-export interface ExplainAnswer {
-  /** Undefined when no route takes the request. */
-  readonly explanation: Explanation | undefined;
 }
 
 /** Readiness waits this long for what must run from the start. */
@@ -172,6 +171,7 @@ class LocalEngine implements Engine {
       alarms: this.#alarms,
       lambda: this.#lambda,
       tally: this.#tally,
+      policy: options.policy,
     });
     const alarms = this.#alarms.counts();
     this.#meter.keepAlarms(alarms.standard, alarms.highResolution, this.#startedAt);
@@ -273,16 +273,10 @@ class LocalEngine implements Engine {
 
   explain(request: DescribedRequest): ExplainAnswer {
     const port = Number(new URL(this.#at.url).port);
-    const front = { routes: this.#routes, front: frontRules(this.#inputs.app), port };
-    const explanation = explainRequest(front, request, (service) => {
-      const now = this.#ports.clock.now();
-      const part = this.#services.all.get(service);
-      if (part !== undefined)
-        return { lambda: part.lambda?.view(now), fargate: part.fargate?.view() };
-      const called = this.#lambda.function(service);
-      return called && { lambda: { throttled: called.throttled(now) }, fargate: undefined };
-    });
-    return { explanation };
+    const now = this.#ports.clock.now();
+    const [services, lambda] = [this.#services.all, this.#lambda];
+    const { app } = this.#inputs;
+    return explainLive({ app, routes: this.#routes, port, services, lambda, now }, request);
   }
 
   queueUrl(name: string): string {

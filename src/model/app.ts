@@ -135,6 +135,11 @@ export interface Service extends Program {
   /** Where the program listens when it has a network of its own. Locally each copy gets $PORT. */
   readonly port: number;
   readonly health: HealthCheck;
+  /**
+   * A request that may go to either compute goes to a task only if it will be answered there within
+   * this time. Default 1 s; undefined: a free slot is all it takes.
+   */
+  readonly latencyMs: Millis | undefined;
   readonly lambda: LambdaSettings | undefined;
   readonly fargate: FargateSettings | undefined;
   /** The queue whose messages it is invoked with, on Lambda. */
@@ -277,6 +282,8 @@ export interface LocalSettings {
   readonly invokePort: number;
   /** From PENDING to the start of the program of a task. */
   readonly taskStartMs: Millis;
+  /** A task that a placement policy gives up stays for so long, as it is billed for it anyway. */
+  readonly taskMinimumMs: Millis;
   /** From the warning to the end of a task on Spot. AWS: 2 minutes. */
   readonly spotWarningMs: Millis;
   /** Mean time until Spot takes a task back by itself; undefined: never. */

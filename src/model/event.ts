@@ -152,6 +152,10 @@ export interface ScaleEvent extends Happened {
   readonly from: number;
   readonly to: number;
   readonly reason: string;
+  /** The placement policy that decided, where one does. */
+  readonly policy?: string;
+  /** What it rests on, by name. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** An alarm changed its state. */

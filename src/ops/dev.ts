@@ -6,15 +6,19 @@ import { type Addresses, createEngine, type Engine, type EngineOptions } from '.
 import type { EngineInputs } from '../engine/program.ts';
 import { type App, programsOf } from '../model/app.ts';
 import type { EngineEvent } from '../model/event.ts';
+import type { PlacementPolicy } from '../scaling/placement.ts';
 import { type AppChoice, inputsOf, readApp, type Sources, sourcesOf } from './find-app.ts';
 import { type AppImages, imagesOf, NO_IMAGES } from './images.ts';
 import type { Containers, Machine, Run } from './machine.ts';
+import { livePolicy, notPlaced } from './placement-choice.ts';
 
 export interface DevOptions extends AppChoice {
   /** 0 takes a free port; undefined takes 4000, or a free one if that is taken. */
   readonly port: number | undefined;
   /** Where the engine keeps its record; default the folder of fulcrum.yml. */
   readonly stateFolder?: string;
+  /** Name of the placement policy. Default: the level counter. */
+  readonly policy?: string | undefined;
   readonly listen: (event: EngineEvent) => void;
   /** Every program runs in a container. Default: as a process. */
   readonly containers?: boolean;
@@ -46,9 +50,10 @@ const MEMORY_SHARE = 0.5;
  * CONTAINER_ENGINE_MISSING, DOCKERFILE_NOT_FOUND, IMAGE_BUILD_FAILED, IMAGE_NOT_FOUND,
  * BUILD_FAILED, HANDLER_NOT_FOUND, RUNTIME_CLIENT_MISSING, EXTENSIONS_NOT_FOUND, ENGINE_RUNNING,
  * PORT_TAKEN, PORT_REFUSED, HTTPS_PORT_UNUSABLE, CERTIFICATE_UNUSABLE, TLS_STORE_UNUSABLE, ACCESS_LOG_UNUSABLE, INVOKE_PORT_TAKEN, ASYNC_STORE_BROKEN, QUEUE_STORE_UNUSABLE,
- * QUEUE_PORT_UNUSABLE, PRICES_FILE_INVALID; then nothing is left running.
+ * QUEUE_PORT_UNUSABLE, PRICES_FILE_INVALID, PLACEMENT_POLICY_UNKNOWN, PLACEMENT_POLICY_FORESEES; then nothing is left running.
  */
 export async function startDev(machine: Machine, options: DevOptions): Promise<DevSession> {
+  const policy = livePolicy(options.policy);
   const { app, place } = readApp(machine, options);
   const inContainers = options.containers === true;
   const sources = sourcesOf(machine, app, place, inContainers);
@@ -70,6 +75,7 @@ export async function startDev(machine: Machine, options: DevOptions): Promise<D
     const started = await startOnPort(machine, run, {
       inputs,
       options,
+      policy,
       stateFolder,
       folder: place.folder,
       reload,
@@ -99,6 +105,7 @@ async function refuseSecond(machine: Machine, folder: string): Promise<void> {
 interface StartParts {
   readonly inputs: EngineInputs;
   readonly options: DevOptions;
+  readonly policy: PlacementPolicy;
   readonly stateFolder: string;
   readonly reload: EngineOptions['reload'];
   /** Of fulcrum.yml. */
@@ -108,7 +115,7 @@ interface StartParts {
 async function startOnPort(
   machine: Machine,
   run: Run,
-  { inputs, options, stateFolder, folder, reload }: StartParts,
+  { inputs, options, policy, stateFolder, folder, reload }: StartParts,
 ): Promise<Addresses & { readonly engine: Engine }> {
   const { port, listen, hurry = new AbortController().signal } = options;
   const start = async (on: number) => {
@@ -116,6 +123,7 @@ async function startOnPort(
       port: on,
       token: run.token,
       dev: true,
+      policy,
       stateFolder,
       reload,
       folder,
@@ -124,6 +132,9 @@ async function startOnPort(
       ...roomOf(machine, inputs.app),
     });
     engine.events.listen(listen);
+    const at = machine.clock.wall();
+    const unplaced = options.policy === undefined ? [] : notPlaced(inputs.app);
+    for (const message of unplaced) engine.events.emit({ type: 'notice', at, message });
     return { engine, ...(await engine.start()) };
   };
   if (port !== undefined) return start(port);

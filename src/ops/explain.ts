@@ -1,6 +1,7 @@
 // Where a request would go, and why. A running engine is asked, as it knows what is awake; without
 // one the answer is that of an app at rest, with its minimum of tasks.
 
+import type { PlacementStatus } from '../engine/control/placement-status.ts';
 import type { App } from '../model/app.ts';
 import {
   type DescribedRequest,
@@ -21,6 +22,8 @@ export interface Explained {
   readonly basis: 'live' | 'at rest';
   /** Undefined when no route takes the request; the front door answers 404. */
   readonly explanation: Explanation | undefined;
+  /** Of the service it goes to, while it runs and a placement policy scales it. */
+  readonly placement?: PlacementStatus | undefined;
 }
 
 /** Throws CONFIG_NOT_FOUND, CONFIG_INVALID, STAGE_UNKNOWN, ENGINE_UNREACHABLE. */
@@ -32,8 +35,9 @@ export async function explainRequest(
   const { request } = options;
   const engine = await machine.findEngine(place.folder);
   if (engine === undefined) return { basis: 'at rest', explanation: atRest(app, request) };
-  const answer = await askJson<{ explanation?: Explanation }>(engine, '/v1/explain', request);
-  return { basis: 'live', explanation: answer.explanation };
+  type Answer = Partial<Pick<Explained, 'explanation' | 'placement'>>;
+  const { explanation, placement } = await askJson<Answer>(engine, '/v1/explain', request);
+  return { basis: 'live', explanation, ...(placement !== undefined && { placement }) };
 }
 
 /** A function is a service on Lambda alone. */

@@ -2,8 +2,7 @@
 // USAGE fault with the rule, the value and what to write instead.
 
 import { requestsPerMonth } from '../base/amount.ts';
-import { closest } from '../base/closest.ts';
-import { parseDuration } from '../base/duration.ts';
+import { parseDuration, writtenSeconds } from '../base/duration.ts';
 import { Fault } from '../base/fault.ts';
 import { MONTH_MS, MS_PER_SECOND } from '../base/units.ts';
 import type { Scaling } from './simulate-order.ts';
@@ -14,34 +13,6 @@ const MOST_TIMES = 1e6;
 const MOST_SEED = 2 ** 32 - 1;
 
 export const DEFAULT_SEED = 1;
-
-/** "auto" is what fulcrum.yml calls the policy that decides by price. */
-const ALSO_CALLED: Readonly<Record<string, string>> = { auto: 'level-counter' };
-
-/** Where no policy is named: what is proposed, and the two ways without one. */
-export const DEFAULT_POLICIES = ['level-counter', 'lambda-only', 'static-best'] as const;
-
-/** `texts` are names with commas between them, or "all". Throws SIMULATE_POLICY_UNKNOWN. */
-export function policiesOf(texts: readonly string[], known: readonly string[]): readonly string[] {
-  const words = texts
-    .flatMap((text) => text.split(','))
-    .map((word) => word.trim().toLowerCase())
-    .filter(Boolean);
-  if (words.length === 0 && texts.length > 0) {
-    throw new Fault('USAGE', {
-      problem: '--policy names no policy.',
-      fix: `Name one of: ${known.join(', ')}; or all.`,
-    });
-  }
-  const names = (words.length === 0 ? [...DEFAULT_POLICIES] : words).flatMap((word) => {
-    if (word === 'all') return known;
-    const name = ALSO_CALLED[word] ?? word;
-    if (known.includes(name)) return [name];
-    const near = closest(word, [...known, ...Object.keys(ALSO_CALLED), 'all']);
-    throw new Fault('SIMULATE_POLICY_UNKNOWN', { policy: word, near, known });
-  });
-  return [...new Set(names)];
-}
 
 /** Throws USAGE. */
 export function scalingOf(scale: string | undefined, mean: string | undefined): Scaling {
@@ -113,13 +84,9 @@ export function secondsOf(text: string | undefined, rule: SecondsRule): number |
   const seconds = ms === undefined ? Number.NaN : ms / MS_PER_SECOND;
   if (seconds >= rule.min && seconds <= rule.max) return seconds;
   throw new Fault('USAGE', {
-    problem: `${rule.option} must be a duration from ${saySeconds(rule.min)} to ${saySeconds(rule.max)}, was: ${text}`,
+    problem: `${rule.option} must be a duration from ${writtenSeconds(rule.min)} to ${writtenSeconds(rule.max)}, was: ${text}`,
     fix: `Write it as ${rule.example}.`,
   });
-}
-
-function saySeconds(seconds: number): string {
-  return seconds >= 1 || seconds === 0 ? `${seconds}s` : `${seconds * MS_PER_SECOND}ms`;
 }
 
 export interface NumberRule {

@@ -153,7 +153,7 @@ function policyTable(report: Simulation): string {
     sayCost(policy.lambdaUsd),
     sayCost(policy.fargateUsd),
     sayMany(Math.round(policy.overTarget)),
-    sayMany(Math.round(policy.overByPlacement)),
+    sayMany(Math.round(policy.misplaced)),
     sayMany(Math.round(policy.coldStarts)),
     sayMany(Math.round(policy.taskStarts)),
     policy.utilization === null ? '-' : unbroken(`${Math.round(policy.utilization * 100)} %`),

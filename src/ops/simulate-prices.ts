@@ -1,13 +1,10 @@
-// What a second of a task and a request on Lambda cost, from the price book. The first tier of each,
-// without what is free: a simulation is of part of a month, and of one service of an account.
+// What a second of a task and a request on Lambda cost in a simulation, and where each price is from.
 
 import { Fault } from '../base/fault.ts';
-import { SPOT_PRICE_PERCENT } from '../cost/assumptions.ts';
 import type { FargateSetUp, LambdaSetUp } from '../cost/estimate/set-up.ts';
-import { usdOf } from '../cost/money.ts';
 import type { PriceItem } from '../cost/prices/catalogue.ts';
 import type { PriceBook } from '../cost/prices/price-book.ts';
-import { CPU_UNITS_PER_VCPU, FARGATE_EPHEMERAL_GIB } from '../model/aws-limits.ts';
+import { taskUsdPerSecond, unitUsdOf } from '../cost/unit-prices.ts';
 
 export interface UnitPrice {
   readonly usd: number;
@@ -18,7 +15,7 @@ export interface UnitPrice {
 export interface UnitPrices {
   readonly lambdaGbSecond: UnitPrice;
   readonly lambdaRequest: UnitPrice;
-  /** Of a task: processor, memory, storage beyond what is free, and its public address. */
+  /** As of `taskUsdPerSecond`. */
   readonly taskSecond: UnitPrice;
 }
 
@@ -29,21 +26,13 @@ export function unitPrices(
   fargate: FargateSetUp,
   isPublic: boolean,
 ): UnitPrices {
+  const known = unitUsdOf(book);
   const usd = (item: PriceItem): number => {
-    const price = book.price(item);
-    if (price === undefined) {
-      throw new Fault('SIMULATE_PRICE_UNKNOWN', { item, region: book.region });
-    }
-    return usdOf(price[0].pico);
+    const price = known(item);
+    if (!Number.isNaN(price)) return price;
+    throw new Fault('SIMULATE_PRICE_UNKNOWN', { item, region: book.region });
   };
   const source = `prices of ${book.asOf}`;
-  const spot = 1 - fargate.spotShare * (1 - Number(SPOT_PRICE_PERCENT) / 100);
-  const compute =
-    (fargate.cpuUnits / CPU_UNITS_PER_VCPU) * usd(`fargate.${fargate.architecture}.vcpuHour`) +
-    (fargate.memoryMiB / 1024) * usd(`fargate.${fargate.architecture}.gbHour`);
-  const extraGb = Math.max(0, fargate.ephemeralGiB - FARGATE_EPHEMERAL_GIB.default);
-  const storage = extraGb === 0 ? 0 : extraGb * usd('fargate.ephemeralStorageGbHour');
-  const address = isPublic ? usd('ipv4.addressHour') : 0;
   const parts = [
     fargate.spotShare > 0 ? `${Math.round(fargate.spotShare * 100)} % on Spot` : undefined,
     isPublic ? 'with its public address' : undefined,
@@ -52,7 +41,7 @@ export function unitPrices(
     lambdaGbSecond: { usd: usd(`lambda.${lambda.architecture}.gbSecond`), source },
     lambdaRequest: { usd: usd('lambda.request'), source },
     taskSecond: {
-      usd: (compute * spot + storage + address) / 3600,
+      usd: taskUsdPerSecond(fargate, isPublic, usd),
       source: [source, ...parts].join(', '),
     },
   };

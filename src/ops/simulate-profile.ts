@@ -166,7 +166,7 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
     duration: durationOf(basis, 'fargate', from),
     // What was measured may be between two numbers; slots are whole.
     concurrency: Math.max(1, Math.round(from.figure('fargate.concurrency', concurrency))),
-    ratePerTask: rateOf(basis, from),
+    taskRate: rateOf(basis, from),
     startSeconds: from.said(
       'fargate.startSeconds',
       said.startSeconds,
@@ -185,7 +185,7 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
     ),
     drainSeconds: from.orFile('fargate.drainSeconds', said.drainSeconds, '--drain', drain),
     minimumSeconds: from.stated('fargate.minimumSeconds', MINIMUM_SECONDS, 'rule of Fargate'),
-    usdPerTaskSecond: from.priced('fargate.usdPerTaskSecond', prices.taskSecond),
+    taskUsdPerSecond: from.priced('fargate.taskUsdPerSecond', prices.taskSecond),
     minTasks: from.orFile('fargate.minTasks', said.minTasks, '--min-tasks', tasks.min),
     maxTasks: from.orFile('fargate.maxTasks', said.maxTasks, '--max-tasks', maxTasks),
   };
@@ -193,7 +193,7 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
 
 /** Requests a second of a task: said, measured, or what its slots and its processor allow. */
 function rateOf({ service, measurement, said, given }: ProfileBasis, from: Origins): number {
-  const path = 'fargate.ratePerTask';
+  const path = 'fargate.taskRate';
   if (said.requestsPerTask !== undefined) {
     return from.flag(path, said.requestsPerTask, '--requests-per-task');
   }

@@ -1,13 +1,11 @@
 // From what a simulation found to what is reported of it. What is not a number becomes null here.
 
-import { lambdaUsdOf, meanMs, type SimProfile, type Spread } from '../sim/profile.ts';
+import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from '../base/units.ts';
+import { breakEvenOf, lambdaUsdOf, meanMs, type SimProfile, type Spread } from '../sim/profile.ts';
 import type { ComputeResult, Latencies, LoadCurve, PolicyResult } from '../sim/result.ts';
 import type { OptimumFound, TraceFacts } from './simulate-order.ts';
 import type { ProfileOrigins } from './simulate-origins.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
-
-const SECONDS_PER_DAY = 86_400;
-const SECONDS_PER_HOUR = 3600;
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
@@ -44,7 +42,7 @@ export function policyReport(
     fargateUsd: exact(fargate.usd),
     requests: exact(requests),
     overTarget: exact(result.overTarget),
-    overByPlacement: exact(result.overByPlacement),
+    misplaced: exact(result.misplaced),
     refused: exact(result.refused),
     coldStarts: exact(result.coldStarts),
     taskStarts: exact(result.taskStarts),
@@ -101,7 +99,7 @@ export function profileReport(
     fargate: {
       ...fargate,
       duration: spreadReport(fargate.duration),
-      usdPerTaskHour: exact(fargate.usdPerTaskSecond * SECONDS_PER_HOUR),
+      taskUsdPerHour: exact(fargate.taskUsdPerSecond * SECONDS_PER_HOUR),
     },
     from: origins,
   };
@@ -137,14 +135,9 @@ export function traceReport(facts: TraceFacts, about: TraceAbout): Simulation['t
   };
 }
 
-/** Requests a second that cost on Lambda what a task costs: from there on it pays to have one. */
-export function breakEvenOf(profile: SimProfile): Simulation['breakEven'] {
-  const perRequest = lambdaUsdOf(profile, meanMs(profile.lambda.duration));
-  const requestsPerSecond = profile.fargate.usdPerTaskSecond / perRequest;
-  return {
-    requestsPerSecond: exact(requestsPerSecond),
-    reachable: requestsPerSecond <= profile.fargate.ratePerTask,
-  };
+export function breakEvenReport(profile: SimProfile): Simulation['breakEven'] {
+  const { requestsPerSecond, reachable } = breakEvenOf(profile);
+  return { requestsPerSecond: exact(requestsPerSecond), reachable };
 }
 
 export function curveReport({ name, points, cheaperFrom }: LoadCurve) {

@@ -1,7 +1,7 @@
 // The traffic of a simulation: a trace, an access log, or a generator, so long and so much of it.
 
 import { Fault } from '../base/fault.ts';
-import { MS_PER_SECOND } from '../base/units.ts';
+import { MS_PER_SECOND, SECONDS_PER_DAY } from '../base/units.ts';
 import { parseSynthetic } from '../sim/synthetic-spec.ts';
 import type { RequestFacts } from '../traffic/traffic.ts';
 import type { Machine } from './machine.ts';
@@ -30,8 +30,6 @@ export interface SimulatedTraffic {
   readonly facts: RequestFacts | undefined;
   readonly warnings: readonly string[];
 }
-
-const SECONDS_PER_DAY = 86_400;
 
 /** Throws SIMULATE_TRAFFIC_MISSING, SYNTHETIC_BAD, USAGE, and what reading a file throws. */
 export async function trafficFor(

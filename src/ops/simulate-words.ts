@@ -1,6 +1,6 @@
 // What a simulation says in words: the same on a terminal and on a page.
 
-import { sayDuration, sayUsd } from '../base/units.ts';
+import { SECONDS_PER_DAY, sayDuration, sayUsd } from '../base/units.ts';
 import { sayMoney, sayNumber } from './cost-words.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
@@ -27,8 +27,8 @@ export function sayRatio(ratio: number | null): string {
 /** Requests that placement may make late or lose before a policy is no answer. */
 const MOST_FAILED = 0.001;
 
-function failedPart({ overByPlacement, refused, requests }: SimulatedPolicy): number {
-  return requests > 0 ? (overByPlacement + refused) / requests : 0;
+function failedPart({ misplaced, refused, requests }: SimulatedPolicy): number {
+  return requests > 0 ? (misplaced + refused) / requests : 0;
 }
 
 /** Cheapest first, without those that are cheap because they let requests wait. */
@@ -72,12 +72,12 @@ export function optimumWords(report: Simulation): string {
 /** From where on a task pays, and whether it ever does. */
 export function breakEvenWords({ breakEven, profile, trace }: Simulation): string {
   const { requestsPerSecond, reachable } = breakEven;
-  const { ratePerTask, usdPerTaskHour } = profile.fargate;
-  const price = `a task costs ${sayUsd(usdPerTaskHour)} an hour, as much as ${sayNumber(requestsPerSecond)} requests a second on Lambda`;
+  const { taskRate, taskUsdPerHour } = profile.fargate;
+  const price = `a task costs ${sayUsd(taskUsdPerHour)} an hour, as much as ${sayNumber(requestsPerSecond)} requests a second on Lambda`;
   if (!reachable) {
-    return `A task never pays here: ${price}, and it carries ${sayNumber(ratePerTask)}.`;
+    return `A task never pays here: ${price}, and it carries ${sayNumber(taskRate)}.`;
   }
-  return `Break-even: ${price}; it carries ${sayNumber(ratePerTask)}, and ${sayNumber(trace.meanRate)} come on the average.`;
+  return `Break-even: ${price}; it carries ${sayNumber(taskRate)}, and ${sayNumber(trace.meanRate)} come on the average.`;
 }
 
 /** "4.6 %", "0.02 %". */
@@ -101,7 +101,8 @@ export function saySeconds(seconds: number): string {
 export function traceWords({ trace }: Simulation): string {
   const { name, requests, days, meanRate, peakRate, stepSeconds, gaps, gapSeconds } = trace;
   const step = stepSeconds === 1 ? 'second' : saySeconds(stepSeconds);
-  const missing = gaps === 0 ? '' : `; ${sayDays(gapSeconds / 86_400)} are missing and left out`;
+  const missing =
+    gaps === 0 ? '' : `; ${sayDays(gapSeconds / SECONDS_PER_DAY)} are missing and left out`;
   return `${name}: ${sayNumber(Math.round(requests))} requests in ${sayDays(days)}, ${sayNumber(meanRate)} a second, ${sayNumber(peakRate)} in the busiest ${step}${missing}`;
 }
 
@@ -110,7 +111,7 @@ export function warningsOf(report: Simulation): readonly string[] {
   const { profile, trace, policies } = report;
   const { lambda, fargate, targetMs } = profile;
   const [onLambda, onFargate] = [lambda.duration.medianMs, fargate.duration.medianMs];
-  const needed = Math.ceil(trace.peakRate / fargate.ratePerTask);
+  const needed = Math.ceil(trace.peakRate / fargate.taskRate);
   const foreseen = policies.filter(({ foresight }) => foresight).map(({ name }) => name);
   const refused = policies.filter(({ refused: count }) => count >= 1);
   return [

@@ -9,13 +9,13 @@ import { type Optimum, optimumSum } from '../sim/optimum/optimum.ts';
 import { termsOf } from '../sim/profile.ts';
 import type { PolicyResult, SimProgress } from '../sim/result.ts';
 import { simulatePolicy } from '../sim/run.ts';
+import { policyNamed } from './placement-choice.ts';
 import {
   demandOf,
   type SimulateMessage,
   type SimulateOrder,
   type Stage,
 } from './simulate-order.ts';
-import { policyNamed } from './simulate-policies.ts';
 
 export type Tell = (message: SimulateMessage) => void;
 

@@ -14,15 +14,15 @@ import { measuredOf, NOTHING_MEASURED, withFacts } from './cost-figures.ts';
 import type { AppChoice } from './find-app.ts';
 import type { Machine } from './machine.ts';
 import { readMeasurement } from './measure/saved.ts';
+import { policiesOf, policyNamed } from './placement-choice.ts';
 import { pricesInUse } from './price-file.ts';
-import { policiesOf, seedOf } from './simulate-asked.ts';
+import { seedOf } from './simulate-asked.ts';
 import type { OptimumFound, SimulateMessage, SimulateOrder, TraceFacts } from './simulate-order.ts';
-import { POLICY_NAMES, policyNamed } from './simulate-policies.ts';
 import { unitPrices } from './simulate-prices.ts';
 import { type ProfileFound, type ProfileSaid, profileOf, serviceOf } from './simulate-profile.ts';
 import type { Simulation } from './simulate-report.ts';
 import {
-  breakEvenOf,
+  breakEvenReport,
   curveReport,
   type DonePolicy,
   policyReport,
@@ -59,8 +59,8 @@ export interface SimulateWatch extends Watch {
 
 /**
  * Throws CONFIG_NOT_FOUND where --config names no file, CONFIG_INVALID, STAGE_UNKNOWN,
- * COST_NOTHING_TO_PRICE, PRICES_REGION_UNKNOWN, CHANGES_INVALID, USAGE, MEASURED_FILE_DAMAGED, the
- * faults of SIMULATE, and what reading traffic throws.
+ * COST_NOTHING_TO_PRICE, PRICES_REGION_UNKNOWN, CHANGES_INVALID, USAGE, MEASURED_FILE_DAMAGED,
+ * PLACEMENT_POLICY_UNKNOWN, the faults of SIMULATE, and what reading traffic throws.
  */
 export async function simulationOf(
   machine: Machine,
@@ -68,7 +68,7 @@ export async function simulationOf(
   watch: SimulateWatch,
 ): Promise<Simulation> {
   const seed = seedOf(options.seed);
-  const policies = policiesOf(options.policies, POLICY_NAMES);
+  const policies = policiesOf(options.policies);
   const changes = parseChanges(options.settings, asOption);
   const { data: prices } = pricesInUse(machine, options);
   const place = costApp(machine, options, prices);
@@ -221,7 +221,7 @@ function reportOf({
     seed: order.seed,
     fidelity: order.fidelity,
     optimum,
-    breakEven: breakEvenOf(found.profile),
+    breakEven: breakEvenReport(found.profile),
     policies: policies.map((policy) => {
       const { says, source, needsForesight } = policyNamed(policy.result.name);
       return policyReport(

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Ask, choose } from './choose.ts';
 import { ALB_FRONT } from './front-rules.ts';
+import type { PlacementView } from './placement-view.ts';
+import { startTimes } from './service-times.ts';
 
 const ask = (parts: Partial<Ask>): Ask => ({
   front: ALB_FRONT,
@@ -13,6 +15,29 @@ const ask = (parts: Partial<Ask>): Ask => ({
   fargate: { desired: 1, healthy: 1, slotsInUse: 0, slots: 20, failOpen: false },
   ...parts,
 });
+
+const placement = (parts: Partial<PlacementView>): PlacementView => ({
+  now: 0,
+  targetMs: 1000,
+  takes: 20,
+  onTask: startTimes(),
+  onLambda: startTimes(),
+  reserve: 0,
+  place: 1,
+  policy: 'level-counter',
+  overflow: true,
+  offered: Number.POSITIVE_INFINITY,
+  ...parts,
+});
+
+const placements = fc
+  .record({
+    takes: fc.integer({ min: 1, max: 20 }),
+    reserve: fc.nat(5),
+    overflow: fc.boolean(),
+    offered: fc.constantFrom(0, 1, Number.POSITIVE_INFINITY),
+  })
+  .map(placement);
 
 /** What a valid app can ask: a route names no compute that its service lacks. */
 const asks: fc.Arbitrary<Ask> = fc
@@ -34,6 +59,7 @@ const asks: fc.Arbitrary<Ask> = fc
       }),
       { nil: undefined },
     ),
+    placement: fc.option(placements, { nil: undefined }),
     fargate: fc.option(
       fc
         .record({
@@ -178,5 +204,37 @@ describe('choose', () => {
     const where =
       choice.kind === 'go' ? choice.compute : `${choice.status}${choice.wakes ? ' wakes' : ''}`;
     expect(`${where}: ${choice.reason}`).toBe(told);
+  });
+});
+
+describe('a placement policy', () => {
+  const busy = { desired: 1, healthy: 1, slotsInUse: 6, slots: 20, failOpen: false };
+  const goes = (view: Partial<PlacementView>, fargate = busy) => {
+    const choice = choose(ask({ fargate, placement: placement(view) }));
+    return choice.kind === 'go' ? `${choice.compute}, ${choice.reason}` : choice.code;
+  };
+
+  it('has the last word on a free slot', () => {
+    expect(goes({})).toBe('fargate, auto: Fargate has a free slot (6 of 20 in use)');
+    expect(goes({ takes: 6 })).toBe('lambda, auto: all 6 slots of 1 task are in use');
+    expect(goes({ offered: 0 })).toBe(
+      'lambda, auto: level-counter offers Fargate no more requests in this second',
+    );
+    expect(goes({ takes: 8, reserve: 2, place: 3 })).toBe(
+      'lambda, auto: the last 2 free slots are for routes that save more; this one is number 3',
+    );
+    expect(goes({ takes: 9, reserve: 2, place: 3 })).toContain('fargate');
+  });
+
+  it('without overflow sends nothing to Lambda while there is a task', () => {
+    const none = { ...busy, slotsInUse: 0, slots: 0, healthy: 0 };
+    expect(goes({ overflow: false, takes: 2 })).toContain('fargate');
+    expect(goes({ overflow: false }, none)).toContain('lambda');
+  });
+
+  it('does not keep a task from what Lambda cannot take', () => {
+    const needs = { upgrade: 'websocket', bodyBytes: 0 };
+    const choice = choose(ask({ fargate: busy, placement: placement({ takes: 1 }), needs }));
+    expect(choice).toMatchObject({ kind: 'go', compute: 'fargate' });
   });
 });

@@ -2,9 +2,9 @@
 //
 //   lambda    goes to Lambda or gets the error the load balancer would give.
 //   fargate   goes to Fargate or gets 503.
-//   auto      Fargate while it has a free slot, else Lambda; what Lambda cannot take goes to a
-//             busy task, or to an unhealthy one while all are; and if there is none either, to the
-//             front door's own error.
+//   auto      Fargate while it has a free slot and will be in time, else Lambda; what Lambda cannot
+//             take goes to a busy task, or to an unhealthy one while all are; and if there is none
+//             either, to the front door's own error.
 //   A load balancer whose targets are all unhealthy asks them all the same (fail open).
 //
 // Invariants
@@ -15,6 +15,7 @@
 import type { FactsOf, FaultCode } from '../base/fault.ts';
 import type { Compute, RouteCompute } from '../model/app.ts';
 import type { FrontRules } from './front-rules.ts';
+import { type PlacementView, type TaskVerdict, taskVerdict } from './placement-view.ts';
 
 /** What the request asks of a compute. */
 export interface Needs {
@@ -50,10 +51,18 @@ export interface Ask {
   /** Undefined when the service has no such settings. */
   readonly lambda: LambdaView | undefined;
   readonly fargate: FargateView | undefined;
+  /** Of a service on both computes; undefined: a free slot is all it takes. */
+  readonly placement?: PlacementView | undefined;
 }
 
 export type Choice =
-  | { readonly kind: 'go'; readonly compute: Compute; readonly reason: string }
+  | {
+      readonly kind: 'go';
+      readonly compute: Compute;
+      readonly reason: string;
+      /** It shows whether its route is still too slow on a task. */
+      readonly tries?: boolean;
+    }
   | Refusal;
 
 export interface Refusal {
@@ -101,14 +110,12 @@ function chooseForced(ask: Ask, force: string): Choice {
 
 function chooseAuto(ask: Ask): Choice {
   const { fargate } = ask;
-  if (fargate !== undefined && hasFreeSlot(fargate)) {
-    return {
-      kind: 'go',
-      compute: 'fargate',
-      reason: `auto: Fargate has a free slot (${fargate.slotsInUse} of ${fargate.slots} in use)`,
-    };
+  const task = onTask(ask);
+  if (task.goes) {
+    const { reason, tries } = task;
+    return { kind: 'go', compute: 'fargate', reason: `auto: ${reason}`, ...(tries && { tries }) };
   }
-  const lambda = onLambda(ask, `auto: ${whyNotFargate(fargate)}`);
+  const lambda = onLambda(ask, `auto: ${task.reason}`);
   if (lambda.kind === 'go' || fargate === undefined) return lambda;
   if (fargate.healthy > 0) {
     const reason = `auto: ${lambda.reason}, so a task beyond its slots takes it`;
@@ -120,6 +127,18 @@ function chooseAuto(ask: Ask): Choice {
   }
   if (lambda.code === 'LAMBDA_THROTTLED') return { ...lambda, wakes: true };
   return noTask(ask, fargate.desired, `auto: ${lambda.reason}, and ${whyNotFargate(fargate)}`);
+}
+
+/** Whether a task takes a request that may go to either compute, and why. */
+export function onTask({ fargate, placement }: Ask): TaskVerdict {
+  if (fargate === undefined || fargate.healthy === 0) {
+    return { goes: false, reason: whyNotFargate(fargate), tries: false };
+  }
+  if (placement !== undefined) return taskVerdict(fargate, placement);
+  const { slotsInUse, slots } = fargate;
+  if (slotsInUse >= slots) return { goes: false, reason: whyNotFargate(fargate), tries: false };
+  const reason = `Fargate has a free slot (${slotsInUse} of ${slots} in use)`;
+  return { goes: true, reason, tries: false };
 }
 
 function onLambda(ask: Ask, why: string): Choice {
@@ -165,10 +184,6 @@ export function whyNotFargate(fargate: FargateView | undefined): string {
   if (fargate.failOpen) return 'every task is unhealthy';
   if (fargate.healthy === 0) return `no task is healthy yet (${fargate.desired} wanted)`;
   return `all ${fargate.slots} slots of ${fargate.healthy} ${fargate.healthy === 1 ? 'task' : 'tasks'} are in use`;
-}
-
-function hasFreeSlot(fargate: FargateView): boolean {
-  return fargate.slotsInUse < fargate.slots;
 }
 
 function noTask(ask: Ask, desired: number, reason: string): Refusal {

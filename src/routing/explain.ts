@@ -11,7 +11,7 @@ import {
   sayConditions,
   type WeightedAction,
 } from '../model/route.ts';
-import { type Ask, choose, lambdaStruckOut, whyNotFargate } from './choose.ts';
+import { type Ask, choose, lambdaStruckOut, onTask, whyNotFargate } from './choose.ts';
 import type { FrontRules } from './front-rules.ts';
 import { locationOf, type RequestUrl } from './redirect.ts';
 import type { Rewritten } from './rewrite.ts';
@@ -39,7 +39,10 @@ export interface ExplainingDoor {
 export function explainRequest(
   { routes, front, port }: ExplainingDoor,
   request: DescribedRequest,
-  views: (service: string) => Pick<Ask, 'lambda' | 'fargate'> | undefined,
+  views: (
+    service: string,
+    route: Route,
+  ) => Pick<Ask, 'lambda' | 'fargate' | 'placement'> | undefined,
 ): Explanation | undefined {
   const { target, headers } = request;
   const mark = target.indexOf('?');
@@ -65,7 +68,7 @@ export function explainRequest(
     });
   }
   const verdictOf = ({ service, compute }: RouteTarget): TargetVerdict | undefined => {
-    const view = views(service);
+    const view = views(service, route);
     if (view === undefined) return undefined;
     return judge({
       front,
@@ -201,8 +204,12 @@ function fargateVerdict(ask: Ask): ComputeVerdict {
   if (ask.compute === 'lambda') return out(compute, 'the route names lambda');
   if (fargate.healthy === 0) return out(compute, whyNotFargate(fargate));
   const use = `${fargate.slotsInUse} of ${fargate.slots} slots in use`;
-  if (fargate.slotsInUse < fargate.slots) return { compute, verdict: 'can take it', why: use };
-  return { compute, verdict: 'can take it', why: `${use}; only for what Lambda cannot take` };
+  if (ask.compute === 'fargate') return { compute, verdict: 'can take it', why: use };
+  const { goes, reason } = onTask(ask);
+  if (!goes) {
+    return { compute, verdict: 'can take it', why: `only what Lambda cannot take: ${reason}` };
+  }
+  return { compute, verdict: 'can take it', why: ask.placement === undefined ? use : reason };
 }
 
 function out(compute: Compute, why: string): ComputeVerdict {

@@ -23,8 +23,8 @@ const BACKOFF = 0.9;
 /** A time is the fault of the load from so many times what a request takes by itself. Netflix, Gradient2Limit: rttTolerance 1.5. */
 const TOLERANCE = 1.5;
 
-/** Part of its capacity that a task is planned with: arrivals are not even. design/policy.md §2.6. */
-export const PLANNED_PART = 0.7;
+/** What a task takes before anything is known. Netflix concurrency-limits, AIMDLimit: initialLimit 20. */
+const FIRST_LIMIT = 20;
 
 export interface CapacityRules {
   /** Undefined: as many as the ceiling says. */
@@ -44,7 +44,7 @@ export interface TaskCapacity {
 }
 
 export function startCapacity(): TaskCapacity {
-  return { limit: 1, slowStart: true, held: 0 };
+  return { limit: FIRST_LIMIT, slowStart: true, held: 0 };
 }
 
 /** To be called after `learnTime` for the same request. */
@@ -83,9 +83,9 @@ export function carries(memory: TaskCapacity, rules: CapacityRules): number {
   return memory.slowStart ? rules.ceiling : takes(memory, rules);
 }
 
-/** Requests a second that a task is planned with, where one takes `taskSeconds`. μ. */
+/** Requests a second that a task carries, where one takes `taskSeconds`. μ. What comes at random fills its slots before; that goes to Lambda. */
 export function taskRate(atATime: number, taskSeconds: number): number {
-  return (PLANNED_PART * atATime) / taskSeconds;
+  return atATime / taskSeconds;
 }
 
 function lower(memory: TaskCapacity, limit: number, inFlight: number): void {

@@ -4,13 +4,14 @@
 // that of the whole, and at high loads tasks are counted in bundles, which changes nothing but how
 // finely a fleet follows the demand.
 
+import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from '../base/units.ts';
 import type { PlacementPolicy } from '../scaling/placement.ts';
 import { cutOf, typicalWindow } from './cut.ts';
 import type { Demand } from './demand.ts';
 import { rescaled, surveyOf, toMean } from './demand-changes.ts';
 import { simulateFluid } from './fluid/simulate-fluid.ts';
 import { optimumOf } from './optimum/optimum.ts';
-import { lambdaUsdOf, meanMs, type SimProfile, termsOf } from './profile.ts';
+import { type SimProfile, termsOf } from './profile.ts';
 import type { CostOverLoad, LoadPoint, SimProgress } from './result.ts';
 
 export interface LoadsChoice {
@@ -25,10 +26,9 @@ export interface LoadsChoice {
   readonly progress?: SimProgress | undefined;
 }
 
-const DEFAULT_WINDOW_SECONDS = 86_400;
+const DEFAULT_WINDOW_SECONDS = SECONDS_PER_DAY;
 /** At the busiest moment there are at most so many tasks, or bundles of them. */
 const MOST_BUNDLES = 128;
-const SECONDS_PER_HOUR = 3600;
 
 /** 16 from 0.1 to 10,000, each 2.15 times the one before. */
 export const DEFAULT_LOADS: readonly number[] = Array.from({ length: 16 }, (_, index) =>
@@ -36,7 +36,7 @@ export const DEFAULT_LOADS: readonly number[] = Array.from({ length: 16 }, (_, i
 );
 
 export function costOverLoad(choice: LoadsChoice): CostOverLoad {
-  const { demand, profile, policies, loads = DEFAULT_LOADS, progress } = choice;
+  const { demand, policies, loads = DEFAULT_LOADS, progress } = choice;
   const window = windowOf(demand, choice.windowSeconds ?? DEFAULT_WINDOW_SECONDS);
   const names = ['optimum', ...policies.map(({ name }) => name)];
   const points = new Map(names.map((name) => [name, [] as LoadPoint[]]));
@@ -56,13 +56,10 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
       points.get(name)?.push({ requestsPerSecond: load, usdPerHour });
     }
   }
-  const requestUsd = lambdaUsdOf(profile, meanMs(profile.lambda.duration));
-  const requestsPerSecond = profile.fargate.usdPerTaskSecond / requestUsd;
   return {
     curves: [...points].map(([name, all]) => ({
       ...{ name, points: all, cheaperFrom: cheaperFrom(all, lambdaOnly) },
     })),
-    breakEven: { requestsPerSecond, reachable: requestsPerSecond <= profile.fargate.ratePerTask },
     notes: [...window.notes, ...bundleNotes(bundledFrom)],
     stopped,
   };
@@ -87,7 +84,7 @@ interface Costs {
 /** Undefined: it was stopped. */
 function costsAt(choice: LoadsChoice, demand: Demand, progress: SimProgress): Costs | undefined {
   const { peakRate } = surveyOf(demand);
-  const tasks = peakRate / choice.profile.fargate.ratePerTask;
+  const tasks = peakRate / choice.profile.fargate.taskRate;
   const bundle = Math.max(1, Math.ceil(tasks / MOST_BUNDLES));
   const profile = bundled(choice.profile, bundle);
   const optimum = optimumOf(demand, termsOf(profile));
@@ -122,9 +119,9 @@ function bundled(profile: SimProfile, bundle: number): SimProfile {
     lambda: { ...lambda, accountConcurrency: NO_LIMIT, scalingPer10s: NO_LIMIT },
     fargate: {
       ...fargate,
-      ratePerTask: fargate.ratePerTask * bundle,
+      taskRate: fargate.taskRate * bundle,
       concurrency: fargate.concurrency * bundle,
-      usdPerTaskSecond: fargate.usdPerTaskSecond * bundle,
+      taskUsdPerSecond: fargate.taskUsdPerSecond * bundle,
       minTasks: Math.ceil(fargate.minTasks / bundle),
       maxTasks: Math.ceil(fargate.maxTasks / bundle),
     },

@@ -2,15 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trafficReader } from '../traffic/read.ts';
 import type { Demand } from './demand.ts';
-import {
-  firstDays,
-  kept,
-  MAX_KEPT_STEPS,
-  rescaled,
-  sayGaps,
-  surveyOf,
-  toMean,
-} from './demand-changes.ts';
+import { firstDays, kept, MAX_KEPT_STEPS, rescaled, surveyOf, toMean } from './demand-changes.ts';
 import { demandOfTraffic } from './demand-of-traffic.ts';
 import { demandOfSynthetic } from './synthetic.ts';
 
@@ -136,14 +128,4 @@ describe('changes', () => {
     const none = demandOf([]);
     expect(firstDays(none, 2)).toBe(none);
   });
-});
-
-it('gaps are said in words', () => {
-  const say = (counts: readonly (number | undefined)[]) =>
-    sayGaps(surveyOf(demandOf(counts)), STEP);
-  expect(say([1, 2])).toBeUndefined();
-  expect(say([1, undefined, 2])).toBe('a gap of 1 h, left out');
-  expect(say([undefined, 1, undefined, undefined, 2, undefined])).toBe(
-    '3 gaps, 4 h in all, left out',
-  );
 });

@@ -1,10 +1,8 @@
 // Demand made larger or smaller, shorter or longer, and what can be said of it in one pass.
 
 import { Fault } from '../base/fault.ts';
-import { MS_PER_SECOND, sayDuration } from '../base/units.ts';
+import { SECONDS_PER_DAY } from '../base/units.ts';
 import type { Demand, DemandChunk } from './demand.ts';
-
-const SECONDS_PER_DAY = 86_400;
 
 /** Each count times `factor`; a generator draws its counts anew. */
 export function rescaled(demand: Demand, factor: number): Demand {
@@ -123,14 +121,4 @@ export function surveyOf(demand: Demand): DemandSurvey {
   const { stepSeconds } = demand;
   const meanRate = requests / (knownSteps * stepSeconds);
   return { requests, meanRate, peakRate: peak / stepSeconds, knownSteps, gaps, gapSteps };
-}
-
-/** "3 gaps, 2 h 5 min in all, left out"; undefined where nothing is missing. */
-export function sayGaps(survey: DemandSurvey, stepSeconds: number): string | undefined {
-  const { gaps, gapSteps } = survey;
-  if (gaps === 0) return undefined;
-  const length = sayDuration(gapSteps * stepSeconds * MS_PER_SECOND);
-  return gaps === 1
-    ? `a gap of ${length}, left out`
-    : `${gaps.toLocaleString('en')} gaps, ${length} in all, left out`;
 }

@@ -1,5 +1,6 @@
 // What a simulation knows of the program and of both computes. Everything here is in its report.
 
+import { lambdaRequestUsd } from '../cost/unit-prices.ts';
 import type { PlacementTerms } from '../scaling/placement.ts';
 
 /** ms; a lognormal where `sigma` is above 0, else always the median. */
@@ -36,14 +37,14 @@ export interface SimProfile {
     /** Requests that a task serves at a time. */
     readonly concurrency: number;
     /** Requests a second that a task carries within the latency target. */
-    readonly ratePerTask: number;
+    readonly taskRate: number;
     /** From the decision until a task takes requests, and the part of it that is billed, seconds. */
     readonly startSeconds: number;
     readonly startSigma: number;
     readonly billedStartSeconds: number;
     readonly drainSeconds: number;
     readonly minimumSeconds: number;
-    readonly usdPerTaskSecond: number;
+    readonly taskUsdPerSecond: number;
     readonly minTasks: number;
     readonly maxTasks: number;
   };
@@ -61,9 +62,9 @@ export function meanMs({ medianMs, sigma }: Spread): number {
 export function termsOf(profile: SimProfile): PlacementTerms {
   const { lambda, fargate } = profile;
   return {
-    taskUsdPerSecond: fargate.usdPerTaskSecond,
+    taskUsdPerSecond: fargate.taskUsdPerSecond,
     lambdaUsdPerRequest: lambdaUsdOf(profile, meanMs(lambda.duration)),
-    taskRate: fargate.ratePerTask,
+    taskRate: fargate.taskRate,
     taskSeconds: meanMs(fargate.duration) / 1000,
     startSeconds: fargate.startSeconds,
     billedStartSeconds: fargate.billedStartSeconds,
@@ -77,7 +78,16 @@ export function termsOf(profile: SimProfile): PlacementTerms {
 
 /** USD of one request that takes so long, its fee with it. */
 export function lambdaUsdOf({ lambda }: SimProfile, durationMs: number): number {
-  return (
-    (lambda.memoryMiB / 1024) * (durationMs / 1000) * lambda.usdPerGbSecond + lambda.usdPerRequest
-  );
+  return lambdaRequestUsd(lambda.memoryMiB, durationMs, lambda);
+}
+
+/**
+ * Requests a second that cost on Lambda what a task costs: from there on it pays to have one.
+ * `reachable`: it can carry them.
+ */
+export function breakEvenOf(profile: SimProfile) {
+  const { taskUsdPerSecond, taskRate } = profile.fargate;
+  const requestsPerSecond =
+    taskUsdPerSecond / lambdaUsdOf(profile, meanMs(profile.lambda.duration));
+  return { requestsPerSecond, reachable: requestsPerSecond <= taskRate };
 }

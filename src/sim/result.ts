@@ -26,7 +26,7 @@ export interface PolicyResult extends Latencies {
   readonly requests: number;
   readonly overTarget: number;
   /** Of `overTarget`, those that Lambda would have served within it: the fault of placement. */
-  readonly overByPlacement: number;
+  readonly misplaced: number;
   readonly refused: number;
   readonly coldStarts: number;
   readonly taskStarts: number;
@@ -100,8 +100,6 @@ export interface LoadCurve {
 
 export interface CostOverLoad {
   readonly curves: readonly LoadCurve[];
-  /** One task costs what Lambda does for so many requests a second; `reachable`: it can carry them. */
-  readonly breakEven: { readonly requestsPerSecond: number; readonly reachable: boolean };
   /** What was simulated of the demand, as sentences: a window, bundles of tasks. */
   readonly notes: readonly string[];
   readonly stopped: boolean;

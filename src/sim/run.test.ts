@@ -8,7 +8,7 @@ import { PLACEMENT_POLICIES } from '../scaling/placement-policies.ts';
 import { lambdaOnly } from '../scaling/rivals/lambda-only.ts';
 import { staticBest } from '../scaling/rivals/static-best.ts';
 import { costOverLoad } from './cost-over-load.ts';
-import { lambdaUsdOf } from './profile.ts';
+import { breakEvenOf, lambdaUsdOf } from './profile.ts';
 import { simulate } from './run.ts';
 import { demandOfSynthetic } from './synthetic.ts';
 
@@ -29,7 +29,7 @@ describe('a report', () => {
     expect(fleet?.usd).toBeCloseTo(bestStatic.usd, 10);
     expect(ours?.ratio).toBe((ours?.usd ?? 0) / optimum.lowerUsd);
     expect(ours?.ratio).toBeLessThan(1.05);
-    expect(ours?.overByPlacement).toBe(0);
+    expect(ours?.misplaced).toBe(0);
   });
 
   it('is the same for the same seed, in both fidelities', () => {
@@ -70,7 +70,7 @@ describe('the lower bound', () => {
       .array(fc.nat(9), { minLength: 1, maxLength: 30 })
       .map((plan) => policyOf((now) => plan[Math.floor(now / 15) % plan.length] ?? 0));
     const fargate = fc.record({
-      usdPerTaskSecond: fc.constantFrom(0.000001, 0.0000034, 0.00002),
+      taskUsdPerSecond: fc.constantFrom(0.000001, 0.0000034, 0.00002),
       startSeconds: fc.constantFrom(0, 35, 120),
       billedStartSeconds: fc.constant(0),
       drainSeconds: fc.constantFrom(0, 20),
@@ -105,7 +105,7 @@ describe('cost over load', () => {
   const policies = [lambdaOnly, levelCounter];
 
   it('rises with the load, and leaves Lambda where a task costs less', () => {
-    const { curves, breakEven, notes, stopped } = costOverLoad({
+    const { curves, notes, stopped } = costOverLoad({
       ...{ demand: DAY, profile: PROFILE, policies, seed: 1 },
     });
     expect(curves.map(({ name }) => name)).toEqual(['optimum', 'lambda-only', 'level-counter']);
@@ -117,12 +117,13 @@ describe('cost over load', () => {
       const costs = points.map(({ usdPerHour }) => usdPerHour);
       expect(costs).toEqual([...costs].sort((a, b) => a - b));
     }
-    const { usdPerTaskSecond, ratePerTask } = PROFILE.fargate;
+    const { taskUsdPerSecond, taskRate } = PROFILE.fargate;
+    const breakEven = breakEvenOf(PROFILE);
     expect(breakEven.requestsPerSecond).toBeCloseTo(
-      usdPerTaskSecond / lambdaUsdOf(PROFILE, 100),
+      taskUsdPerSecond / lambdaUsdOf(PROFILE, 100),
       9,
     );
-    expect(breakEven.reachable).toBe(breakEven.requestsPerSecond < ratePerTask);
+    expect(breakEven.reachable).toBe(breakEven.requestsPerSecond < taskRate);
     const from = curves[2]?.cheaperFrom ?? 0;
     expect(from).toBeGreaterThan(0.5 * breakEven.requestsPerSecond);
     expect(from).toBeLessThan(3 * breakEven.requestsPerSecond);

@@ -3,7 +3,7 @@
 
 import { requestsPerMonth } from '../base/amount.ts';
 import { closest } from '../base/closest.ts';
-import { parseDuration } from '../base/duration.ts';
+import { parseDuration, writtenSeconds } from '../base/duration.ts';
 import { Fault } from '../base/fault.ts';
 import { MONTH_MS, MS_PER_SECOND } from '../base/units.ts';
 import { bursts } from './generators/bursts.ts';
@@ -159,13 +159,7 @@ function numberOf(text: string, { kind }: GeneratorOption): number | undefined {
 function rule({ kind, min, max }: GeneratorOption): string {
   if (kind === 'clock') return 'a time of day from 00:00 to 23:59 ("22:00")';
   if (kind === 'factor') return `a number from ${min} to ${max}`;
-  return `a duration from ${saySeconds(min)} to ${saySeconds(max)} ("30s", "10m", "6h")`;
-}
-
-function saySeconds(seconds: number): string {
-  if (seconds >= 86_400 && seconds % 86_400 === 0) return `${seconds / 86_400}d`;
-  if (seconds >= 60 && seconds % 60 === 0) return `${seconds / 60}m`;
-  return seconds === 0 ? '0' : `${seconds}s`;
+  return `a duration from ${writtenSeconds(min)} to ${writtenSeconds(max)} ("30s", "10m", "6h")`;
 }
 
 function noGenerator(text: string, kind: string): Fault {

@@ -2,11 +2,11 @@
 
 import type { Rng } from '../base/ports.ts';
 import { seededRng } from '../base/rng.ts';
+import { SECONDS_PER_DAY } from '../base/units.ts';
 import type { Demand, DemandChunk } from './demand.ts';
 import { PoissonSampler } from './poisson.ts';
 import { parseSynthetic, type SyntheticSpec } from './synthetic-spec.ts';
 
-const SECONDS_PER_DAY = 86_400;
 const CHUNK_STEPS = 8192;
 
 export interface SyntheticOptions {

@@ -56,6 +56,7 @@ export interface AppOptions {
   readonly stage?: string;
   readonly dotenv?: string;
   readonly containers?: boolean;
+  readonly policy?: string;
   readonly building?: (service: string, line: string) => void;
 }
 
@@ -74,6 +75,7 @@ export async function startApp(yaml: string, options: AppOptions = {}): Promise<
       stage: options.stage,
       port: options.port ?? 0,
       containers: options.containers ?? false,
+      policy: options.policy,
       building: options.building ?? (() => {}),
       listen(event) {
         events.push(event);

@@ -43,9 +43,9 @@ export function profileOf({ lambda, fargate, ...others }: Parts = {}): SimProfil
       ...lambda,
     },
     fargate: {
-      ...{ vcpu: 0.25, memoryGiB: 0.5, duration: always(100), concurrency: 10, ratePerTask: 15 },
+      ...{ vcpu: 0.25, memoryGiB: 0.5, duration: always(100), concurrency: 10, taskRate: 15 },
       ...{ startSeconds: 35, startSigma: 0, billedStartSeconds: 25, drainSeconds: 0 },
-      ...{ minimumSeconds: 60, usdPerTaskSecond: 0.0000034279, minTasks: 0, maxTasks: 1000 },
+      ...{ minimumSeconds: 60, taskUsdPerSecond: 0.0000034279, minTasks: 0, maxTasks: 1000 },
       ...fargate,
     },
   };

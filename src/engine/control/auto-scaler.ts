@@ -40,7 +40,7 @@ export function autoScaler(scaled: Scaled, autoscaling: AutoscalingSettings): Sc
       if (reason !== undefined && decision.desired !== desired) {
         rules = policy;
         held = undefined;
-        activities.scale(desired, decision.desired, reason, wall);
+        activities.scale({ from: desired, to: decision.desired, reason, at: wall });
       } else if (reason !== undefined) held = reason;
       else if (!isAsked(seen)) held = undefined;
       track.tick();

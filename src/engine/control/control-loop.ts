@@ -1,20 +1,35 @@
 // The control tick: observe, decide, act, once a second. Deciding is done by `scaling/`; this file
 // only gathers what it needs and carries out what it says.
+//
+// Who decides on a service: its `autoscaling` if it has one; a placement policy if it is on both
+// computes; demand if it is on Fargate alone, where every request in flight needs a task.
 
+import type { Rng } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
-import { breakEvenConcurrency } from '../../cost/break-even.ts';
-import type { PriceBook } from '../../cost/prices/price-book.ts';
-import type { Service } from '../../model/app.ts';
 import { demandPolicy } from '../../scaling/demand-policy.ts';
+import type { PlacementPolicy } from '../../scaling/placement.ts';
 import { autoScaler } from './auto-scaler.ts';
+import type { PlacementPrices } from './placement-prices.ts';
+import { placementScaler } from './placement-scaler.ts';
 import { Activities, type Scaled, type Scaler } from './scaler.ts';
+import type { ServiceLearning } from './service-learning.ts';
 import { type Seen, ServiceWatch } from './service-watch.ts';
 
 export const TICK_MS: Millis = 1000;
 
-export function scaler(scaled: Scaled): Scaler {
+export interface Placing {
+  readonly policy: PlacementPolicy;
+  readonly rng: Rng;
+  readonly learning: ServiceLearning;
+  readonly prices: PlacementPrices;
+}
+
+/** `placing` of a service that is on both computes. */
+export function scaler(scaled: Scaled, placing: Placing | undefined): Scaler {
   const { autoscaling } = scaled.settings;
-  return autoscaling === undefined ? demandScaler(scaled) : autoScaler(scaled, autoscaling);
+  if (autoscaling !== undefined) return autoScaler(scaled, autoscaling);
+  if (placing === undefined) return demandScaler(scaled);
+  return placementScaler(scaled, placing);
 }
 
 function demandScaler(scaled: Scaled): Scaler {
@@ -38,11 +53,12 @@ function demandScaler(scaled: Scaled): Scaler {
         ...seen.load,
         cpuPercent: seen.use.cpuPercent,
         memoryPercent: seen.use.memoryPercent,
-        breakEvenConcurrency: scaled.breakEven,
+        breakEvenConcurrency: undefined,
       };
       const decision = demandPolicy.decide(observation, memory, now);
       memory = decision.memory;
-      activities.scale(counts.desired, decision.desired, decision.reason, wall);
+      const { desired: to, reason } = decision;
+      activities.scale({ from: counts.desired, to, reason, at: wall });
       track.tick();
     },
     status: () => ({
@@ -55,17 +71,4 @@ function demandScaler(scaled: Scaled): Scaler {
       policies: [],
     }),
   };
-}
-
-/**
- * Without a price the service is scaled as if a task paid from half of one request in flight, near
- * what it is for the smallest task in every region whose prices are known.
- */
-const BREAK_EVEN_WITHOUT_PRICE = 0.5;
-
-/** Undefined for a service without Lambda: every request in flight needs a task then. */
-export function breakEvenOf(service: Service, book: PriceBook): number | undefined {
-  const { lambda, fargate } = service;
-  if (lambda === undefined || fargate === undefined) return undefined;
-  return breakEvenConcurrency(lambda, fargate, book) ?? BREAK_EVEN_WITHOUT_PRICE;
 }

@@ -1,10 +1,12 @@
-// What scales a service, whoever decides: demand or autoscaling.
+// What scales a service, whoever decides: a placement policy, demand or autoscaling.
 
 import type { Millis } from '../../base/units.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
 import type { TaskUse } from '../fargate/task-use.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import type { EventStream } from './event-stream.ts';
+import type { LoadGauge } from './load-gauge.ts';
+import type { PlacementStatus } from './placement-status.ts';
 import type { ServiceWatchParts } from './service-watch.ts';
 
 export interface Scaled extends ServiceWatchParts {
@@ -12,8 +14,8 @@ export interface Scaled extends ServiceWatchParts {
   readonly events: EventStream;
   readonly alarms: AlarmBook;
   readonly startedAt: Millis;
-  /** Requests in flight at which a task costs as much as Lambda; undefined without Lambda. */
-  readonly breakEven: number | undefined;
+  /** Load that only Fargate may serve. */
+  readonly pinned: LoadGauge;
   /** A deployment of the service is in progress. */
   deploying(): boolean;
 }
@@ -28,18 +30,20 @@ export interface Scaler {
 
 /** What decides how many tasks there are, and what it did. */
 export interface ScalingStatus {
-  readonly by: 'demand' | 'autoscaling';
+  readonly by: 'placement' | 'demand' | 'autoscaling';
   readonly min: number;
   readonly max: number;
   /** Why there are as many tasks as there are. */
   readonly why: string;
-  /** The policy that decided last, for autoscaling. */
+  /** The placement policy; for autoscaling, the policy that decided last. */
   readonly rules: string | undefined;
   /** Why there are not more or fewer though a policy asks for it. */
   readonly held: string | undefined;
   readonly policies: readonly { readonly policy: string; readonly what: string }[];
   /** The latest first. */
   readonly activities: readonly ScalingActivity[];
+  /** Where a placement policy decides. */
+  readonly placement?: PlacementStatus;
 }
 
 export interface ScalingActivity {
@@ -48,6 +52,9 @@ export interface ScalingActivity {
   readonly from: number;
   readonly to: number;
   readonly reason: string;
+  /** The placement policy that decided, and the figures it did so with. */
+  readonly policy?: string;
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** What is not decided yet was said by the file. */
@@ -64,13 +71,13 @@ export class Activities {
     this.#scaled = scaled;
   }
 
-  scale(from: number, to: number, reason: string, at: Millis): void {
-    if (from === to) return;
+  scale(change: ScalingActivity): void {
+    if (change.from === change.to) return;
     const { service, track, events } = this.#scaled;
-    this.#activities.unshift({ at, from, to, reason });
+    this.#activities.unshift(change);
     if (this.#activities.length > KEPT_ACTIVITIES) this.#activities.pop();
-    events.emit({ type: 'scale', at, service: service.name, from, to, reason });
-    track.scale(to, reason);
+    events.emit({ type: 'scale', service: service.name, ...change });
+    track.scale(change.to, change.reason);
   }
 
   status(): Pick<ScalingStatus, 'why' | 'activities'> {

@@ -14,6 +14,7 @@ import { Admission } from './admission.ts';
 import { fieldValue, rootOf, traceIdFor } from './alb-headers.ts';
 import type { DoorKind, OwnAnswer, Refused } from './door-kind.ts';
 import type { DoorMetrics } from './door-metrics.ts';
+import { learnFrom } from './learn-from.ts';
 import { factsOf, malformedFault, oneLine, pathOf } from './request-facts.ts';
 import { type ActionEnd, RuleActions } from './rule-actions.ts';
 import type { ServedRequest, Waiting } from './served-request.ts';
@@ -105,6 +106,9 @@ export class RequestWay implements ActionEnd {
       sentAt: undefined,
       answeredAt: undefined,
       load: undefined,
+      pinned: undefined,
+      learning: undefined,
+      billedMs: undefined,
       targetCookies: undefined,
       api: undefined,
       patience: undefined,
@@ -170,6 +174,7 @@ export class RequestWay implements ActionEnd {
 
   answered(request: ServedRequest): void {
     request.answeredAt = this.#parts.clock.now();
+    learnFrom(request, request.answeredAt);
   }
 
   failed(request: ServedRequest, status: number, fault: Fault): void {
@@ -268,7 +273,9 @@ export class RequestWay implements ActionEnd {
     request.told = true;
     const { clock, events, meter, metrics, accessLog } = this.#parts;
     const now = clock.now();
+    learnFrom(request, now);
     request.load?.ended(now);
+    request.pinned?.ended(now);
     request.patience?.();
     this.inFlight -= 1;
     const { exchange } = request;

@@ -10,6 +10,7 @@ import type { Addressed, Rewritten } from '../../routing/rewrite.ts';
 import type { ApiMatch } from '../../routing/route-table.ts';
 import type { TargetCookies } from '../balancer/target-cookies.ts';
 import type { LoadGauge } from '../control/load-gauge.ts';
+import type { RequestLearning } from '../control/service-learning.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { DoorKind } from './door-kind.ts';
 
@@ -54,6 +55,12 @@ export interface ServedRequest {
   answeredAt: Millis | undefined;
   /** Counts it as load of Fargate until it is over. */
   load: LoadGauge | undefined;
+  /** The same, where only Fargate may serve it. */
+  pinned: LoadGauge | undefined;
+  /** What it takes is learned from, once. */
+  learning: RequestLearning | undefined;
+  /** By Lambda. */
+  billedMs: Millis | undefined;
   /** Keeps its client with the task that answers it. */
   targetCookies: TargetCookies | undefined;
   /** What an HTTP API or a function URL knows of it besides. */

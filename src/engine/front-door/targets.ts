@@ -9,6 +9,7 @@ import { trackOf } from '../../model/track.ts';
 import { type Ask, choose, type Refusal } from '../../routing/choose.ts';
 import { CookieBook } from '../balancer/target-cookies.ts';
 import type { LoadGauge } from '../control/load-gauge.ts';
+import type { ServiceLearning } from '../control/service-learning.ts';
 import type { FargateTrack } from '../fargate/fargate-track.ts';
 import type { Exchange } from '../http1/exchange.ts';
 import type { InvocationTarget } from '../lambda/invocation.ts';
@@ -23,8 +24,11 @@ import { toLambda } from './to-lambda.ts';
 export interface DoorService {
   readonly lambda: ServiceTrack | undefined;
   readonly fargate: FargateTrack | undefined;
-  /** Load that Fargate could serve. */
+  /** Load that Fargate could serve, and the part of it that nothing else may. */
   readonly load: LoadGauge;
+  readonly pinned: LoadGauge;
+  /** Of a service on both computes. */
+  readonly learning: ServiceLearning | undefined;
   /** `api@2/lambda`: what its environments run now. */
   readonly lambdaTrack: string;
 }
@@ -105,12 +109,17 @@ export class Targets {
   }
 
   #toService(request: ServedRequest, target: RouteTarget, service: DoorService): void {
-    const ask = this.#ask(target, service, request.exchange);
+    const { rule } = request;
+    const learning = request.asked === 'auto' ? service.learning : undefined;
+    const placement =
+      rule === undefined ? undefined : learning?.view(rule, this.#parts.clock.now());
+    const ask = { ...this.#ask(target, service, request.exchange), placement };
     const choice = choose(ask);
     noteReason(request, choice.reason);
+    if (rule !== undefined && ask.force === undefined) learning?.came(rule);
     if (choice.kind === 'refuse') this.#refused(request, service, choice);
     else if (choice.compute === 'lambda') this.#lambda(request, service);
-    else this.#fargate(request, service, ask);
+    else this.#fargate(request, service, ask, choice.tries === true);
   }
 
   #ask(target: RouteTarget, { lambda, fargate }: DoorViews, { head }: Exchange): Ask {
@@ -169,19 +178,23 @@ export class Targets {
     this.#goes(request, 'lambda');
     request.track = service.lambdaTrack;
     request.sentAt = request.startedAt;
-    if (fargate !== undefined && request.asked === 'auto') countLoad(request, load);
+    if (fargate !== undefined && request.asked === 'auto') {
+      countLoad(request, load);
+      request.learning = service.learning?.toLambda(request.rule ?? 0);
+    }
     toLambda(request, lambda, passage, this.#end);
   }
 
   tooLarge(request: ServedRequest, early: readonly Buffer[]): boolean {
     const fargate = this.#parts.services.get(request.service ?? '')?.fargate;
     if (fargate === undefined || request.asked !== 'auto') return false;
+    request.learning = undefined;
     request.reason = `auto: the body is larger than Lambda gets from ${this.#end.kind.front.name}`;
     return this.#takeSlot(request, fargate, early);
   }
 
-  #fargate(request: ServedRequest, service: DoorService, ask: Ask): void {
-    const { fargate, load } = service;
+  #fargate(request: ServedRequest, service: DoorService, ask: Ask, tries: boolean): void {
+    const { fargate, load, learning } = service;
     if (fargate === undefined) return;
     const { protocol } = fargate;
     const mismatch = mismatchOf(request.exchange, protocol);
@@ -192,6 +205,12 @@ export class Targets {
       return;
     }
     countLoad(request, load);
+    if (request.asked === 'fargate') countPinned(request, service.pinned);
+    if (ask.fargate !== undefined && ask.placement !== undefined) {
+      const { healthy, slotsInUse } = ask.fargate;
+      const inFlight = Math.floor(slotsInUse / Math.max(1, healthy)) + 1;
+      request.learning = learning?.toTask(request.rule ?? 0, inFlight, tries, request.startedAt);
+    }
     if (this.#takeSlot(request, fargate, [])) return;
     const desired = ask.fargate?.desired ?? 0;
     this.#end.failed(request, 503, new Fault('FARGATE_NO_TASK', { service: ask.service, desired }));
@@ -223,6 +242,12 @@ function noteReason(request: ServedRequest, reason: string): void {
 function countLoad(request: ServedRequest, load: LoadGauge): void {
   load.began(request.startedAt);
   request.load = load;
+}
+
+/** Counts it as load that only Fargate may serve, too. */
+function countPinned(request: ServedRequest, pinned: LoadGauge): void {
+  pinned.began(request.startedAt);
+  request.pinned = pinned;
 }
 
 function doorFunction(target: InvocationTarget, region: string): DoorFunction {

@@ -93,6 +93,7 @@ class Invocation implements ExchangeUser, LambdaRequest, Waiting {
     const request = this.#request;
     request.instance = outcome.environment;
     request.cold = outcome.cold;
+    request.billedMs = outcome.billedMs;
     if (outcome.kind === 'failed') {
       this.#fail(outcome.status, outcome.fault);
       return;

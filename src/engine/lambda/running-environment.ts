@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { Fault, sayExit } from '../../base/fault.ts';
 import type { Clock, Exit, Rng, Timer } from '../../base/ports.ts';
 import type { Millis } from '../../base/units.ts';
+import { billedDuration } from '../../cost/rules/lambda.ts';
 import type { LambdaSettings, Service } from '../../model/app.ts';
 import { LAMBDA_STREAM_BYTES } from '../../model/aws-limits.ts';
 import type { PlatformStatus } from '../../model/platform-event.ts';
@@ -41,6 +42,8 @@ export interface LambdaRequest {
 export type LambdaOutcome = {
   readonly environment: string | undefined;
   readonly cold: boolean;
+  /** Undefined when nothing ran. */
+  readonly billedMs?: Millis;
   /** Of a request that came as an event and wants it; else empty. */
   readonly logTail: Buffer;
 } & (
@@ -79,7 +82,7 @@ interface Invocation {
   streams: boolean;
 }
 
-type Ended = OmitOfEach<LambdaOutcome, 'environment' | 'cold' | 'logTail'>;
+type Ended = OmitOfEach<LambdaOutcome, 'environment' | 'cold' | 'billedMs' | 'logTail'>;
 type OmitOfEach<union, key extends PropertyKey> = union extends unknown ? Omit<union, key> : never;
 
 export class RunningEnvironment implements ResponseSink, Environment<LambdaRequest> {
@@ -346,9 +349,10 @@ export class RunningEnvironment implements ResponseSink, Environment<LambdaReque
     return true;
   }
 
-  #tell({ admitted, cold }: Invocation, end: Ended): void {
+  #tell({ admitted, cold, startedAt, initMs = 0 }: Invocation, end: Ended): void {
     const logTail = this.#parts.log.take();
-    admitted.request.settled({ ...end, environment: this.#process.id, cold, logTail });
+    const billedMs = billedDuration(this.#parts.clock.now() - startedAt, initMs);
+    admitted.request.settled({ ...end, environment: this.#process.id, cold, billedMs, logTail });
   }
 
   /** Ends the books of an invocation; undefined if that was done already. */

@@ -54,7 +54,7 @@ export class Admission {
   constructor(settings: EventSettings, tick: number) {
     const { lambda, fargate, targetMs } = settings.profile;
     this.#settings = settings;
-    this.#rate = fargate.ratePerTask;
+    this.#rate = fargate.taskRate;
     this.#tick = tick;
     this.#targetMs = targetMs;
     this.#overflow = settings.policy.overflow;

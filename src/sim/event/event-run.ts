@@ -52,7 +52,7 @@ export class EventRun {
   throttled = 0;
   timedOut = 0;
   billedMs = 0;
-  overByPlacement = 0;
+  misplaced = 0;
   waited = 0;
   waitedSeconds = 0;
   /** Seconds; where the trace ended, or where it was stopped. */
@@ -272,7 +272,7 @@ export class EventRun {
   #endsOnTask(task: number, now: number, cameAt: number, inTimeOnLambda: boolean): void {
     if (this.fleet.ends(task, now)) {
       const latencyMs = Math.round((now - cameAt) * STEPS_PER_SECOND) / STEPS_PER_MS;
-      if (this.fargate.add(latencyMs) && inTimeOnLambda) this.overByPlacement += 1;
+      if (this.fargate.add(latencyMs) && inTimeOnLambda) this.misplaced += 1;
       this.#admission.learnTask(now, latencyMs);
     }
     if (this.#line.size > 0) this.#serveLine(now);
@@ -304,7 +304,7 @@ export class EventRun {
   /** The first one that waits. */
   #timesOut(): void {
     this.timedOut += 1;
-    if (!this.lambda.isOver(this.#line.lambdaMs)) this.overByPlacement += 1;
+    if (!this.lambda.isOver(this.#line.lambdaMs)) this.misplaced += 1;
     this.#line.dropFirst();
   }
 
@@ -348,7 +348,7 @@ export class EventRun {
     stretch.lambdaUsd =
       ((this.billedMs - this.#billedBefore) / 1000) * (memoryMiB / 1024) * usdPerGbSecond +
       stretch.lambda * usdPerRequest;
-    stretch.fargateUsd = tasks.billed * span * this.settings.profile.fargate.usdPerTaskSecond;
+    stretch.fargateUsd = tasks.billed * span * this.settings.profile.fargate.taskUsdPerSecond;
     this.series.add(stretch);
     this.#cameBefore = this.came;
     this.#lambdaBefore = this.lambda.requests;

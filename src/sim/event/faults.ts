@@ -6,6 +6,7 @@
 // of a start.
 
 import type { Rng } from '../../base/ports.ts';
+import { SECONDS_PER_HOUR } from '../../base/units.ts';
 import { exponential } from './chance.ts';
 
 /** Times are seconds from the beginning of the trace, without its gaps. */
@@ -21,8 +22,6 @@ export type TaskFault =
 
 /** Fargate spreads the tasks of a service over the zones of its subnets; three is usual. */
 export const ZONES = 3;
-
-const SECONDS_PER_HOUR = 3600;
 
 export class Faults {
   readonly list: readonly TaskFault[];

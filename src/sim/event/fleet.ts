@@ -38,7 +38,7 @@ export class Fleet {
     const { fargate } = profile;
     const seconds = meanMs(fargate.duration) / 1000;
     this.tasks = new Tasks(profile, choice);
-    this.usableSlots = Math.min(fargate.concurrency, fargate.ratePerTask * seconds);
+    this.usableSlots = Math.min(fargate.concurrency, fargate.taskRate * seconds);
     this.carried = this.usableSlots / seconds;
     this.#fargate = fargate;
     this.#heap = heap;

@@ -1,6 +1,7 @@
 // What happened over time, in parts of equal length. How long a trace is comes out at its end: when
 // there are too many parts, two become one. So memory does not grow.
 
+import { SECONDS_PER_HOUR } from '../../base/units.ts';
 import type { SeriesPoint } from '../result.ts';
 
 /** Sums of one stretch of time. */
@@ -14,8 +15,6 @@ export interface Stretch {
   lambdaUsd: number;
   fargateUsd: number;
 }
-
-const SECONDS_PER_HOUR = 3600;
 
 export const emptyStretch = (): Stretch => ({
   seconds: 0,

@@ -162,7 +162,7 @@ describe('tasks', () => {
   });
 
   it('get no more in the long run than the rate they carry', () => {
-    const profile = eventProfile({}, { concurrency: 100, ratePerTask: 7 });
+    const profile = eventProfile({}, { concurrency: 100, taskRate: 7 });
     const result = steady(40, 500, profile, fixedTasks(3));
     // 21 a second, and one tick of it at the beginning.
     expect(result.fargate.requests).toBeLessThanOrEqual(21 * 501);
@@ -188,7 +188,7 @@ describe('requests that wait for a task', () => {
   });
 
   it('are served in their order, at the rate that is carried', () => {
-    const profile = eventProfile({}, { concurrency: 10, ratePerTask: 4 });
+    const profile = eventProfile({}, { concurrency: 10, taskRate: 4 });
     const result = simulate([0, 0, 0, 0, 0, 0, 0, 0], profile, fixedTasks(1, false), { end: 10 });
     // Four pass at once, then one each quarter of a second.
     expect(result.tasks).toMatchObject({ waited: 4 });
@@ -201,7 +201,7 @@ describe('requests that wait for a task', () => {
     // The first has the slot at once, the second after 45 s; the others would have to wait for 90 s.
     const result = simulate([0, 0, 0, 0], profile, fixedTasks(1, false), { end: 300 });
     expect(result).toMatchObject({ timedOut: 2, refused: 2, fargate: { requests: 2 } });
-    expect(result).toMatchObject({ overTarget: 4, overByPlacement: 4 });
+    expect(result).toMatchObject({ overTarget: 4, misplaced: 4 });
     const patient = { end: 300, doorTimeoutSeconds: 100 };
     expect(simulate([0, 0, 0, 0], profile, fixedTasks(1, false), patient).timedOut).toBe(1);
   });
@@ -211,7 +211,7 @@ describe('requests that wait for a task', () => {
     const policy = plannedTasks((now) => (now === 0 ? 0 : 1), false);
     const result = simulate([0.5, 0.6], profile, policy, { end: 100 });
     expect(result.tasks.waitedSeconds).toBeCloseTo(30.5 + 30.4, 9);
-    expect(result).toMatchObject({ coldStarts: 0, overByPlacement: 2 });
+    expect(result).toMatchObject({ coldStarts: 0, misplaced: 2 });
   });
 });
 
@@ -222,30 +222,30 @@ describe('the latency target', () => {
     const result = steady(20, 600, eventProfile({}, slow, { targetMs: 300 }), fixedTasks(10));
     // After each minute without one, one is tried.
     expect(result.fargate.requests).toBeLessThan(12);
-    expect(result.overByPlacement).toBe(result.fargate.requests);
+    expect(result.misplaced).toBe(result.fargate.requests);
     const exact = { prediction: 'exact' } as const;
     expect(
       steady(20, 600, eventProfile({}, slow, { targetMs: 300 }), fixedTasks(10), exact),
     ).toMatchObject({
       fargate: { requests: 0 },
-      overByPlacement: 0,
+      misplaced: 0,
     });
   });
 
   it('lets tasks that are paid have what Lambda would be late with too', () => {
     const profile = eventProfile({ duration: always(350) }, slow, { targetMs: 300 });
     const result = steady(20, 600, profile, fixedTasks(10), { prediction: 'exact' });
-    expect(result).toMatchObject({ fargate: { requests: 12_000 }, overByPlacement: 0 });
+    expect(result).toMatchObject({ fargate: { requests: 12_000 }, misplaced: 0 });
     // What is known of Lambda is too old after a minute: some go there to learn it anew.
     const learned = steady(20, 600, profile, fixedTasks(10));
-    expect(learned.overByPlacement).toBe(0);
+    expect(learned.misplaced).toBe(0);
     expect(learned.lambda.requests).toBeGreaterThan(0);
     expect(learned.lambda.requests).toBeLessThan(60);
   });
 
   it('is never missed because of the level counter, where tasks are as fast as Lambda', () => {
     const duration = { medianMs: 100, sigma: 0.6 };
-    const fargate = { duration, concurrency: 3, ratePerTask: 15, startSeconds: 35 };
+    const fargate = { duration, concurrency: 3, taskRate: 15, startSeconds: 35 };
     const counts = Array.from({ length: 900 }, (_, second) => (second % 300 < 200 ? 90 : 5));
     for (const targetMs of [150, 300, 1000]) {
       const arrivals = arrivalsOf(demandOf(counts), seededRng(1, 'arrivals'));
@@ -257,7 +257,7 @@ describe('the latency target', () => {
       const policy = levelCounter as PlacementPolicy;
       const result = simulateEvents({ arrivals, profile, policy, seed: 1 });
       expect(result.fargate.requests).toBeGreaterThan(10_000);
-      expect(result).toMatchObject({ overByPlacement: 0, refused: 0, lost: 0 });
+      expect(result).toMatchObject({ misplaced: 0, refused: 0, lost: 0 });
     }
   });
 
@@ -270,7 +270,7 @@ describe('the latency target', () => {
       fc.property(spreads, spreads, fc.nat(1000), (duration, onTask, seed) => {
         const profile = eventProfile({ duration }, { duration: onTask }, { targetMs: 500 });
         const result = steady(30, 60, profile, fixedTasks(5), { prediction: 'exact', seed });
-        expect(result.overByPlacement).toBe(0);
+        expect(result.misplaced).toBe(0);
       }),
       { numRuns: 40 },
     );
@@ -386,21 +386,21 @@ describe('a whole run', () => {
     faults,
     seed: fc.nat(1e6),
     concurrency: fc.integer({ min: 1, max: 6 }),
-    ratePerTask: fc.constantFrom(5, 20, Number.POSITIVE_INFINITY),
+    taskRate: fc.constantFrom(5, 20, Number.POSITIVE_INFINITY),
     accountConcurrency: fc.constantFrom(3, 1000),
     sigma: fc.constantFrom(0, 0.5, 1.5),
   });
   type Case = typeof cases extends fc.Arbitrary<infer value> ? value : never;
 
   function run(one: Case) {
-    const { seed, overflow, choice, concurrency, ratePerTask, accountConcurrency, sigma } = one;
+    const { seed, overflow, choice, concurrency, taskRate, accountConcurrency, sigma } = one;
     const duration = { medianMs: 300, sigma };
     const profile = eventProfile(
       { duration, accountConcurrency, idleSeconds: [5, 20] },
       {
         duration,
         concurrency,
-        ratePerTask,
+        taskRate,
         startSeconds: 8,
         startSigma: 0.3,
         billedStartSeconds: 5,
@@ -439,7 +439,7 @@ describe('a whole run', () => {
         const lambdaUsd = gbSeconds * profile.lambda.usdPerGbSecond + lambda.requests * 2e-7;
         expect(lambda.usd).toBeCloseTo(lambdaUsd, 12);
         expect(fargate.usd).toBeCloseTo(
-          result.tasks.billedSeconds * profile.fargate.usdPerTaskSecond,
+          result.tasks.billedSeconds * profile.fargate.taskUsdPerSecond,
           12,
         );
         expect(result.usd).toBeCloseTo(lambda.usd + fargate.usd, 12);
@@ -450,7 +450,7 @@ describe('a whole run', () => {
         expect(result.environments.mostBusy).toBeLessThanOrEqual(one.accountConcurrency);
         expect(lambda.requests === 0 || lambda.p50Ms > 0).toBe(true);
         expect(fargate.requests === 0 || fargate.p50Ms > 0).toBe(true);
-        expect(result.overByPlacement).toBeLessThanOrEqual(result.overTarget);
+        expect(result.misplaced).toBeLessThanOrEqual(result.overTarget);
       }),
       { numRuns: 150 },
     );

@@ -23,7 +23,7 @@ function resultOf(run: EventRun): EventResult {
   const lambdaUsd =
     (run.billedMs / 1000) * (memoryMiB / 1024) * usdPerGbSecond +
     run.lambda.requests * usdPerRequest;
-  const fargateUsd = tasks.billedSeconds * profile.fargate.usdPerTaskSecond;
+  const fargateUsd = tasks.billedSeconds * profile.fargate.taskUsdPerSecond;
   // Whoever got no answer got none in time.
   const lambda = computeResult(run.lambda, lambdaUsd, run.throttled);
   const fargate = computeResult(run.fargate, fargateUsd, run.timedOut + run.fleet.lost);
@@ -37,7 +37,7 @@ function resultOf(run: EventRun): EventResult {
     fargate,
     requests: run.came,
     overTarget: lambda.overTarget + fargate.overTarget,
-    overByPlacement: run.overByPlacement,
+    misplaced: run.misplaced,
     refused: run.refused,
     lost: run.fleet.lost,
     throttled: run.throttled,

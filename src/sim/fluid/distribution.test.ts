@@ -51,7 +51,7 @@ describe('latencies', () => {
       simulateFluid({
         demand: demandOf(Array<number>(2000).fill(rate)),
         profile: profileOf({
-          fargate: { concurrency: 1, ratePerTask: 10, duration: { medianMs: 100, sigma: 0 } },
+          fargate: { concurrency: 1, taskRate: 10, duration: { medianMs: 100, sigma: 0 } },
         }),
         ...{ policy: fixed(1, false), seed: 1 },
       }).fargate.p99Ms;

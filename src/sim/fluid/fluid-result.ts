@@ -57,14 +57,14 @@ export function resultOf(end: FluidEnd): PolicyResult {
     fargate,
     requests: sums.demand,
     overTarget: lambda.overTarget + fargate.overTarget,
-    overByPlacement: Math.max(0, fargate.overTarget - slowThere) * byLambda,
+    misplaced: Math.max(0, fargate.overTarget - slowThere) * byLambda,
     refused: refusedByLambda + backlog.refused,
     coldStarts: sums.cold,
     taskStarts: tasks.starts,
     utilization:
       tasks.billedSeconds === 0
         ? Number.NaN
-        : sums.fargate / (tasks.billedSeconds * profile.fargate.ratePerTask),
+        : sums.fargate / (tasks.billedSeconds * profile.fargate.taskRate),
     series: end.series,
   };
 }

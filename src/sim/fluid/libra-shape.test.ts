@@ -17,7 +17,7 @@ const PROFILE = profileOf({
   targetMs: 1500,
   lambda: { duration: second, usdPerGbSecond: 0.00001668 },
   fargate: {
-    ...{ duration: second, concurrency: 16, ratePerTask: 16, usdPerTaskSecond: 0.1 / 3600 },
+    ...{ duration: second, concurrency: 16, taskRate: 16, taskUsdPerSecond: 0.1 / 3600 },
     ...{ startSeconds: 100, billedStartSeconds: 100, maxTasks: 292 },
   },
 });

@@ -1,10 +1,9 @@
 // Means of equal parts of a trace, for plots. A part is of the steps of the trace, gaps among them, so
 // that a plot has the time of the trace; one that is all gap is left out.
 
+import { SECONDS_PER_HOUR } from '../../base/units.ts';
 import type { SimProfile } from '../profile.ts';
 import type { SeriesPoint } from '../result.ts';
-
-const SECONDS_PER_HOUR = 3600;
 
 /** Sums of a tick or of many. */
 export interface Sums {
@@ -65,6 +64,6 @@ export function pricesOf(profile: SimProfile, requestUsd: number, initMs: number
   return {
     request: requestUsd,
     cold: (memoryMiB / 1024) * (initMs / 1000) * usdPerGbSecond,
-    taskSecond: profile.fargate.usdPerTaskSecond,
+    taskSecond: profile.fargate.taskUsdPerSecond,
   };
 }

@@ -7,7 +7,7 @@ import { lambdaUsdOf } from '../profile.ts';
 import { simulateFluid } from './simulate-fluid.ts';
 
 const PROFILE = profileOf();
-const { usdPerTaskSecond } = PROFILE.fargate;
+const { taskUsdPerSecond } = PROFILE.fargate;
 const REQUEST_USD = lambdaUsdOf(PROFILE, 100);
 
 describe('the closed forms', () => {
@@ -30,7 +30,7 @@ describe('the closed forms', () => {
     const result = simulateFluid({
       ...{ demand: demandOf(counts), profile: PROFILE, policy: fixed(2), seed: 1 },
     });
-    expect(result.fargate.usd).toBe(2 * (4000 + 25) * usdPerTaskSecond);
+    expect(result.fargate.usd).toBe(2 * (4000 + 25) * taskUsdPerSecond);
     expect(result.lambda.usd).toBe(beyond * REQUEST_USD);
     const used = counts.reduce((sum, count) => sum + Math.min(30, count), 0);
     expect(result.utilization).toBeCloseTo(used / (2 * 4025 * 15), 12);
@@ -41,7 +41,7 @@ describe('the closed forms', () => {
     const demand = demandOf(
       Array.from({ length: 3600 }, (_, index) => (index % 900 === 0 ? 50 : 0)),
     );
-    const { coldStarts, lambda, overTarget, overByPlacement } = simulateFluid({
+    const { coldStarts, lambda, overTarget, misplaced } = simulateFluid({
       ...{ demand, profile, policy: ALL_LAMBDA, seed: 1 },
     });
     // Idle for 15 minutes is the end of every environment.
@@ -49,7 +49,7 @@ describe('the closed forms', () => {
     const init = coldStarts * 0.5 * 0.8 * profile.lambda.usdPerGbSecond;
     expect(lambda.usd).toBeCloseTo(200 * REQUEST_USD + init, 12);
     expect(overTarget).toBeCloseTo(coldStarts, 9);
-    expect(overByPlacement).toBe(0);
+    expect(misplaced).toBe(0);
   });
 });
 
@@ -65,7 +65,7 @@ describe('a task', () => {
     // Decided at 10, billed from 20, ready at 45, stopped at 210.
     const { fargate, taskStarts } = started(200);
     expect(fargate.requests).toBe(15 * (210 - 45));
-    expect(fargate.usd).toBe((210 - 20) * usdPerTaskSecond);
+    expect(fargate.usd).toBe((210 - 20) * taskUsdPerSecond);
     expect(taskStarts).toBe(1);
   });
 
@@ -75,13 +75,13 @@ describe('a task', () => {
 
   it('is kept until its minimum is over', () => {
     const { fargate } = started(12);
-    expect(fargate.usd).toBe(60 * usdPerTaskSecond);
+    expect(fargate.usd).toBe(60 * taskUsdPerSecond);
     expect(fargate.requests).toBe(15 * (80 - 45));
   });
 
   it('is billed while it drains', () => {
     const { fargate } = started(200, { drainSeconds: 30 });
-    expect(fargate.usd).toBe((210 - 20 + 30) * usdPerTaskSecond);
+    expect(fargate.usd).toBe((210 - 20 + 30) * taskUsdPerSecond);
     expect(fargate.requests).toBe(15 * (210 - 45));
   });
 
@@ -112,12 +112,12 @@ describe('without Lambda', () => {
     expect(result.refused).toBe(0);
     // All that waited a second or longer: those of the first second that came too many, and so on.
     expect(result.overTarget).toBeGreaterThan(150);
-    expect(result.overByPlacement).toBeCloseTo(result.overTarget, 9);
+    expect(result.misplaced).toBeCloseTo(result.overTarget, 9);
     const none = simulateFluid({
       ...{ demand: demandOf([...Array<number>(10).fill(30), ...Array<number>(60).fill(0)]) },
       ...{ profile: PROFILE, policy: fixed(0, false), seed: 1 },
     });
-    expect(none).toMatchObject({ refused: 300, overByPlacement: 300, usd: 0 });
+    expect(none).toMatchObject({ refused: 300, misplaced: 300, usd: 0 });
   });
 });
 
@@ -208,7 +208,7 @@ describe('whatever comes', () => {
         const { lambda, fargate, refused, requests, series } = result;
         expect(lambda.requests + fargate.requests + refused).toBeCloseTo(requests, 6);
         expect(result.usd).toBe(lambda.usd + fargate.usd);
-        expect(result.overTarget).toBeGreaterThanOrEqual(result.overByPlacement - 1e-9);
+        expect(result.overTarget).toBeGreaterThanOrEqual(result.misplaced - 1e-9);
         for (const { capacityRate, fargateRate } of series) {
           expect(fargateRate).toBeLessThanOrEqual(capacityRate + 1e-9);
         }
@@ -228,7 +228,7 @@ describe('the series', () => {
     expect(series.map(({ at }) => at)).toEqual([300, 1500]);
     expect(series[0]?.demandRate).toBeCloseTo(4 / 60, 12);
     expect(series[1]).toMatchObject({ capacityRate: 15, lambdaRate: 0 });
-    expect(series[1]?.fargateUsdPerHour).toBeCloseTo(3600 * usdPerTaskSecond, 12);
+    expect(series[1]?.fargateUsdPerHour).toBeCloseTo(3600 * taskUsdPerSecond, 12);
   });
 
   it('ends with what there is when it is asked to', () => {

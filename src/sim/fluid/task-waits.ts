@@ -28,9 +28,9 @@ export class TaskWaits {
 
   constructor(profile: SimProfile) {
     this.#profile = profile;
-    const { concurrency, ratePerTask, duration } = profile.fargate;
-    // A task carries `ratePerTask` at least: that is what the word means.
-    this.#usePerRequest = 1 / Math.max(ratePerTask, concurrency / (meanMs(duration) / 1000));
+    const { concurrency, taskRate, duration } = profile.fargate;
+    // A task carries `taskRate` at least: that is what the word means.
+    this.#usePerRequest = 1 / Math.max(taskRate, concurrency / (meanMs(duration) / 1000));
   }
 
   /** `requests` are served at once, of `load` above 0 that `ready` tasks serve in `span` seconds. */

@@ -1,6 +1,7 @@
 // Bursts on a steady rate: one in each period, somewhere in it.
 
-import { duration, factor, type Generator, SECONDS_PER_DAY } from './generator.ts';
+import { SECONDS_PER_DAY } from '../../base/units.ts';
+import { duration, factor, type Generator } from './generator.ts';
 
 export const bursts: Generator = {
   what: 'a burst somewhere in each period, a steady rate between',

@@ -1,6 +1,7 @@
 // Days that swell and ebb, and weekends that have less. The first day is a Monday.
 
-import { clock, factor, type Generator, SECONDS_PER_DAY } from './generator.ts';
+import { SECONDS_PER_DAY } from '../../base/units.ts';
+import { clock, factor, type Generator } from './generator.ts';
 
 const WEEK_DAYS = 7;
 /** Of Monday. */

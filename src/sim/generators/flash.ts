@@ -1,6 +1,7 @@
 // A flash crowd: at one moment of each period the rate rises to many times what it was, and fades.
 
-import { duration, factor, type Generator, SECONDS_PER_DAY } from './generator.ts';
+import { SECONDS_PER_DAY } from '../../base/units.ts';
+import { duration, factor, type Generator } from './generator.ts';
 
 export const flash: Generator = {
   what: 'a crowd that comes at one moment of each period, and fades away',

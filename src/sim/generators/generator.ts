@@ -1,6 +1,7 @@
 // What a generator of traffic is: a shape over time whose mean over whole cycles is 1, with options.
 
 import type { Rng } from '../../base/ports.ts';
+import { SECONDS_PER_DAY } from '../../base/units.ts';
 
 /** An option as it is written and what it is held to; its value is a number in this unit. */
 export interface GeneratorOption {
@@ -41,8 +42,6 @@ export interface Generator {
   /** `stream` gives one stream of chance for each name. */
   readonly shape: (value: OptionValues, stream: (name: string) => Rng) => WriteRates;
 }
-
-export const SECONDS_PER_DAY = 86_400;
 
 export function duration(
   given: string,

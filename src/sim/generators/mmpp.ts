@@ -3,7 +3,8 @@
 // with the probability it has in the long run.
 
 import type { Rng } from '../../base/ports.ts';
-import { duration, factor, type Generator, SECONDS_PER_DAY } from './generator.ts';
+import { SECONDS_PER_DAY } from '../../base/units.ts';
+import { duration, factor, type Generator } from './generator.ts';
 
 export const mmpp: Generator = {
   what: 'high and low by turns, each for a time that nothing tells (Markov-modulated Poisson)',

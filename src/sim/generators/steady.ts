@@ -1,6 +1,7 @@
 // The same rate all the time, and one that is off at night.
 
-import { clock, type Generator, SECONDS_PER_DAY, type WriteRates } from './generator.ts';
+import { SECONDS_PER_DAY } from '../../base/units.ts';
+import { clock, type Generator, type WriteRates } from './generator.ts';
 
 const always: WriteRates = (rates, _from, length) => {
   rates.fill(1, 0, length);
