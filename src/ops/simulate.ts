@@ -70,6 +70,7 @@ export async function simulationOf(
   const seed = seedOf(options.seed);
   const policies = policiesOf(options.policies);
   const changes = parseChanges(options.settings, asOption);
+  refuseTwoSizes(options);
   const { data: prices } = pricesInUse(machine, options);
   const place = costApp(machine, options, prices);
   const fromHere = (name: string) => resolve(options.cwd, name);
@@ -87,7 +88,12 @@ export async function simulationOf(
   } as const;
   const { subject, follows } = applyChanges(asDeclared, changes);
   const { setUp } = subject;
-  const service = serviceOf(place.app, setUp, place.file ?? 'the app', options.service);
+  const service = serviceOf(
+    place.app,
+    setUp,
+    place.file ?? 'what is assumed without a fulcrum.yml',
+    options.service,
+  );
   const book = priceBook(setUp.region, prices);
   const found = profileOf({
     ...{ app: place.app, file: place.file, setUp, service, said: options.said },
@@ -112,6 +118,15 @@ export async function simulationOf(
     app: place.app.name,
     basis,
     warnings,
+  });
+}
+
+function refuseTwoSizes(options: SimulateOptions): void {
+  const given = givenOf(options);
+  if (!given.has('cpu') || !given.has('task')) return;
+  throw new Fault('USAGE', {
+    problem: '--cpu and --task each say how large a task is.',
+    fix: 'Use one of them.',
   });
 }
 
