@@ -1,15 +1,8 @@
 // `fulcrum simulate` as a person and as a program meet it: with the real command.
 
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CliHost } from '../src/cli/context.ts';
@@ -358,13 +351,13 @@ describe('a pipe that nobody writes to', () => {
     const child = spawn(process.execPath, [bin, 'simulate', '--trace', 'pipe'], { cwd });
     let err = '';
     child.stderr.on('data', (text) => (err += text));
-    // A writer gets in as soon as there is a reader, and stays without a word.
-    const writer = openSync(join(cwd, 'pipe'), constants.O_RDWR);
-    writeSync(writer, 'timestamp,count\n');
+    const code = new Promise((done) => child.on('close', done));
+    // It waits until there is a reader, who then hears nothing.
+    const writer = await open(join(cwd, 'pipe'), 'w');
     child.kill('SIGINT');
-    const code = await new Promise((done) => child.on('close', done));
-    closeSync(writer);
-    expect([code, err]).toEqual([130, expect.stringContaining('Reading pipe was interrupted')]);
+    const exit = await code;
+    await writer.close();
+    expect([exit, err]).toEqual([130, expect.stringContaining('Reading pipe was interrupted')]);
   });
 });
 
