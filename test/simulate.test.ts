@@ -1,7 +1,8 @@
 // `fulcrum simulate` as a person and as a program meet it: with the real command.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CliHost } from '../src/cli/context.ts';
@@ -303,6 +304,11 @@ describe('what cannot be', () => {
     [[...SHORT, '--seed', '-1'], 2, '--seed must be'],
     [[...SHORT, '--latency', '200'], 2, '--latency must be a duration'],
     [[...SHORT, '--billed-start', '40s', '--start-delay', '35s'], 2, 'part of --start-delay'],
+    [[...SHORT, '--billed-start', '20m'], 2, '1200s of 35s, the default'],
+    [[...SHORT, '--min-tasks', '4'], 2, 'more than the 3 tasks that may run by fulcrum.yml'],
+    [[...SHORT, '--cpu', '256', '--task', '1vCPU/2GB'], 2, '--cpu and --task each say'],
+    [['--trace', ''], 2, '--trace names no file'],
+    [['--tarce', 'x'], 2, 'Run "fulcrum simulate --help" for its options.'],
     [[...SHORT, '--runtime', 'node24'], 2, 'Did you mean "nodejs24"'],
     [[...SHORT, '--packaging', 'image'], 2, '--packaging goes with --runtime'],
     [[...SHORT, '--memory', '1'], 2, '--memory 1'],
@@ -375,6 +381,24 @@ describe('Ctrl-C', () => {
     expect(part?.ratio).toBeNull();
     expect(part?.done).toBeLessThan(1);
     expect(existsSync(join(cwd, 'a.html'))).toBe(false);
+  });
+});
+
+describe('a pipe that nobody writes to', () => {
+  it.skipIf(process.platform === 'win32')('is left at the first Ctrl-C', async () => {
+    const cwd = folder();
+    expect(spawnSync('mkfifo', ['pipe'], { cwd }).status).toBe(0);
+    const bin = join(EXAMPLES, '..', 'bin', 'fulcrum.js');
+    const child = spawn(process.execPath, [bin, 'simulate', '--trace', 'pipe'], { cwd });
+    let err = '';
+    child.stderr.on('data', (text) => (err += text));
+    const code = new Promise((done) => child.on('close', done));
+    // It waits until there is a reader, who then hears nothing.
+    const writer = await open(join(cwd, 'pipe'), 'w');
+    child.kill('SIGINT');
+    const exit = await code;
+    await writer.close();
+    expect([exit, err]).toEqual([130, expect.stringContaining('Reading pipe was interrupted')]);
   });
 });
 

@@ -33,7 +33,7 @@ export const SIMULATE_FAULTS = {
     blame: 'usage',
     exit: EXIT.usage,
     when: '--service names a service that there is not.',
-    say: ({ file, service }) => `${file} has no service "${service}".`,
+    say: ({ file, service }) => `There is no service "${service}" in ${file}.`,
     fix: ({ near, services }) =>
       near === undefined
         ? `It has: ${services.join(', ')}.`

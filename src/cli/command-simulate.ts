@@ -23,6 +23,7 @@ import {
   settingsOf,
 } from './options-traffic.ts';
 import { readingLine, simulatingLine } from './progress.ts';
+import { faultJson } from './render-fault.ts';
 
 const TRAFFIC_OPTIONS: readonly Option[] = [
   ...FILE_OPTIONS,
@@ -127,7 +128,7 @@ async function answer(context: Context, values: Values): Promise<number> {
       onProgress: reading.show,
       onRead: reading.end,
       onMessage: (message, policies) => {
-        if (!stop.signal.aborted) simulating.show(message, policies, options.forPage);
+        if (!stop.signal.aborted) simulating.show(message, { ...options, policies });
       },
       signal: stop.signal,
       kill: stop.kill,
@@ -144,7 +145,8 @@ async function answer(context: Context, values: Values): Promise<number> {
     simulating.end();
     const isStopped = isFault(error, 'SIMULATE_STOPPED') || isFault(error, 'TRAFFIC_INTERRUPTED');
     if (!isStopped) throw error;
-    context.err.write(`${error.message} ${error.fix}\n`);
+    if (values.on('json')) context.out.write(faultJson(error));
+    else context.err.write(`${error.message} ${error.fix}\n`);
     return stop.exit();
   } finally {
     stop.release();

@@ -6,6 +6,7 @@ import { type Parameter, parametersOf } from '../ops/simulate-parameters.ts';
 import type { SimulatedPolicy, Simulation } from '../ops/simulate-report.ts';
 import {
   breakEvenWords,
+  COLUMNS,
   optimumWords,
   sayCost,
   sayRatio,
@@ -30,6 +31,7 @@ export function simulateText(report: Simulation, paint: Paint): string {
     money(report, policies),
     service(policies),
     latencies(policies, report),
+    paint('dim', wrapped(COLUMNS, '')),
     wrapped(`${optimumWords(report)} ${breakEvenWords(report)}`, ''),
     report.warnings.map((warning) => `${paint('yellow', '!')} ${hanging(warning, 2)}`).join(''),
     profileText(report, paint),
@@ -107,6 +109,11 @@ function sayMs(ms: number | null): string {
   return ms === null ? '-' : sayNumber(ms < 100 ? Number(ms.toPrecision(3)) : Math.round(ms));
 }
 
+/** No figure is of a fulcrum.yml: there is none. */
+function isAssumed({ profile }: Simulation): boolean {
+  return !Object.values(profile.from).some(({ from }) => from === 'file');
+}
+
 /** Figures by where they are from, in the order in which a reader may change them. */
 function profileText(report: Simulation, paint: Paint): string {
   const groups = new Map<string, Parameter[]>();
@@ -119,5 +126,6 @@ function profileText(report: Simulation, paint: Paint): string {
     const said = parameters.map(({ name, value }) => `${name} ${value}`).join(', ');
     return `${wrap(`  ${source}: ${said}`, WIDTH, '    ')}\n`;
   });
-  return `${paint('bold', `Profile of ${service} in ${app}`)}\n${rows.join('')}`;
+  const of = isAssumed(report) ? 'Profile that is assumed' : `Profile of ${service} in ${app}`;
+  return `${paint('bold', of)}\n${rows.join('')}`;
 }

@@ -63,7 +63,10 @@ function addCommand(
   context: Context,
   done: (exit: number) => void,
 ): void {
-  const sub = parser.command(command.name).description(command.what);
+  const sub = parser
+    .command(command.name)
+    .description(command.what)
+    .showHelpAfterError(`Run "fulcrum ${command.name} --help" for its options.`);
   for (const { name, what, optional, many, default: otherwise } of command.arguments) {
     const called = many === true ? `${name}...` : name;
     sub.argument(optional === true ? `[${called}]` : `<${called}>`, what, otherwise);

@@ -21,7 +21,7 @@ export interface Machine {
    * Bytes of a file as they are read, or of standard input for "-". Rejects with what the system says.
    * A chunk is only valid until the next is asked for.
    */
-  openBytes(path: string): Promise<ByteSource>;
+  openBytes(path: string, signal?: AbortSignal): Promise<ByteSource>;
   /** Whole or not at all. */
   writeText(path: string, text: string): void;
   /** Whole or not at all, into a folder that is there. Throws what the system says. */

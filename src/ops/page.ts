@@ -29,6 +29,8 @@ th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--
 @media (max-width:40rem){table{min-width:36rem}}
 thead th{color:var(--soft);font-weight:500}
 .num{text-align:right;white-space:nowrap}
+thead .num{white-space:normal;vertical-align:bottom}
+tbody th{min-width:7rem}
 summary{cursor:pointer;padding:.4rem 0;font-weight:600}
 figure{margin:1rem 0}figure svg{width:100%;height:auto;display:block}
 figure .narrow{display:none}

@@ -60,7 +60,7 @@ export async function* bytesOf(
   choice: Pick<TrafficChoice, 'onProgress' | 'signal'>,
 ): AsyncGenerator<Uint8Array, void> {
   const name = nameOf(file);
-  const source = await machine.openBytes(file).catch((error: Error) => {
+  const source = await machine.openBytes(file, choice.signal).catch((error: Error) => {
     throw new Fault('TRAFFIC_FILE_UNUSABLE', { file: name, reason: sayError(error) });
   });
   const told = new Progress(machine.clock.now(), source.sizeBytes, choice);
@@ -96,6 +96,9 @@ async function* watched(
     }
   } catch (error) {
     if (error instanceof Fault) throw error;
+    if (signal?.aborted === true) {
+      throw new Fault('TRAFFIC_INTERRUPTED', { file: name }, { cause: error });
+    }
     const reason = sayError(error as Error);
     throw new Fault('TRAFFIC_FILE_UNUSABLE', { file: name, reason }, { cause: error });
   }

@@ -18,6 +18,7 @@ import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 import {
   answers,
   breakEvenWords,
+  COLUMNS,
   finished,
   optimumWords,
   sayCost,
@@ -112,7 +113,7 @@ function cards(report: Simulation): string {
   );
   const items = picked.map((policy, index) =>
     card(policy.name, policy.usd, index === 0, [
-      ['over the optimum', sayRatio(policy.ratio)],
+      ['÷ optimum', sayRatio(policy.ratio)],
       ['Lambda', sayCost(policy.lambdaUsd)],
       ['Fargate', sayCost(policy.fargateUsd)],
       ['over the target', sayMany(Math.round(policy.overTarget))],
@@ -159,12 +160,12 @@ function policyTable(report: Simulation): string {
     policy.utilization === null ? '-' : unbroken(`${Math.round(policy.utilization * 100)} %`),
   ]);
   const heads = [
-    ...['policy', 'cost', '÷ optimum', 'Lambda', 'Fargate', 'over target', 'by placement'],
-    ...['cold starts', 'task starts', 'tasks used'],
+    ...['policy', 'cost', '÷ optimum', 'Lambda', 'Fargate', 'over target', 'misplaced'],
+    ...['cold starts', 'task starts', 'used'],
   ];
   const caption = `For ${sayMany(Math.round(report.trace.requests))} requests; the target is ${sayNumber(report.profile.targetMs)} ms`;
   const numeric = heads.map((_, index) => index).slice(1);
-  return section('Every policy', table(caption, heads, rows, numeric));
+  return section('Every policy', table(caption, heads, rows, numeric) + paragraph(COLUMNS, 'soft'));
 }
 
 function byLoad(report: Simulation): string {
@@ -212,5 +213,5 @@ function latencyTable(report: Simulation): string {
 
 function profileTable(report: Simulation): string {
   const rows = parametersOf(report).map(({ name, value, source }) => [name, value, source]);
-  return table('Each figure, and where it is from', ['figure', 'value', 'from'], rows, [1]);
+  return table('Each figure, and where it is from', ['figure', 'value', 'from'], rows, []);
 }

@@ -159,6 +159,7 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
   const drain = (settings.fargate?.drainMs ?? 0) / 1000;
   const size = basis.given.has('cpu') ? 'cpu' : 'task';
   const maxTasks = file === undefined ? MAX_TASKS : tasks.max;
+  refuseContradiction(said, { ...tasks, max: maxTasks }, file);
   const concurrency = requests.concurrency ?? { expected: 20, from: 'assumed' };
   return {
     vcpu: from.setting('fargate.vcpu', fargate.cpuUnits / CPU_UNITS_PER_VCPU, size),
@@ -189,6 +190,33 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
     minTasks: from.orFile('fargate.minTasks', said.minTasks, '--min-tasks', tasks.min),
     maxTasks: from.orFile('fargate.maxTasks', said.maxTasks, '--max-tasks', maxTasks),
   };
+}
+
+/** What options say against each other is refused before; here it is said against the rest. Throws USAGE. */
+function refuseContradiction(
+  { minTasks, maxTasks, startSeconds, billedStartSeconds }: ProfileSaid,
+  tasks: { readonly min: number; readonly max: number },
+  file: string | undefined,
+): void {
+  const where = file ?? 'what is assumed without a fulcrum.yml';
+  if (minTasks !== undefined && maxTasks === undefined && minTasks > tasks.max) {
+    throw new Fault('USAGE', {
+      problem: `--min-tasks ${minTasks} is more than the ${tasks.max} tasks that may run by ${where}.`,
+      fix: 'Say --max-tasks too.',
+    });
+  }
+  if (maxTasks !== undefined && minTasks === undefined && maxTasks < tasks.min) {
+    throw new Fault('USAGE', {
+      problem: `--max-tasks ${maxTasks} is less than the ${tasks.min} tasks that always run by ${where}.`,
+      fix: 'Say --min-tasks too.',
+    });
+  }
+  if (startSeconds === undefined && (billedStartSeconds ?? 0) > START_SECONDS) {
+    throw new Fault('USAGE', {
+      problem: `--billed-start is a part of --start-delay, was: ${billedStartSeconds}s of ${START_SECONDS}s, the default`,
+      fix: 'Say --start-delay too: the time from the decision until the task takes requests.',
+    });
+  }
 }
 
 /** Requests a second of a task: said, measured, or what its slots and its processor allow. */

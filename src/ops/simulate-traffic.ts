@@ -51,6 +51,7 @@ export async function trafficFor(
   watch: Pick<Watch, 'onProgress' | 'signal'>,
 ): Promise<SimulatedTraffic> {
   refuseDoubles(wanted);
+  refuseNameless(wanted);
   refuseWithoutFile(wanted);
   const scaling = scalingOf(wanted.scale, wanted.mean);
   const days = daysOf(wanted.days);
@@ -100,6 +101,15 @@ export async function trafficFor(
       'What is missing is no time at all: nothing comes, nothing is billed',
     ),
   };
+}
+
+function refuseNameless({ trace, accessLog }: TrafficWanted): void {
+  const option = trace?.trim() === '' ? '--trace' : accessLog?.trim() === '' ? '--access-log' : '';
+  if (option === '') return;
+  throw new Fault('USAGE', {
+    problem: `${option} names no file.`,
+    fix: `Name one, as ${option} requests.csv; - is what is piped in.`,
+  });
 }
 
 function refuseDoubles({ trace, accessLog, synthetic }: TrafficWanted): void {

@@ -4,6 +4,10 @@ import { SECONDS_PER_DAY, sayDuration, sayUsd } from '../base/units.ts';
 import { sayMoney, sayNumber } from './cost-words.ts';
 import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
+/** What the heads of the table mean. */
+export const COLUMNS =
+  '"÷ optimum" is the cost over the least that anybody could have paid; "a million" that of so many requests. "misplaced" are those over the target that Lambda would have served in time. "used" is the part of the billed time of tasks that served.';
+
 /** Less than this is next to nothing. */
 const LEAST_USD = 0.0001;
 
@@ -38,19 +42,42 @@ export function answers(report: Pick<Simulation, 'policies'>): readonly Simulate
   return keeping.length === 0 ? done : keeping;
 }
 
-/** The answer, in one sentence without its point. */
+/** The answer, in one sentence without its point. What is told the trace before is no answer where another is. */
 export function verdictOf(report: Simulation): string {
-  const [best, next] = answers(report);
+  const all = answers(report);
+  const usable = all.filter(({ foresight }) => !foresight);
+  const [best, next] = usable.length === 0 ? all : usable;
   if (best === undefined) return 'It was stopped before a policy had come to its end';
   const money = `${sayCost(best.usd)} for ${sayDays(report.trace.days)}`;
-  if (next === undefined) return `${best.name} costs ${money}`;
+  const rest = notesOf(report, all, best);
+  if (next === undefined) return [`${best.name} costs ${money}`, ...rest].join('; ');
   const same = sayCost(next.usd) === sayCost(best.usd) ? `, and so is ${next.name}` : '';
-  const [least] = finished(report);
-  const cheaper =
-    least === undefined || least.usd >= best.usd || least === best
-      ? ''
-      : `; ${least.name} costs ${sayCost(least.usd)} and makes ${sayPercent(failedPart(least))} of the requests late`;
-  return `${best.name} is cheapest: ${money}${same}${cheaper}`;
+  return [`${best.name} is cheapest: ${money}${same}`, ...rest].join('; ');
+}
+
+/** What is cheaper and no answer, and what is proposed where another is cheaper; as clauses. */
+function notesOf(
+  report: Simulation,
+  all: readonly SimulatedPolicy[],
+  best: SimulatedPolicy,
+): readonly string[] {
+  const cheaper = (one: SimulatedPolicy | undefined): one is SimulatedPolicy =>
+    one !== undefined && one.usd < best.usd && sayCost(one.usd) !== sayCost(best.usd);
+  const foreseen = all.find(({ foresight }) => foresight);
+  const late = finished(report).find((one) => !all.includes(one));
+  const proposed = finished(report).find(({ name }) => name === 'level-counter');
+  const dearer = proposed !== undefined && sayCost(proposed.usd) !== sayCost(best.usd);
+  return [
+    ...(cheaper(foreseen)
+      ? [`${foreseen.name}, which knows the trace before, costs ${sayCost(foreseen.usd)}`]
+      : []),
+    ...(cheaper(late)
+      ? [
+          `${late.name} costs ${sayCost(late.usd)} and makes ${sayPercent(failedPart(late))} of the requests late`,
+        ]
+      : []),
+    ...(dearer ? [`level-counter costs ${sayCost(proposed.usd)}`] : []),
+  ];
 }
 
 /** What the best possible would have cost. */
@@ -89,7 +116,9 @@ function sayPercent(share: number): string {
 export function sayDays(days: number): string {
   if (days >= 2) return `${sayNumber(days)} days`;
   const hours = days * 24;
-  return hours >= 2 ? `${sayNumber(hours)} h` : `${sayNumber(hours * 60)} min`;
+  if (hours >= 2) return `${sayNumber(hours)} h`;
+  const minutes = hours * 60;
+  return minutes >= 2 ? `${sayNumber(minutes)} min` : `${sayNumber(minutes * 60)} s`;
 }
 
 /** "35 s", "5 min", "1.5 s". */

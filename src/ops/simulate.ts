@@ -77,6 +77,7 @@ export async function simulationOf(
   const seed = seedOf(options.seed);
   const policies = policiesOf(options.policies);
   const changes = parseChanges(options.settings, asOption);
+  refuseTwoSizes(options);
   const { data: prices } = pricesInUse(machine, options);
   const place = costApp(machine, options, prices);
   const fromHere = (name: string) => resolve(options.cwd, name);
@@ -95,7 +96,12 @@ export async function simulationOf(
   } as const;
   const { subject, follows } = applyChanges(asDeclared, changes);
   const { setUp } = subject;
-  const service = serviceOf(place.app, setUp, place.file ?? 'the app', options.service);
+  const service = serviceOf(
+    place.app,
+    setUp,
+    place.file ?? 'what is assumed without a fulcrum.yml',
+    options.service,
+  );
   const book = priceBook(setUp.region, prices);
   const found = profileOf({
     ...{ app: place.app, file: place.file, setUp, service, said: options.said },
@@ -136,6 +142,15 @@ function recordedOf(
   if (arrivals === undefined) return undefined;
   const meanOfLog = facts?.durationMs ?? 0;
   return { arrivals, durationTimes: meanOfLog > 0 ? meanMs(lambda.duration) / meanOfLog : 1 };
+}
+
+function refuseTwoSizes(options: SimulateOptions): void {
+  const given = givenOf(options);
+  if (!given.has('cpu') || !given.has('task')) return;
+  throw new Fault('USAGE', {
+    problem: '--cpu and --task each say how large a task is.',
+    fix: 'Use one of them.',
+  });
 }
 
 /** Names of the settings that the command gives. */

@@ -65,7 +65,11 @@ export function opening(
   { openBytes, clock }: Pick<Machine, 'openBytes' | 'clock'>,
   pathOf: (file: string) => string,
 ) {
-  return { clock, openBytes: (file: string) => openBytes(file === '-' ? file : pathOf(file)) };
+  return {
+    clock,
+    openBytes: (file: string, signal?: AbortSignal) =>
+      openBytes(file === '-' ? file : pathOf(file), signal),
+  };
 }
 
 /** What says how a file is read says nothing without one. Throws USAGE. */

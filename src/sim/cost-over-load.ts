@@ -4,7 +4,7 @@
 // that of the whole, and at high loads tasks are counted in bundles, which changes nothing but how
 // finely a fleet follows the demand.
 
-import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from '../base/units.ts';
+import { MS_PER_SECOND, SECONDS_PER_DAY, SECONDS_PER_HOUR, sayDuration } from '../base/units.ts';
 import type { PlacementPolicy } from '../scaling/placement.ts';
 import { cutOf, typicalWindow } from './cut.ts';
 import type { Demand } from './demand.ts';
@@ -157,7 +157,7 @@ function windowOf(demand: Demand, seconds: number): Window {
     length === demand.steps
       ? []
       : [
-          `Of the trace, the ${length * stepSeconds} s from ${from * stepSeconds} s on, whose mean is nearest to that of all.`,
+          `Costs by load are of ${sayDuration(length * stepSeconds * MS_PER_SECOND)} of the trace, from ${sayDuration(from * stepSeconds * MS_PER_SECOND)} after its beginning, whose mean is nearest to that of all.`,
         ];
   const { drawn } = demand;
   if (drawn !== undefined) {

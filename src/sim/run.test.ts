@@ -140,7 +140,7 @@ describe('cost over load', () => {
       ...{ loads: [1, 2], windowSeconds: 3600 },
     });
     expect(notes).toEqual([
-      'Of the trace, the 3600 s from 237600 s on, whose mean is nearest to that of all.',
+      'Costs by load are of 1 h of the trace, from 66 h after its beginning, whose mean is nearest to that of all.',
     ]);
     expect(curves[0]?.points).toHaveLength(2);
   });

@@ -279,7 +279,7 @@ describe('the latency target', () => {
     const late = (factor: number, targetMs: number) => {
       const arrivals = arrivalsOf(demandOf(counts), seededRng(1, 'arrivals'));
       const spread = (times: number) => ({ medianMs: 100 * times, sigma: 0.3 });
-      const fargate = { duration: spread(factor), concurrency: 5, ratePerTask: 25 / factor };
+      const fargate = { duration: spread(factor), concurrency: 5, taskRate: 25 / factor };
       const starts = { startSeconds: 35, billedStartSeconds: 25 };
       const duration = spread(1);
       const profile = eventProfile({ duration }, { ...fargate, ...starts }, { targetMs });
