@@ -17,6 +17,8 @@ export interface LineLayer {
   /** Index into the tones. */
   readonly tone: number;
   readonly step?: boolean | undefined;
+  /** Drawn thicker, and over the others. */
+  readonly strong?: boolean | undefined;
   readonly points: readonly Point[];
 }
 
@@ -40,7 +42,7 @@ export interface RangeLayer {
 
 export type Layer = LineLayer | StackLayer | RangeLayer;
 
-export function drawLayer(layer: Layer, { x, y }: Frame): string {
+function drawLayer(layer: Layer, { x, y }: Frame): string {
   switch (layer.kind) {
     case 'line': {
       const path = line<Point>()
@@ -49,7 +51,11 @@ export function drawLayer(layer: Layer, { x, y }: Frame): string {
         .y((point) => y.at(point.y ?? 0))
         .curve(curveOf(layer.step))
         .digits(1);
-      return element('path', { class: `line t${layer.tone}`, d: path([...layer.points]) ?? '' });
+      return element('path', {
+        class: `line t${layer.tone}`,
+        style: layer.strong === true ? 'stroke-width:3.5' : undefined,
+        d: path([...layer.points]) ?? '',
+      });
     }
     case 'range': {
       const path = area<RangeLayer['points'][number]>()
@@ -66,6 +72,15 @@ export function drawLayer(layer: Layer, { x, y }: Frame): string {
     case 'stack':
       return drawStack(layer, { x, y });
   }
+}
+
+/** Those that are strong last, over the others. */
+export function drawLayers(layers: readonly Layer[], frame: Frame): string {
+  const isStrong = (layer: Layer) => layer.kind === 'line' && layer.strong === true;
+  return [...layers]
+    .sort((a, b) => Number(isStrong(a)) - Number(isStrong(b)))
+    .map((layer) => drawLayer(layer, frame))
+    .join('');
 }
 
 function drawStack(layer: StackLayer, { x, y }: Pick<Frame, 'x' | 'y'>): string {

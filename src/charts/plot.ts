@@ -6,7 +6,7 @@
 //   P3. A reader who does not see it has its title and description.
 
 import { type Axis, type Frame, place } from './axis.ts';
-import { drawLayer, type Layer, legendOf } from './layers.ts';
+import { drawLayers, type Layer, legendOf } from './layers.ts';
 import { drawMarks, type Mark, type Span } from './marks.ts';
 import { element, textElement } from './svg.ts';
 import { styleOf } from './theme.ts';
@@ -42,7 +42,7 @@ export function plotSvg(plot: Plot): string {
   const legend = legendOf(plot.layers, width - 2 * EDGE);
   const above = EDGE + legend.rows * LINE_HEIGHT + LINE_HEIGHT;
   const frame = frameOf(plot, above);
-  const inside = plot.layers.map((layer) => drawLayer(layer, frame)).join('');
+  const inside = drawLayers(plot.layers, frame);
   const { back, front } = drawMarks(plot.spans, plot.marks, frame);
   const clip = element(
     'clipPath',

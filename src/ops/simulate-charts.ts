@@ -30,6 +30,11 @@ function toneOf(index: number): number {
   return index % PLAIN;
 }
 
+/** What is proposed stands out. */
+function isStrong(name: string): boolean {
+  return name === 'level-counter';
+}
+
 /** What came, what the tasks could carry. */
 export function demandChart(policy: SimulatedPolicy, size: ChartSize): string {
   const series = policy.series ?? [];
@@ -93,6 +98,7 @@ export function costChart(report: Simulation, size: ChartSize): string {
         kind: 'line',
         name: policy.name,
         tone: toneOf(index),
+        strong: isStrong(policy.name),
         points: sums(policy, own.unit),
       };
     }),
@@ -181,7 +187,7 @@ function curveLayers(
   return curves.map(({ name, points }) => {
     const index = policies.findIndex((policy) => policy.name === name);
     return {
-      ...{ kind: 'line', name, tone: index === -1 ? PLAIN : toneOf(index) },
+      ...{ kind: 'line', name, tone: index === -1 ? PLAIN : toneOf(index), strong: isStrong(name) },
       points: points.map((point) => ({ x: point.requestsPerSecond, y: rateOf(point) })),
     };
   });
@@ -203,9 +209,9 @@ function marksOf({ breakEven, trace }: Simulation, { width }: ChartSize) {
   return [
     {
       x: breakEven.requestsPerSecond,
-      label: `${isNarrow ? '' : 'a task pays: '}${say(breakEven.requestsPerSecond)}/s`,
+      label: `${isNarrow ? 'pays: ' : 'a task pays: '}${say(breakEven.requestsPerSecond)}/s`,
     },
-    { x: trace.meanRate, label: `${isNarrow ? 'now: ' : 'this trace: '}${say(trace.meanRate)}/s` },
+    { x: trace.meanRate, label: `${isNarrow ? 'here: ' : 'this trace: '}${say(trace.meanRate)}/s` },
   ];
 }
 

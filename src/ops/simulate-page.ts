@@ -23,6 +23,7 @@ import {
   optimumWords,
   sayCost,
   sayRatio,
+  saySeconds,
   traceWords,
   verdictOf,
 } from './simulate-words.ts';
@@ -89,9 +90,17 @@ function overTime(policy: SimulatedPolicy, sizes: readonly ChartSize[]): string 
     paragraph(`${upper(policy.says)}.`, 'soft') +
     element('h3', {}, 'Demand and capacity') +
     figure((size) => demandChart(policy, size), sizes) +
+    paragraph(meansOf(policy), 'soft') +
     element('h3', {}, 'Who served what') +
     figure((size) => servedChart(policy, size), sizes)
   );
+}
+
+/** A short peak is higher than what the picture shows of it. */
+function meansOf({ series = [] }: SimulatedPolicy): string {
+  const steps = series.slice(1).map(({ at }, index) => at - (series[index]?.at ?? 0));
+  if (steps.length === 0) return '';
+  return `Each point is the mean of ${saySeconds(Math.min(...steps))}; what is shorter is higher than it looks.`;
 }
 
 const FOLDED: readonly ChartSize[] = [{ ...WIDE, height: 300, id: 'folded' }];

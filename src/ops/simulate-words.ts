@@ -6,7 +6,7 @@ import type { SimulatedPolicy, Simulation } from './simulate-report.ts';
 
 /** What the heads of the table mean. */
 export const COLUMNS =
-  '"÷ optimum" is the cost over the least that anybody could have paid; "a million" that of so many requests. "misplaced" are those over the target that Lambda would have served in time. "used" is the part of the billed time of tasks that served.';
+  'The optimum is the least that anybody could have paid; "a million" is the cost of a million requests. "misplaced" are those over the target that Lambda would have served in time. "used" is the part of the billed time of tasks that served.';
 
 /** Less than this is next to nothing. */
 const LEAST_USD = 0.0001;
