@@ -2,8 +2,7 @@
 
 import { sayDuration } from '../base/units.ts';
 import type { TrafficProgress } from '../ops/read-traffic.ts';
-import type { SimulateMessage } from '../ops/simulate-order.ts';
-import type { Fidelity } from '../sim/result.ts';
+import type { SimulateMessage, SimulateOrder } from '../ops/simulate-order.ts';
 import type { Context } from './context.ts';
 import { shorten } from './terminal.ts';
 
@@ -50,7 +49,7 @@ export interface SimulatingOf {
   readonly policies: readonly string[];
   readonly forPage: boolean;
   /** Requests one by one take the same for each policy. */
-  readonly fidelity: Fidelity;
+  readonly fidelity: SimulateOrder['fidelity'];
 }
 
 /** Which policy runs, how much of all is done, and how long the rest takes at this pace. */
