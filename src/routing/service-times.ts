@@ -201,17 +201,6 @@ export function expectedMs(times: ServiceTimes, inFlight: number): Millis | unde
   return load === undefined ? undefined : expectedOf(times, load);
 }
 
-/** Mean over all classes, weighted by what came; undefined before the first. */
-export function meanTimeMs(times: ServiceTimes): Millis | undefined {
-  let sum = 0;
-  let samples = 0;
-  for (let load = 0; load < CLASSES; load += 1) {
-    sum += (times.meanMs[load] ?? 0) * (times.samples[load] ?? 0);
-    samples += times.samples[load] ?? 0;
-  }
-  return samples === 0 ? undefined : sum / samples;
-}
-
 /** Mean of the lowest load that enough is known of: what a request takes by itself. */
 export function aloneMs(times: ServiceTimes): Millis | undefined {
   const load = times.samples.findIndex((samples) => samples >= ENOUGH_TIMES);
