@@ -77,6 +77,7 @@ export const RULES: readonly CounterRule[] = [
   rule('even', {}),
   rule('quick', quick),
   rule('patient', patient),
+  rule('even by the hour', { by: 'hour' }),
   rule('quick by the hour', { ...quick, by: 'hour' }),
   rule('patient by the hour', { ...patient, by: 'hour' }),
   rule('fixed', { kind: 'sum' }),
