@@ -31,7 +31,10 @@ function sayRank(route: Placement['routes'][number]): string {
     usdPerSlotHour === undefined
       ? 'what a slot saves is not known yet'
       : `a slot saves ${sayUsd(usdPerSlotHour)} an hour`;
-  const leaves = reserve === 0 ? '' : `, leaves ${reserve} slots free for those above it`;
+  const leaves =
+    reserve === 0
+      ? ''
+      : `, leaves ${reserve} ${reserve === 1 ? 'slot' : 'slots'} free for those above it`;
   const late =
     slow === undefined
       ? ''

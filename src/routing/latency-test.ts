@@ -39,6 +39,9 @@ export interface LatencyAsk {
   readonly onLambda: ServiceTimes;
 }
 
+/** A task is started to try a route again after so many times as long as one that is there is asked. */
+const LONGER = 6;
+
 /** What is known of Lambda is too old after this. */
 const TOO_OLD_MS: Millis = 60_000;
 
@@ -88,7 +91,9 @@ export function latencyTest(ask: LatencyAsk, now: Millis): LatencyChoice {
 export function isTooSlow(ask: Pick<LatencyAsk, 'targetMs' | 'onTask' | 'onLambda'>, now: Millis) {
   const { targetMs, onTask, onLambda } = ask;
   if (targetMs === undefined || onTask.slow[0] !== true) return false;
-  return now < tryAgainAt(onTask, 0) && !isSlowOnLambda({ targetMs, onTask, onLambda }, 0, now);
+  return (
+    now < tryAgainAt(onTask, 0, LONGER) && !isSlowOnLambda({ targetMs, onTask, onLambda }, 0, now)
+  );
 }
 
 /** One probe at a time, and one more for each answer. */
@@ -120,36 +125,39 @@ function isSlowOnLambda(
   return onTask.usualMs <= onLambda.usualMs * AS_FAST + chance;
 }
 
-/** The choice in words and figures. */
+/** The choice in words and figures. It is said of each request. */
 export function sayLatency(ask: LatencyAsk, choice: LatencyChoice): string {
-  const { targetMs, tasks, inFlight, takes } = ask;
-  const slots = `${tasks * takes} slots of ${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
-  const target = targetMs === undefined ? '' : sayDuration(targetMs);
-  const expected = expectedMs(ask.onTask, atTask(ask));
-  const takesSo = expected === undefined ? '' : `a task takes up to ${sayDuration(expected)}`;
-  const load = knownClass(ask.onTask, atTask(ask));
-  const mean = load === undefined ? undefined : ask.onTask.meanMs[load];
-  const lambda = expectedMs(ask.onLambda, 1);
+  const { targetMs, tasks, inFlight, takes, onTask } = ask;
   switch (choice) {
-    case 'full':
+    case 'full': {
+      const slots = `${tasks * takes} slots of ${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
       return `all ${slots} are in use`;
+    }
     case 'within': {
       const free = `Fargate has a free slot (${inFlight} of ${tasks * takes} in use)`;
-      if (mean === undefined || target === '') return free;
-      return `${free}, and a task takes ${sayDuration(mean)} of ${target}`;
+      const load = targetMs === undefined ? undefined : knownClass(onTask, atTask(ask));
+      if (load === undefined) return free;
+      return `${free}, and a task takes ${sayDuration(onTask.meanMs[load] ?? 0)} of ${sayTarget(ask)}`;
     }
     case 'slow':
-      return `${takesSo} with ${atTask(ask)} at a time, over the target of ${target}`;
-    case 'both':
-      return `${takesSo}, over the target of ${target}, and Lambda up to ${sayDuration(lambda ?? 0)}: the task is paid already`;
+      return `${sayExpected(ask)} with ${atTask(ask)} at a time, over the target of ${sayTarget(ask)}`;
+    case 'both': {
+      const lambda = sayDuration(expectedMs(ask.onLambda, 1) ?? 0);
+      return `${sayExpected(ask)}, over the target of ${sayTarget(ask)}, and Lambda up to ${lambda}: the task is paid already`;
+    }
     case 'first':
-      return `it shows whether a task meets ${target} with ${atTask(ask)} at a time`;
+      return `it shows whether a task meets ${sayTarget(ask)} with ${atTask(ask)} at a time`;
     case 'unknown': {
-      const { probing } = ask.onTask;
+      const { probing } = onTask;
       const others = probing === 1 ? 'one request shows' : `${probing} requests show`;
-      return `${others} first whether a task meets ${target} with ${atTask(ask)} at a time`;
+      return `${others} first whether a task meets ${sayTarget(ask)} with ${atTask(ask)} at a time`;
     }
     case 'try':
-      return `${takesSo}, over the target of ${target}, as was seen a while ago: one is tried`;
+      return `${sayExpected(ask)}, over the target of ${sayTarget(ask)}, as was seen a while ago: one is tried`;
   }
 }
+
+const sayTarget = ({ targetMs = 0 }: LatencyAsk): string => sayDuration(targetMs);
+
+const sayExpected = (ask: LatencyAsk): string =>
+  `a task takes up to ${sayDuration(expectedMs(ask.onTask, atTask(ask)) ?? 0)}`;

@@ -174,9 +174,9 @@ export function probed(times: ServiceTimes): void {
   if (times.probing > 0) times.probing -= 1;
 }
 
-/** When a slow class may be tried again. */
-export function tryAgainAt(times: ServiceTimes, load: number): Millis {
-  const wait = TRY_AGAIN_MS * 2 ** (times.tries[load] ?? 0);
+/** When a slow class may be tried again; or after so many times as long. */
+export function tryAgainAt(times: ServiceTimes, load: number, longer = 1): Millis {
+  const wait = longer * TRY_AGAIN_MS * 2 ** (times.tries[load] ?? 0);
   return (times.at[load] ?? 0) + Math.min(wait, TRY_AGAIN_AT_MOST_MS);
 }
 

@@ -72,7 +72,9 @@ describe('what is learned of a service', () => {
     expect(learned.tooSlow).toBe(1);
     learned.offer({ policy: 'level-counter', overflow: true, requests: 10 });
     expect(learned.tooSlow).toBe(0);
-    learned.came(1, 12_000);
-    expect(learned.tooSlow).toBe(0);
+    learned.came(1, 61_000);
+    expect(learned.tooSlow).toBe(1);
+    learned.came(1, 62_000);
+    expect(learned.tooSlow).toBe(1);
   });
 });

@@ -9,7 +9,8 @@
 // waits without overflow is served at the rate, which is earned steadily, up to one tick of it.
 //
 // The target is tested as the engine does it, with what those before took. It begins with the times of
-// the profile, so that no request has to be late for others to be sent elsewhere. In slots a request
+// the profile, so that no request has to be late for others to be sent elsewhere, unless it is to know
+// as little as an engine that has just started. In slots a request
 // takes the same time at any load, so there is one class of load.
 
 import {
@@ -71,7 +72,10 @@ export class Admission {
     this.#served = { durationMs: 0, inFlight: 1, targetMs };
     this.#ask = {
       ...{ targetMs, tasks: 0, inFlight: 0, takes: fargate.concurrency },
-      onTask: knownTimes(fargate.duration, targetMs),
+      onTask:
+        settings.prediction === 'unknown'
+          ? { ...startTimes(), proven: Number.POSITIVE_INFINITY }
+          : knownTimes(fargate.duration, targetMs),
       onLambda: knownTimes(lambda.duration, targetMs),
     };
   }

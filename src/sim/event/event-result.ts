@@ -29,9 +29,11 @@ export interface EventSettings {
   /**
    * What is known of a request before it is served.
    * - `learned`: what those before it took, by the same test that the engine makes. The default.
+   * - `unknown`: the same, and in the beginning nothing is known of tasks, as in an engine that has
+   *   just started.
    * - `exact`: what it will take itself, which nobody knows: no request is late because of placement.
    */
-  readonly prediction?: 'learned' | 'exact' | undefined;
+  readonly prediction?: 'learned' | 'unknown' | 'exact' | undefined;
   /**
    * How much larger than the mean a request is, of mean 1: its time is the mean of the compute times
    * that. Left out: lognormal, as the profile has it. A request is as large on one compute as on the
