@@ -171,7 +171,7 @@ export function warningsOf(report: Simulation): readonly string[] {
       : []),
     ...refused.map(
       ({ name, refused: count }) =>
-        `${name}: ${Math.round(count) === 1 ? 'a request was' : `${sayNumber(Math.round(count))} requests were`} refused, by the limits of Lambda or by waiting too long for a task.`,
+        `${name}: ${Math.round(count) === 1 ? 'a request was' : `${sayNumber(Math.round(count))} requests were`} refused, by the limits of Lambda or by waiting too long for a task: what they would have cost is missing.`,
     ),
   ];
 }

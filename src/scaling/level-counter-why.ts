@@ -1,5 +1,6 @@
 // Why the level counter wants the tasks that it wants, in a clause and in figures.
 
+import { SECONDS_PER_HOUR } from '../base/units.ts';
 import type { Contender, LevelCounterMemory } from './level-counter-memory.ts';
 import type { PlacementReason, PlacementTerms } from './placement.ts';
 
@@ -24,7 +25,7 @@ export function whyLevels(memory: LevelCounterMemory, terms: PlacementTerms): Pl
     ownUsd: own.usd,
     lambdaOnlyUsd: lambdaOnly?.account.usd ?? Number.NaN,
   };
-  const pays = `${count(tasks)}: ${figure(seen.rate)} requests/s`;
+  const pays = `${count(tasks)}: ${figure(seen.rate)} requests/s, ${sayPrices(seen.rate, tasks, terms)}`;
   if (fullTaskIsDearer(terms))
     return { text: `${pays}; a full task is dearer than Lambda`, figures };
   if (guarded) return { text: `${pays}; tasks have cost more than they saved`, figures };
@@ -40,8 +41,24 @@ export function whyLevels(memory: LevelCounterMemory, terms: PlacementTerms): Pl
     savedUsd > 0 ? `task ${tasks + 1} would have saved ${usd(savedUsd)} of ${usd(startUsd)}` : '';
   const parts = [stops && `${stops} at which it stops`, starts && `${starts} at which it starts`];
   const next = parts.filter((part) => part !== '').join(', ');
-  const by = `thresholds: ${contender.rule.name}`;
+  const by = `counter: ${contender.rule.name}`;
   return { text: [pays, next, by].filter((part) => part !== '').join('; '), figures };
+}
+
+/** What the last task that pays costs, or the first where none does, and what it takes over. */
+function sayPrices(rate: number, tasks: number, terms: PlacementTerms): string {
+  const last = Math.max(1, tasks);
+  const part = within(rate - (last - 1) * terms.taskRate, terms.taskRate);
+  const lambda = usd(part * terms.lambdaUsdPerRequest * SECONDS_PER_HOUR);
+  const task = usd(terms.taskUsdPerSecond * SECONDS_PER_HOUR);
+  const which = last === 1 ? 'its part' : `the part of task ${last}`;
+  return tasks === 0
+    ? `${lambda} an hour on Lambda now, ${task} a task`
+    : `Lambda would take ${lambda} an hour for ${which} now, a task ${task}`;
+}
+
+function within(value: number, most: number): number {
+  return Math.min(Math.max(value, 0), most);
 }
 
 function fullTaskIsDearer(terms: PlacementTerms): boolean {

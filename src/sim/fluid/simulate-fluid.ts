@@ -17,7 +17,7 @@ import type { Demand } from '../demand.ts';
 import { meanMs, type SimProfile, termsOf } from '../profile.ts';
 import type { PolicyResult, SeriesPoint, SimProgress } from '../result.ts';
 import { Backlog } from './backlog.ts';
-import { Environments } from './environments.ts';
+import { type Came, Environments } from './environments.ts';
 import { resultOf } from './fluid-result.ts';
 import { addSums, noSums, pointOf, pricesOf } from './series.ts';
 import { TaskWaits } from './task-waits.ts';
@@ -63,6 +63,7 @@ class FluidRun {
   readonly #memory: unknown;
   readonly #tasks: Tasks;
   readonly #environments: Environments;
+  readonly #came: Came = { requests: 0, all: 0, counted: false };
   readonly #backlog: Backlog;
   readonly #waits: TaskWaits;
   readonly #prices: ReturnType<typeof pricesOf>;
@@ -158,7 +159,7 @@ class FluidRun {
     const capacity = ready * this.#terms.taskRate * span;
     const served = this.#serve(requests, capacity);
     const toLambda = this.#toLambda;
-    if (toLambda > 0) this.#overflow(toLambda, now);
+    if (toLambda > 0) this.#overflow(toLambda, requests, now);
     sums.demand += requests;
     sums.capacity += capacity;
     sums.fargate += served;
@@ -203,9 +204,13 @@ class FluidRun {
     return late + atOnce;
   }
 
-  #overflow(requests: number, now: number): void {
+  #overflow(requests: number, all: number, now: number): void {
     const environments = this.#environments;
-    environments.serve(requests, now, this.#tickSeconds);
+    const came = this.#came;
+    came.requests = requests;
+    came.all = all;
+    came.counted = this.#ticksPerStep === 1 && Number.isInteger(all);
+    environments.serve(came, now, this.#tickSeconds);
     this.#block.lambda += requests - environments.refused;
     this.#block.cold += environments.cold;
     this.#refusedByLambda += environments.refused;
