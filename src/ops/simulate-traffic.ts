@@ -76,7 +76,7 @@ export async function trafficFor(
   // Made larger or longer, requests are not those of the log any more.
   const asTheyCame = fidelity === 'event' && scaling === undefined && days === undefined;
   const rng = asTheyCame ? seededRng(seed, 'arrivals') : undefined;
-  const found = await trafficFile(machine, wanted, pathOf, watch, rng);
+  const found = await trafficFile(machine, wanted, pathOf, watch, { bySecond: true, rng });
   if (found === undefined) throw new Fault('SIMULATE_TRAFFIC_MISSING', {});
   const { read, name, arrivals } = found;
   const { startMs, intervalMs, counts, requests } = read.traffic;

@@ -33,16 +33,21 @@ export interface TrafficFound {
   readonly arrivals?: RecordedArrivals | undefined;
 }
 
-/**
- * The file that is named, if any. With `rng` each request of a log is kept too, and a log is counted by
- * the second; `rng` places requests in it where the log tells no more. Throws as `readTraffic` does.
- */
+/** How finely a log is read. */
+export interface LogGrain {
+  /** Counted by the second; else a log longer than an hour is counted by the minute. */
+  readonly bySecond: boolean;
+  /** Keeps each request too; places requests in their second where the log tells no more. */
+  readonly rng?: Rng | undefined;
+}
+
+/** The file that is named, if any. Throws as `readTraffic` does. */
 export async function trafficFile(
   machine: Pick<Machine, 'openBytes' | 'clock'>,
   asked: TrafficFileAsked,
   pathOf: (file: string) => string,
   { onProgress, signal }: Pick<Watch, 'onProgress' | 'signal'>,
-  rng?: Rng,
+  { bySecond, rng }: LogGrain = { bySecond: false },
 ): Promise<TrafficFound | undefined> {
   const { format, skipBadLines, gapsAreZero } = asked;
   const file = asked.trace ?? asked.accessLog;
@@ -50,12 +55,12 @@ export async function trafficFile(
   const name = file === '-' ? 'standard input' : file;
   const here = opening(machine, pathOf);
   const choice = {
-    ...{ format, skipBadLines, gapsAreZero, signal },
+    ...{ format, skipBadLines, gapsAreZero, bySecond, signal },
     onProgress: (progress: TrafficProgress) => onProgress(file, progress),
   };
   if (rng === undefined) return { read: await readTraffic(here, file, choice), name };
   return {
-    ...(await readTrafficAndArrivals(here, file, { ...choice, bySecond: true, rng })),
+    ...(await readTrafficAndArrivals(here, file, { ...choice, rng })),
     name,
   };
 }

@@ -193,20 +193,20 @@ describe('the level counter', () => {
   it('says why, with the figures that it rests on', () => {
     const early = run(Array(10).fill(20));
     expect(levelCounter.why(early.memory, TERMS)).toEqual({
-      text: 'no task pays: 20 requests/s; task 1 would have saved $0.000121 of $0.000206 at which it starts; thresholds: even',
+      text: 'no task pays: 20 requests/s, $0.0558 an hour on Lambda now, $0.0123 a task; task 1 would have saved $0.000121 of $0.000206 at which it starts; counter: even',
       figures: expect.objectContaining({ tasks: 0, requestsPerSecond: 20, lostUsd: 0 }),
     });
     const two = run([...Array(600).fill(30), ...Array(10).fill(15)]);
     expect(levelCounter.why(two.memory, TERMS).text).toMatch(
-      /^2 tasks pay: 15 requests\/s; task 2 has lost \$\S+ of \$\S+ at which it stops; thresholds: /,
+      /^2 tasks pay: 15 requests\/s, Lambda would take \$0 an hour for the part of task 2 now, a task \$0.0123; task 2 has lost \$\S+ of \$\S+ at which it stops; counter: /,
     );
     const dear = run([10], { ...TERMS, taskUsdPerSecond: 1 });
     expect(levelCounter.why(dear.memory, { ...TERMS, taskUsdPerSecond: 1 }).text).toBe(
-      'no task pays: 10 requests/s; a full task is dearer than Lambda',
+      'no task pays: 10 requests/s, $0.0372 an hour on Lambda now, $3600 a task; a full task is dearer than Lambda',
     );
     const least = { ...TERMS, minTasks: 2 };
     expect(levelCounter.why(run([0], least).memory, least).text).toBe(
-      'no task pays: 0 requests/s; the minimum is 2',
+      'no task pays: 0 requests/s, $0 an hour on Lambda now, $0.0123 a task; the minimum is 2',
     );
   });
 
