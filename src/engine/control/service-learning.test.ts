@@ -77,4 +77,12 @@ describe('what is learned of a service', () => {
     learned.came(1, 62_000);
     expect(learned.tooSlow).toBe(1);
   });
+
+  it('lets the next probe in when one has failed', () => {
+    const learned = learning();
+    const first = learned.toTask(1, 1, true, 0);
+    expect(learned.view(1, 0).onTask.probing).toBe(1);
+    first.failed();
+    expect(learned.view(1, 0).onTask).toMatchObject({ probing: 0, probes: 1 });
+  });
 });

@@ -245,6 +245,22 @@ describe('the latency target', () => {
     });
   });
 
+  it('starts no task for what tasks are too slow for, but for a try now and then', () => {
+    const carries = { concurrency: 10, ratePerTask: 25 };
+    const fargate = { ...slow, ...carries, startSeconds: 35, billedStartSeconds: 25 };
+    const policy = levelCounter as PlacementPolicy;
+    const result = steady(
+      24,
+      3600,
+      eventProfile({ duration: always(100) }, fargate, { targetMs: 300 }),
+      policy,
+    );
+    expect(result.taskStarts).toBeGreaterThan(1);
+    expect(result.taskStarts).toBeLessThan(8);
+    expect(result.overByPlacement).toBeLessThan(12);
+    expect(result.tasks.billedSeconds).toBeLessThan(900);
+  });
+
   it('lets tasks that are paid have what Lambda would be late with too', () => {
     const profile = eventProfile({ duration: always(350) }, slow, { targetMs: 300 });
     const result = steady(20, 600, profile, fixedTasks(10), { prediction: 'exact' });
