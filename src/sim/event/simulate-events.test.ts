@@ -257,7 +257,7 @@ describe('the latency target', () => {
     );
     expect(result.taskStarts).toBeGreaterThan(1);
     expect(result.taskStarts).toBeLessThan(8);
-    expect(result.overByPlacement).toBeLessThan(12);
+    expect(result.misplaced).toBeLessThan(12);
     expect(result.tasks.billedSeconds).toBeLessThan(900);
   });
 
