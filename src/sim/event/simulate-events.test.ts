@@ -246,7 +246,7 @@ describe('the latency target', () => {
   });
 
   it('starts no task for what tasks are too slow for, but for a try now and then', () => {
-    const carries = { concurrency: 10, ratePerTask: 25 };
+    const carries = { concurrency: 10, taskRate: 25 };
     const fargate = { ...slow, ...carries, startSeconds: 35, billedStartSeconds: 25 };
     const policy = levelCounter as PlacementPolicy;
     const result = steady(
