@@ -81,23 +81,36 @@ export function servedChart(policy: SimulatedPolicy, size: ChartSize): string {
   });
 }
 
+/** A policy that costs more than so many times the cheapest would make all others one line. */
+const TOO_DEAR = 5;
+
+/** Those that are too dear for the picture of costs over time. */
+export function tooDear({ policies }: Simulation): readonly SimulatedPolicy[] {
+  const least = Math.min(...policies.map(({ usd }) => usd));
+  return policies.filter(({ usd }) => usd > least * TOO_DEAR);
+}
+
 /** What each policy had cost until then. */
 export function costChart(report: Simulation, size: ChartSize): string {
   const [first] = report.policies;
   const time = timeOf(first?.series ?? []);
-  const most = Math.max(...report.policies.map(({ usd }) => usd), 1e-9);
+  const left = tooDear(report);
+  const shown = report.policies.flatMap((policy, index) =>
+    left.includes(policy) ? [] : [{ policy, tone: toneOf(index) }],
+  );
+  const most = Math.max(...shown.map(({ policy }) => policy.usd), 1e-9);
   return plotSvg({
     ...sized(size, 'cost'),
     title: 'Cost over time',
     description: `What each policy had cost until then, in US dollars: ${report.policies.map(({ name, usd }) => `${name} ${sayCost(usd)}`).join(', ')} at the end.`,
     x: time.axis,
     y: { label: 'US dollars so far', scale: 'linear', domain: [0, most * 1.04], format: sayTick },
-    layers: report.policies.map((policy, index): Layer => {
+    layers: shown.map(({ policy, tone }): Layer => {
       const own = timeOf(policy.series ?? []);
       return {
         kind: 'line',
         name: policy.name,
-        tone: toneOf(index),
+        tone,
         strong: isStrong(policy.name),
         points: sums(policy, own.unit),
       };

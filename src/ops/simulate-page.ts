@@ -11,6 +11,7 @@ import {
   NARROW,
   ratioChart,
   servedChart,
+  tooDear,
   WIDE,
 } from './simulate-charts.ts';
 import { parametersOf } from './simulate-parameters.ts';
@@ -46,10 +47,7 @@ export function simulatePage(report: Simulation): string {
     policyTable(report),
     shown === undefined ? '' : section(`Over time, with ${shown.name}`, overTime(shown, BOTH)),
     others.length === 0 ? '' : section('Over time, with the others', others.map(folded).join('')),
-    section(
-      'Cost over time',
-      figure((size) => costChart(report, taller(size))),
-    ),
+    section('Cost over time', figure((size) => costChart(report, taller(size))) + leftOut(report)),
     byLoad(report),
     section('Latency', latencyTable(report)),
     section('What it rests on', profileTable(report)),
@@ -94,6 +92,11 @@ function overTime(policy: SimulatedPolicy, sizes: readonly ChartSize[]): string 
     element('h3', {}, 'Who served what') +
     figure((size) => servedChart(policy, size), sizes)
   );
+}
+
+function leftOut(report: Simulation): string {
+  const left = tooDear(report).map(({ name, usd }) => `${name} (${sayCost(usd)})`);
+  return left.length === 0 ? '' : paragraph(`Not drawn, as too dear: ${left.join(', ')}.`, 'soft');
 }
 
 /** A short peak is higher than what the picture shows of it. */
