@@ -390,7 +390,7 @@ describe('a running engine', () => {
     expect(logs.out).toMatch(/\/aws\/lambda\/cli-api REPORT RequestId/);
     const explained = await runCli(['explain', 'get', '/x', '--header', 'Host: a'], { cwd });
     expect(explained.out).toMatch(
-      /\(of the app that runs now\)[\s\S]*→ fargate: auto: Fargate has a free slot/,
+      /\(of the app that runs now\)[\s\S]*→ fargate: auto: it shows whether a task meets 1\.0 s/,
     );
     const unknown = await runCli(['logs', 'apo'], { cwd });
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('no service "apo"')]);
