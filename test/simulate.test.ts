@@ -266,6 +266,37 @@ describe('the profile', () => {
     expect(from('lambda.usdPerRequest')).toBe('prices');
   });
 
+  it('has the latency target and the threshold that the engine has', async () => {
+    const text = YAML.replace('    command: node', '    latency: 450ms\n    command: node').replace(
+      'tasks: { max: 3 }',
+      'tasks: { max: 3 }, scale: { window: 90s }',
+    );
+    const cwd = folder({ 'fulcrum.yml': text });
+    const { profile } = await json(cwd, ...SHORT);
+    expect(profile).toMatchObject({ targetMs: 450, thresholdSeconds: 90 });
+    expect([profile.from['targetMs']?.from, profile.from['thresholdSeconds']?.from]).toEqual([
+      'file',
+      'file',
+    ]);
+    const said = await json(cwd, ...SHORT, '--latency', '2s', '--threshold', '30s');
+    expect(said.profile).toMatchObject({ targetMs: 2000, thresholdSeconds: 30 });
+    const usual = await json(folder({ 'fulcrum.yml': YAML }), ...SHORT);
+    expect(usual.profile).toMatchObject({ targetMs: 1000, thresholdSeconds: 60 });
+  });
+
+  it('computes the start of a task from its image', async () => {
+    const cwd = folder({ 'fulcrum.yml': YAML });
+    const start = async (...args: readonly string[]) => {
+      const { profile } = await json(cwd, ...SHORT, ...args);
+      const { startSeconds, billedStartSeconds } = profile.fargate;
+      return [startSeconds, billedStartSeconds, profile.from['fargate.startSeconds']?.from];
+    };
+    // 12 s for its place, 1000 MB at 25 MB/s, half a second of a vCPU on half of one, two checks.
+    expect(await start('--image-size', '1000MB')).toEqual([63, 51, 'computed']);
+    expect(await start('--image-size', '1000', '--soci')).toEqual([43, 31, 'computed']);
+    expect(await start()).toEqual([35, 25, 'assumed']);
+  });
+
   it('takes what was measured, unless it is asked not to', async () => {
     const cwd = join(EXAMPLES, 'costs', 'two-computes');
     const { profile } = await json(cwd, ...SHORT, '--no-measured-figures');
@@ -305,6 +336,13 @@ describe('what cannot be', () => {
     [[...SHORT, '--latency', '200'], 2, '--latency must be a duration'],
     [[...SHORT, '--billed-start', '40s', '--start-delay', '35s'], 2, 'part of --start-delay'],
     [[...SHORT, '--billed-start', '20m'], 2, '1200s of 35s, the default'],
+    [[...SHORT, '--image-size', 'large'], 2, '--image-size must be a number'],
+    [
+      [...SHORT, '--image-size', '150MB', '--start-delay', '9s'],
+      2,
+      '--image-size and --start-delay',
+    ],
+    [[...SHORT, '--soci'], 2, '--soci goes with --image-size'],
     [[...SHORT, '--min-tasks', '4'], 2, 'more than the 3 tasks that may run by fulcrum.yml'],
     [[...SHORT, '--cpu', '256', '--task', '1vCPU/2GB'], 2, '--cpu and --task each say'],
     [['--trace', ''], 2, '--trace names no file'],

@@ -4,6 +4,7 @@
 
 import { closest } from '../base/closest.ts';
 import { Fault } from '../base/fault.ts';
+import { MS_PER_SECOND } from '../base/units.ts';
 import { capacityOf } from '../cost/estimate/capacity.ts';
 import { requestNumbers } from '../cost/estimate/figures.ts';
 import type { FargateSetUp, LambdaSetUp, RequestProfile, SetUp } from '../cost/estimate/set-up.ts';
@@ -17,6 +18,7 @@ import {
   type LambdaRuntime,
   lambdaInit,
   type Packaging,
+  type TaskStart,
   taskStart,
 } from '../sim/start-up.ts';
 import type { Quantiles } from '../traffic/traffic.ts';
@@ -33,6 +35,8 @@ export interface ProfileSaid {
   readonly thresholdSeconds: number | undefined;
   readonly minTasks: number | undefined;
   readonly maxTasks: number | undefined;
+  /** Of which the start of a task is computed. */
+  readonly image: { readonly mb: number; readonly soci: boolean } | undefined;
   /** INIT as of a runtime that was measured. */
   readonly runtime: { readonly name: LambdaRuntime; readonly packaging: Packaging } | undefined;
 }
@@ -120,7 +124,7 @@ export function serviceOf(
 }
 
 export function profileOf(basis: ProfileBasis): ProfileFound {
-  const { app, service, said, prices } = basis;
+  const { app, service, prices } = basis;
   const from = new Origins(basis.file, basis.given);
   const fargate = fargatePart(basis, from);
   const profile: SimProfile = {
@@ -142,12 +146,7 @@ export function profileOf(basis: ProfileBasis): ProfileFound {
     },
     fargate,
     targetMs: targetOf(basis, from),
-    thresholdSeconds: from.said(
-      'thresholdSeconds',
-      said.thresholdSeconds,
-      '--threshold',
-      THRESHOLD_SECONDS,
-    ),
+    thresholdSeconds: thresholdOf(basis, from),
   };
   return { profile, origins: from.all() };
 }
@@ -168,28 +167,54 @@ function fargatePart(basis: ProfileBasis, from: Origins): SimProfile['fargate'] 
     // What was measured may be between two numbers; slots are whole.
     concurrency: Math.max(1, Math.round(from.figure('fargate.concurrency', concurrency))),
     taskRate: rateOf(basis, from),
-    startSeconds: from.said(
-      'fargate.startSeconds',
-      said.startSeconds,
-      '--start-delay',
-      START_SECONDS,
-    ),
-    startSigma: from.assumed(
-      'fargate.startSigma',
-      taskStart({ vcpu: fargate.cpuUnits / CPU_UNITS_PER_VCPU }).startSigma,
-    ),
-    billedStartSeconds: from.said(
-      'fargate.billedStartSeconds',
-      said.billedStartSeconds,
-      '--billed-start',
-      Math.min(BILLED_START_SECONDS, said.startSeconds ?? START_SECONDS),
-    ),
+    ...startOf(basis, from),
     drainSeconds: from.orFile('fargate.drainSeconds', said.drainSeconds, '--drain', drain),
     minimumSeconds: from.stated('fargate.minimumSeconds', MINIMUM_SECONDS, 'rule of Fargate'),
     taskUsdPerSecond: from.priced('fargate.taskUsdPerSecond', prices.taskSecond),
     minTasks: from.orFile('fargate.minTasks', said.minTasks, '--min-tasks', tasks.min),
     maxTasks: from.orFile('fargate.maxTasks', said.maxTasks, '--max-tasks', maxTasks),
   };
+}
+
+/** How long a task takes to start, and the part that is billed: said, of its image, or assumed. */
+function startOf({ service, said }: ProfileBasis, from: Origins): TaskStart {
+  const { image, startSeconds, billedStartSeconds } = said;
+  const vcpu = service.fargate.cpuUnits / CPU_UNITS_PER_VCPU;
+  const { startSigma, ...model } = taskStart({
+    vcpu,
+    ...(image !== undefined && { imageMb: image.mb, soci: image.soci }),
+  });
+  const spread = { startSigma: from.assumed('fargate.startSigma', startSigma) };
+  if (image !== undefined) {
+    const how = `of an image of ${image.mb} MB${image.soci ? ' with an index' : ''}`;
+    return {
+      ...spread,
+      startSeconds: from.computed('fargate.startSeconds', model.startSeconds, how),
+      billedStartSeconds: from.computed(
+        'fargate.billedStartSeconds',
+        model.billedStartSeconds,
+        how,
+      ),
+    };
+  }
+  return {
+    ...spread,
+    startSeconds: from.said('fargate.startSeconds', startSeconds, '--start-delay', START_SECONDS),
+    billedStartSeconds: from.said(
+      'fargate.billedStartSeconds',
+      billedStartSeconds,
+      '--billed-start',
+      Math.min(BILLED_START_SECONDS, startSeconds ?? START_SECONDS),
+    ),
+  };
+}
+
+/** As the engine has it: `scale.window` of the file. */
+function thresholdOf({ service, said, file }: ProfileBasis, from: Origins): number {
+  const windowMs = service.settings.fargate?.scale.windowMs;
+  const usual =
+    file === undefined || windowMs === undefined ? THRESHOLD_SECONDS : windowMs / MS_PER_SECOND;
+  return from.orFile('thresholdSeconds', said.thresholdSeconds, '--threshold', usual);
 }
 
 /** What options say against each other is refused before; here it is said against the rest. Throws USAGE. */
@@ -278,8 +303,11 @@ function initOf({ service, said }: ProfileBasis, from: Origins): Spread {
   return { medianMs, sigma: INIT_SIGMA };
 }
 
-function targetOf({ said, service, measurement }: ProfileBasis, from: Origins): number {
+/** As the engine has it: `latency` of the file; else what it was measured for, or times a request. */
+function targetOf({ said, service, measurement, file }: ProfileBasis, from: Origins): number {
   if (said.targetMs !== undefined) return from.flag('targetMs', said.targetMs, '--latency');
+  const { latencyMs } = service.settings;
+  if (file !== undefined && latencyMs !== undefined) return from.ofFile('targetMs', latencyMs);
   const measured = measurement?.task?.target;
   if (measured !== undefined) return from.measured('targetMs', measured.ms, 'its target');
   const { lambdaMs, fargateMs } = service.requests;

@@ -13,6 +13,7 @@ export type ProfileTexts = Readonly<
     | 'requestsPerTask'
     | 'startDelay'
     | 'billedStart'
+    | 'imageSize'
     | 'drain'
     | 'minTasks'
     | 'maxTasks'
@@ -39,8 +40,11 @@ const RUNTIMES: Readonly<Record<LambdaRuntime, true>> = {
 const MOST_SECONDS = 3600;
 const MOST_TASKS = 100_000;
 
-/** Throws USAGE. */
-export function profileSaid(texts: ProfileTexts): ProfileSaid {
+/** An image of Fargate that is larger would hardly be pulled. Compressed. */
+const MOST_IMAGE_MB = 20_000;
+
+/** `soci`: the image has an index of its content. Throws USAGE. */
+export function profileSaid(texts: ProfileTexts, soci: boolean): ProfileSaid {
   const time = (
     option: string,
     text: string | undefined,
@@ -66,6 +70,7 @@ export function profileSaid(texts: ProfileTexts): ProfileSaid {
     drainSeconds: time('--drain', texts.drain, [0, MOST_SECONDS], '30s'),
     targetMs: target === undefined ? undefined : target * MS_PER_SECOND,
     thresholdSeconds: time('--threshold', texts.threshold, [1, 24 * MOST_SECONDS], '60s'),
+    image: imageOf(texts, soci),
     runtime: runtimeOf(texts),
   };
 }
@@ -83,6 +88,29 @@ function refuseMoreMin(min: number | undefined, max: number | undefined): void {
   throw new Fault('USAGE', {
     problem: `--min-tasks must be at most --max-tasks, was: ${min} and ${max}`,
     fix: 'Lower the one or raise the other.',
+  });
+}
+
+function imageOf(
+  { imageSize, startDelay, billedStart }: ProfileTexts,
+  soci: boolean,
+): ProfileSaid['image'] {
+  const mb = amountOf(imageSize?.replace(/\s*MB$/i, ''), {
+    option: '--image-size',
+    ...{ min: 1, max: MOST_IMAGE_MB, whole: false },
+    fix: 'Write the compressed size of the image, as 150MB.',
+  });
+  if (mb === undefined) {
+    if (!soci) return undefined;
+    throw new Fault('USAGE', {
+      problem: '--soci goes with --image-size.',
+      fix: 'Say how large the image is, as --image-size 300MB, or leave it out.',
+    });
+  }
+  if (startDelay === undefined && billedStart === undefined) return { mb, soci };
+  throw new Fault('USAGE', {
+    problem: `--image-size and ${startDelay === undefined ? '--billed-start' : '--start-delay'} each say how long a task takes to start.`,
+    fix: 'Use one of them.',
   });
 }
 

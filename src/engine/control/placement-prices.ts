@@ -3,7 +3,7 @@
 
 import type { Millis } from '../../base/units.ts';
 import { ASSUMED } from '../../cost/estimate/assumed.ts';
-import type { PriceBook } from '../../cost/prices/price-book.ts';
+import { type PriceBook, priceBook } from '../../cost/prices/price-book.ts';
 import { lambdaRequestUsd, taskUsdPerSecond, unitUsdOf } from '../../cost/unit-prices.ts';
 import type { App, LambdaSettings } from '../../model/app.ts';
 import type { FargateSettings } from '../../model/fargate.ts';
@@ -14,14 +14,8 @@ export interface PlacementPrices {
   lambdaUsd(billedMs: Millis): number;
 }
 
-/** Where a price is not known: those of us-east-1. */
-const UNKNOWN = { usdPerGbSecond: 0.0000166667, usdPerRequest: 0.0000002 } as const;
-
-/**
- * Then a task is as dear as half a Lambda environment that is always busy: near what it is for the
- * smallest task in every region whose prices are known.
- */
-const UNKNOWN_TASK_ENVIRONMENTS = 0.5;
+/** Where a price of the region is not known, all are those of here. */
+const FALLBACK_REGION = 'us-east-1';
 
 export function placementPrices(
   lambda: LambdaSettings,
@@ -29,20 +23,29 @@ export function placementPrices(
   book: PriceBook,
   publicTasks: boolean,
 ): PlacementPrices {
-  const usd = unitUsdOf(book);
-  const gb = lambda.memoryMiB / 1024;
-  const found = {
-    usdPerGbSecond: usd(`lambda.${lambda.architecture}.gbSecond`),
-    usdPerRequest: usd('lambda.request'),
-    task: taskUsdPerSecond(fargate, publicTasks, usd),
-  };
+  const found = pricesOf(lambda, fargate, book, publicTasks);
   const known = Object.values(found).every((price) => !Number.isNaN(price));
   const { task, ...prices } = known
     ? found
-    : { ...UNKNOWN, task: UNKNOWN_TASK_ENVIRONMENTS * gb * UNKNOWN.usdPerGbSecond };
+    : pricesOf(lambda, fargate, priceBook(FALLBACK_REGION), publicTasks);
   return {
     taskUsdPerSecond: task,
     lambdaUsd: (billedMs) => lambdaRequestUsd(lambda.memoryMiB, billedMs, prices),
+  };
+}
+
+/** NaN: not known. */
+function pricesOf(
+  lambda: LambdaSettings,
+  fargate: FargateSettings,
+  book: PriceBook,
+  publicTasks: boolean,
+) {
+  const usd = unitUsdOf(book);
+  return {
+    usdPerGbSecond: usd(`lambda.${lambda.architecture}.gbSecond`),
+    usdPerRequest: usd('lambda.request'),
+    task: taskUsdPerSecond(fargate, publicTasks, usd),
   };
 }
 

@@ -203,7 +203,9 @@ describe('levels one by one', () => {
             const offUsd = rates.map((rate) => Math.min(Math.max(rate - level, 0), 1));
             return sum + levelPlan(offUsd, chain, billed).usdPerSecond;
           }, 0);
-          near(together(rates, chain, 3, billed), byLevel, 1e-6);
+          // Both settle to a part of the price of a task, however little the traffic is.
+          const apart = Math.abs(together(rates, chain, 3, billed) - byLevel);
+          expect(apart).toBeLessThanOrEqual(1e-6 * billed.onUsd);
         },
       ),
       { numRuns: 10 },
