@@ -112,13 +112,19 @@ function under(goalMs: number, { processorMs }: Measured) {
 }
 
 const about = (expected: number): Figure => ({
-  ...{ low: expected * 0.8, expected, high: expected * 1.3, from: 'given' },
+  low: expected * 0.8,
+  expected,
+  high: expected * 1.3,
+  from: 'given',
 });
 
 /** A service that has everything: logs, cold starts, a database, data sent out. */
 function question(steps: readonly number[]): Question {
   return {
-    ...{ app: 'bench', setUp: setUp(), freeTier: 'always', today: '2026-11-21' },
+    app: 'bench',
+    setUp: setUp(),
+    freeTier: 'always',
+    today: '2026-11-21',
     book: priceBook('us-east-1'),
     workload: {
       requestsPerMonth: 15_000_000,
@@ -139,28 +145,39 @@ function setUp(): SetUp {
         name: 'api',
         lambda: { memoryMiB: 512, ephemeralMiB: 512, provisioned: 0, architecture },
         fargate: {
-          ...{ cpuUnits: 256, memoryMiB: 512, ephemeralGiB: 20, architecture, spotShare: 0 },
-          ...{
-            minTasks: 1,
-            maxTasks: undefined,
-            idleMs: 600_000,
-            autoscaling: true,
-            targetUtilization: 0.6,
-          },
+          cpuUnits: 256,
+          memoryMiB: 512,
+          ephemeralGiB: 20,
+          architecture,
+          spotShare: 0,
+          minTasks: 1,
+          maxTasks: undefined,
+          idleMs: 600_000,
+          autoscaling: true,
+          targetUtilization: 0.6,
         },
         share: 1,
         trigger: { kind: 'entry' },
         requests: {
-          ...{ lambdaMs: about(200), fargateMs: about(200), cpuMs: about(10) },
-          ...{ concurrency: about(20), requestBytes: about(2000), responseBytes: about(12_000) },
-          ...{ perConnection: about(2), coldShare: about(0.01), initMs: about(500) },
-          ...{ logBytes: about(200), invocationLogBytes: about(400) },
+          lambdaMs: about(200),
+          fargateMs: about(200),
+          cpuMs: about(10),
+          concurrency: about(20),
+          requestBytes: about(2000),
+          responseBytes: about(12_000),
+          perConnection: about(2),
+          coldShare: about(0.01),
+          initMs: about(500),
+          logBytes: about(200),
+          invocationLogBytes: about(400),
         },
       },
     ],
     network: {
-      ...{ natGateways: { lambda: 0, fargate: 0 }, natBytes: sure(0, 'given') },
-      ...{ publicTasks: true, crossZoneBytes: sure(0, 'given') },
+      natGateways: { lambda: 0, fargate: 0 },
+      natBytes: sure(0, 'given'),
+      publicTasks: true,
+      crossZoneBytes: sure(0, 'given'),
     },
     logs: { retentionDays: 30, storedShare: about(0.2) },
     cdn: undefined,

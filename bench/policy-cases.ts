@@ -118,19 +118,35 @@ export function profileOf(program: Program, start: (typeof STARTS)[number]): Sim
   const usdPerHour =
     vcpu * usd('fargate.x86_64.vcpuHour') + memoryGiB * usd('fargate.x86_64.gbHour');
   return {
-    ...{ region: REGION, architecture: 'x86_64', targetMs: 500, thresholdSeconds: 60 },
+    region: REGION,
+    architecture: 'x86_64',
+    targetMs: 500,
+    thresholdSeconds: 60,
     lambda: {
-      ...{ memoryMiB: lambdaMiB, duration },
+      memoryMiB: lambdaMiB,
+      duration,
       // Node.js 24 as a zip file, and what the platform adds (design, 5.1).
-      ...{ init: { medianMs: 145, sigma: 0.13 }, coldExtra: { medianMs: 150, sigma: 0.45 } },
-      ...{ idleSeconds: [300, 660], accountConcurrency: NO_LIMIT, scalingPer10s: NO_LIMIT },
+      init: { medianMs: 145, sigma: 0.13 },
+      coldExtra: { medianMs: 150, sigma: 0.45 },
+      idleSeconds: [300, 660],
+      accountConcurrency: NO_LIMIT,
+      scalingPer10s: NO_LIMIT,
       usdPerGbSecond: usd('lambda.x86_64.gbSecond'),
       usdPerRequest: usd('lambda.request'),
     },
     fargate: {
-      ...{ vcpu, memoryGiB, duration, concurrency: 10, taskRate },
-      ...{ ...start, startSigma: 0, drainSeconds: 0, minimumSeconds: 60 },
-      ...{ taskUsdPerSecond: usdPerHour / 3600, minTasks: 0, maxTasks: 1e9 },
+      vcpu,
+      memoryGiB,
+      duration,
+      concurrency: 10,
+      taskRate,
+      ...start,
+      startSigma: 0,
+      drainSeconds: 0,
+      minimumSeconds: 60,
+      taskUsdPerSecond: usdPerHour / 3600,
+      minTasks: 0,
+      maxTasks: 1e9,
     },
   };
 }

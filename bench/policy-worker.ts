@@ -58,13 +58,20 @@ function casesOf(trace: PlacedTrace, program: Program): readonly PolicyCase[] {
     LOADS.flatMap((load) => {
       const profile = profileOf(program, start);
       const found = simulate({
-        ...{ demand: trace.at(load), profile, policies: POLICIES, seed: SEED, points: 1 },
+        demand: trace.at(load),
+        profile,
+        policies: POLICIES,
+        seed: SEED,
+        points: 1,
       });
       const { optimum, policies } = found;
       // A window of made-up traffic may have no request.
       if (optimum.lowerUsd === 0) return [];
       return {
-        ...{ trace: trace.name, program: program.name, startSeconds: start.startSeconds, load },
+        trace: trace.name,
+        program: program.name,
+        startSeconds: start.startSeconds,
+        load,
         ...optimum,
         lambdaOnly: ratioOf(policies, lambdaOnly.name),
         bestStatic: ratioOf(policies, staticBest.name),

@@ -27,7 +27,9 @@ function wave(days: number, meanRate: number): Demand {
     return Math.round(meanRate * (1 + 0.8 * Math.sin((2 * Math.PI * second) / 86_400) + noise));
   });
   return {
-    ...{ name: 'wave', stepSeconds: 1, steps },
+    name: 'wave',
+    stepSeconds: 1,
+    steps,
     *chunks(): Generator<DemandChunk> {
       for (let count = 0; count < days; count += 1) yield { counts: day, length: day.length };
     },

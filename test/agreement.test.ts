@@ -143,16 +143,31 @@ function profileOf(app: TestApp, requestUsd: number): SimProfile {
     region: 'us-east-1',
     architecture: 'x86_64',
     lambda: {
-      ...{ memoryMiB: lambda.memoryMiB, usdPerGbSecond, usdPerRequest },
+      memoryMiB: lambda.memoryMiB,
+      usdPerGbSecond,
+      usdPerRequest,
       // The environments are warm before the trace begins.
-      ...{ duration: always(billedMs), init: always(0), coldExtra: always(0) },
-      ...{ idleSeconds: [600, 600], accountConcurrency: 1000, scalingPer10s: 1000 },
+      duration: always(billedMs),
+      init: always(0),
+      coldExtra: always(0),
+      idleSeconds: [600, 600],
+      accountConcurrency: 1000,
+      scalingPer10s: 1000,
     },
     fargate: {
-      ...{ vcpu: 0.25, memoryGiB: 0.5, taskUsdPerSecond: prices.taskUsdPerSecond },
-      ...{ duration: always(learned.taskMs), concurrency: SLOTS, taskRate: learned.taskRate },
-      ...{ startSeconds, billedStartSeconds, drainSeconds, startSigma: 0, minimumSeconds: 0 },
-      ...{ minTasks: fargate.tasks.min, maxTasks: fargate.tasks.max },
+      vcpu: 0.25,
+      memoryGiB: 0.5,
+      taskUsdPerSecond: prices.taskUsdPerSecond,
+      duration: always(learned.taskMs),
+      concurrency: SLOTS,
+      taskRate: learned.taskRate,
+      startSeconds,
+      billedStartSeconds,
+      drainSeconds,
+      startSigma: 0,
+      minimumSeconds: 0,
+      minTasks: fargate.tasks.min,
+      maxTasks: fargate.tasks.max,
     },
     targetMs: 5000,
     thresholdSeconds: WINDOW_SECONDS,
@@ -207,7 +222,12 @@ describe('a recorded trace', () => {
     const profile = profileOf(app, onLambda / overflow);
     const decisions: EventDecision[] = [];
     const simulated = simulateEvents({
-      ...{ arrivals, profile, policy: levelCounter, seed: 1, tick, prediction: 'unknown' },
+      arrivals,
+      profile,
+      policy: levelCounter,
+      seed: 1,
+      tick,
+      prediction: 'unknown',
       decisions: (decision) => decisions.push(decision),
     });
     expect(steps(scales)).toEqual(['0 → 1', '1 → 2', '2 → 1', '1 → 0']);

@@ -65,7 +65,10 @@ describe('fulcrum cost --json', () => {
     const answer = await json(shop(), '--requests', '100000/day');
     expect(comparisonSchema.parse(answer)).toEqual(answer);
     expect(answer).toMatchObject({
-      ...{ schemaVersion: 1, app: 'shop', region: 'eu-west-2', freeTier: 'none' },
+      schemaVersion: 1,
+      app: 'shop',
+      region: 'eu-west-2',
+      freeTier: 'none',
       workload: { requestsPerDay: 100_000, shape: 'flat', peakOverAverage: 1 },
     });
   });
@@ -87,8 +90,13 @@ describe('fulcrum cost --json', () => {
     const { computes } = await json(shop(), '--requests', '100000/day');
     const requests = computes.lambda?.lines.find(({ item }) => item === 'lambda.request');
     expect(requests).toMatchObject({
-      ...{ quantity: 3_041_666.66667, unit: 'request', usd: 0.608333333333, confidence: 'A' },
-      ...{ service: 'web', compute: 'lambda', date: expect.stringMatching(/^20\d\d-/) },
+      quantity: 3_041_666.66667,
+      unit: 'request',
+      usd: 0.608333333333,
+      confidence: 'A',
+      service: 'web',
+      compute: 'lambda',
+      date: expect.stringMatching(/^20\d\d-/),
     });
   });
 
@@ -173,7 +181,9 @@ describe('fulcrum cost', () => {
     const asked = await json(cwd, '--requests', '70000', '--shape', 'flat', '--peak', '3');
     expect(asked.workload).toEqual({
       ...asked.workload,
-      ...{ requestsPerDay: 70_000, shape: 'flat', peakOverAverage: 3 },
+      requestsPerDay: 70_000,
+      shape: 'flat',
+      peakOverAverage: 3,
     });
   });
 
@@ -216,7 +226,8 @@ describe('fulcrum cost', () => {
     const { warnings, assumptions } = await json(cwd, '--access-log', 'a.log', '--skip-bad-lines');
     expect(warnings.join()).toContain('a.log: a line was left out; the first is line 3');
     expect(assumptions.find(({ figure }) => figure === 'size of a response')).toMatchObject({
-      ...{ expected: 512, from: 'a.log' },
+      expected: 512,
+      from: 'a.log',
     });
   });
 

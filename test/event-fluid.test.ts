@@ -77,7 +77,10 @@ describe('events', () => {
       const { lowerUsd, peakRate, bestStatic } = optimumOf(demand, terms);
       const policy = POLICIES.find((one) => one.name === name) as PlacementPolicy;
       const result = simulateEvents({
-        ...{ arrivals: arrivalsOf(demand, seededRng(1, 'arrivals')), profile, policy, seed: 1 },
+        arrivals: arrivalsOf(demand, seededRng(1, 'arrivals')),
+        profile,
+        policy,
+        seed: 1,
         foresight: { peakRate, bestStatic: bestStatic.tasks },
       });
       expect(result.usd / lowerUsd).toBeGreaterThanOrEqual(1);

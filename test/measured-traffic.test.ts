@@ -55,7 +55,9 @@ it('is counted by service and compute, as it was', async () => {
     .filter(({ source, line }) => source === 'platform' && line.startsWith('REPORT'));
   expect(reports).toHaveLength(8);
   expect(api).toMatchObject({
-    ...{ service: 'api', requests: 20, messages: 0 },
+    service: 'api',
+    requests: 20,
+    messages: 0,
     lambdaMs: { count: 8 },
     fargateMs: { count: 12 },
     coldShare: { count: 8, mean: 1 / 8 },
@@ -125,7 +127,9 @@ it('is answered at the admin port to who has the token', async () => {
   expect((await ask('Bearer nobody')).status).toBe(401);
   const answer = await (await ask(`Bearer ${token}`)).json();
   expect(answer).toMatchObject({
-    ...{ schemaVersion: 1, app: 'measured', traffic: { intervalMs: 60_000, counts: [2] } },
+    schemaVersion: 1,
+    app: 'measured',
+    traffic: { intervalMs: 60_000, counts: [2] },
     profiles: [{ service: 'api', requests: 2 }],
   });
 });

@@ -83,7 +83,8 @@ it.each([
   ['a folder', () => temporaryFolder(), 'it is a folder'],
 ])('says what is wrong with %s', async (_, path, reason) => {
   await expect(readTraffic(machine, path())).rejects.toMatchObject({
-    ...{ code: 'TRAFFIC_FILE_UNUSABLE', facts: { reason } },
+    code: 'TRAFFIC_FILE_UNUSABLE',
+    facts: { reason },
   });
 });
 
@@ -130,15 +131,16 @@ describe('the time of each request', () => {
     const cut = file('a.log.gz', gzipSync(LOG));
     truncateSync(cut, 20_000);
     await expect(storeArrivals(machine, cut, { rng })).rejects.toMatchObject({
-      ...{ code: 'TRAFFIC_PACKED_BADLY' },
+      code: 'TRAFFIC_PACKED_BADLY',
     });
     const wrong = file('b.log', `${LOG}GET /\n`);
     await expect(storeArrivals(machine, wrong, { rng })).rejects.toMatchObject({
-      ...{ code: 'TRAFFIC_LINE_BAD', facts: { line: 60_001 } },
+      code: 'TRAFFIC_LINE_BAD',
+      facts: { line: 60_001 },
     });
     const counts = file('c.csv', '2014-04-10 00:04:00,94\n2014-04-10 00:09:00,56\n');
     await expect(storeArrivals(machine, counts, { rng })).rejects.toMatchObject({
-      ...{ code: 'TRAFFIC_NOT_BY_REQUEST' },
+      code: 'TRAFFIC_NOT_BY_REQUEST',
     });
   });
 

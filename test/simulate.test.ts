@@ -249,7 +249,10 @@ describe('the profile', () => {
       '50s',
     );
     expect(profile).toMatchObject({
-      ...{ app: 'shop', service: 'web', region: 'eu-west-2', architecture: 'arm64' },
+      app: 'shop',
+      service: 'web',
+      region: 'eu-west-2',
+      architecture: 'arm64',
       lambda: { memoryMiB: 2048 },
       // 60 % of half a vCPU at 10 ms each.
       fargate: { vcpu: 0.5, taskRate: 30, startSeconds: 50, drainSeconds: 20, maxTasks: 3 },
@@ -398,7 +401,11 @@ describe('Ctrl-C', () => {
     let interrupt = () => {};
     const args = ['--synthetic', 'diurnal:2', '--days', '40', '--html', 'a.html', '--json'];
     const host: CliHost = {
-      ...{ machine: realMachine(), cwd, packageFolder: cwd, version: '0', inputIsTerminal: false },
+      machine: realMachine(),
+      cwd,
+      packageFolder: cwd,
+      version: '0',
+      inputIsTerminal: false,
       out: { ...QUIET, write: (text) => (out += text) },
       // On a terminal it says which policy runs: Ctrl-C in the middle of the second one.
       err: { ...QUIET, isTerminal: true, write: (text) => /lambda-only/.test(text) && interrupt() },

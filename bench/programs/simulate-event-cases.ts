@@ -28,15 +28,24 @@ const profile = (taskRate: number): SimProfile =>
 
 /** Some 100 requests in flight in each. */
 export const LAMBDA: Case = {
-  ...{ what: 'Lambda alone', rate: 1000, tasks: 0, overflow: true },
+  what: 'Lambda alone',
+  rate: 1000,
+  tasks: 0,
+  overflow: true,
   profile: profile(Number.POSITIVE_INFINITY),
 };
 export const HYBRID: Case = {
-  ...{ what: '20 tasks, and Lambda for a third', rate: 1000, tasks: 20, overflow: true },
+  what: '20 tasks, and Lambda for a third',
+  rate: 1000,
+  tasks: 20,
+  overflow: true,
   profile: profile(35),
 };
 export const QUEUE: Case = {
-  ...{ what: '27 tasks, before which requests wait', rate: 1000, tasks: 27, overflow: false },
+  what: '27 tasks, before which requests wait',
+  rate: 1000,
+  tasks: 27,
+  overflow: false,
   profile: profile(Number.POSITIVE_INFINITY),
 };
 

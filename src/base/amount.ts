@@ -3,11 +3,18 @@
 import { MONTH_HOURS, MONTH_MS } from './units.ts';
 
 const PER_MONTH: Readonly<Record<string, number>> = {
-  ...{ s: MONTH_MS / 1000, sec: MONTH_MS / 1000, second: MONTH_MS / 1000 },
-  ...{ m: MONTH_HOURS * 60, min: MONTH_HOURS * 60, minute: MONTH_HOURS * 60 },
-  ...{ h: MONTH_HOURS, hour: MONTH_HOURS },
-  ...{ d: MONTH_HOURS / 24, day: MONTH_HOURS / 24 },
-  ...{ mo: 1, month: 1 },
+  s: MONTH_MS / 1000,
+  sec: MONTH_MS / 1000,
+  second: MONTH_MS / 1000,
+  m: MONTH_HOURS * 60,
+  min: MONTH_HOURS * 60,
+  minute: MONTH_HOURS * 60,
+  h: MONTH_HOURS,
+  hour: MONTH_HOURS,
+  d: MONTH_HOURS / 24,
+  day: MONTH_HOURS / 24,
+  mo: 1,
+  month: 1,
 };
 
 const TIMES: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, b: 1e9, g: 1e9 };

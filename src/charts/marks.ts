@@ -40,7 +40,11 @@ export function drawMarks(
       const to = Math.min(right, x.at(span.to));
       if (to <= from) return '';
       const rect = element('rect', {
-        ...{ class: 'span', x: from, y: top, width: to - from, height: bottom - top },
+        class: 'span',
+        x: from,
+        y: top,
+        width: to - from,
+        height: bottom - top,
       });
       const fits = span.label.length * LETTER < to - from;
       const text = textElement(

@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { type Plot, plotSvg } from './plot.ts';
 
 const plot = (more: Partial<Plot>): Plot => ({
-  ...{ id: 'p', title: 'Title', description: 'Description', width: 600, height: 300 },
+  id: 'p',
+  title: 'Title',
+  description: 'Description',
+  width: 600,
+  height: 300,
   x: { label: 'x', scale: 'linear', domain: [0, 100], format: String },
   y: { label: 'y', scale: 'linear', domain: [0, 10], format: String },
   layers: [
@@ -66,7 +70,10 @@ describe('a plot', () => {
 
   it('stacks areas on each other', () => {
     const layer = {
-      ...{ kind: 'stack' as const, names: ['a', 'b'], tones: [0, 1], xs: [0, 100] },
+      kind: 'stack' as const,
+      names: ['a', 'b'],
+      tones: [0, 1],
+      xs: [0, 100],
       values: [
         [1, 2],
         [3, 4],

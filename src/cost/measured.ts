@@ -61,7 +61,9 @@ function busyPart(duration: MeasuredMean | null, from: string): Figure | undefin
   if (duration === null) return undefined;
   const { mean } = duration;
   return {
-    ...{ low: mean / 10, expected: mean / 2, high: mean },
+    low: mean / 10,
+    expected: mean / 2,
+    high: mean,
     from: `half of the time, ${from}`,
   };
 }

@@ -28,8 +28,13 @@ const HOUR = 3_600_000;
 const book = priceBook('eu-west-2');
 
 const lambda: LambdaSettings = {
-  ...{ memoryMiB: 512, timeoutMs: 30_000, reserved: undefined, provisioned: 0 },
-  ...{ architecture: 'arm64', ephemeralMiB: 1024, logFormat: 'text' },
+  memoryMiB: 512,
+  timeoutMs: 30_000,
+  reserved: undefined,
+  provisioned: 0,
+  architecture: 'arm64',
+  ephemeralMiB: 1024,
+  logFormat: 'text',
 };
 const fargate = fargateSettings();
 const api = { key: 'api', name: 'api', lambda, fargate, publicTasks: true };
@@ -207,21 +212,34 @@ function setUpWith(measured: Partial<SetUp['services'][number]['requests']>): Se
         name: 'api',
         lambda: { memoryMiB: 512, ephemeralMiB: 512, provisioned: 0, architecture: 'arm64' },
         fargate: undefined,
-        ...{ share: 1, trigger: { kind: 'entry' } },
+        share: 1,
+        trigger: { kind: 'entry' },
         requests: {
-          ...{ lambdaMs: none, fargateMs: none, cpuMs: none, concurrency: undefined },
-          ...{ requestBytes: none, responseBytes: none, perConnection: sure(1, 'given') },
-          ...{ coldShare: none, initMs: none, logBytes: none, invocationLogBytes: none },
+          lambdaMs: none,
+          fargateMs: none,
+          cpuMs: none,
+          concurrency: undefined,
+          requestBytes: none,
+          responseBytes: none,
+          perConnection: sure(1, 'given'),
+          coldShare: none,
+          initMs: none,
+          logBytes: none,
+          invocationLogBytes: none,
           ...measured,
         },
       },
     ],
     network: {
-      ...{ natGateways: { lambda: 0, fargate: 0 }, natBytes: none },
-      ...{ publicTasks: true, crossZoneBytes: none },
+      natGateways: { lambda: 0, fargate: 0 },
+      natBytes: none,
+      publicTasks: true,
+      crossZoneBytes: none,
     },
     logs: { retentionDays: 30, storedShare: sure(0.15, 'given') },
-    ...{ cdn: undefined, resources: [], spotPricePercent: sure(35, 'given') },
+    cdn: undefined,
+    resources: [],
+    spotPricePercent: sure(35, 'given'),
     lambdaConcurrency: undefined,
   };
 }

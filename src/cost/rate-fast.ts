@@ -23,7 +23,9 @@ export function rateFast(
   const lines = quantities
     .filter(({ amount }) => amount !== 0n)
     .map(({ item, amount, per, percent = 100n, withoutFreeTier }) => ({
-      ...{ item, percent: Number(percent), isFree: withoutFreeTier !== true },
+      item,
+      percent: Number(percent),
+      isFree: withoutFreeTier !== true,
       units: Number(amount) / Number(per),
     }));
   if (allowances.length > 0) takeFree(lines, allowances);

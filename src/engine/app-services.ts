@@ -157,7 +157,14 @@ export class AppServices {
   ): Scaler {
     const { ports, inputs, events, metrics: store, alarms } = this.#parts;
     const scaled = {
-      ...{ app: inputs.app, service, store, alarms, events, track, load, pinned },
+      app: inputs.app,
+      service,
+      store,
+      alarms,
+      events,
+      track,
+      load,
+      pinned,
       startedAt: ports.clock.now(),
       deploying: () => track.deploying,
       get settings() {
@@ -185,7 +192,9 @@ export class AppServices {
       lambdaUsd: (billedMs: number) => now().lambdaUsd(billedMs),
     };
     const parts = {
-      ...{ app, name, prices },
+      app,
+      name,
+      prices,
       get service() {
         return track.current.service;
       },

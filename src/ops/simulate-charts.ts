@@ -48,7 +48,10 @@ export function demandChart(policy: SimulatedPolicy, size: ChartSize): string {
     y: { label: 'requests a second', scale: 'linear', domain: [0, most * 1.06], format: sayMany },
     layers: [
       {
-        ...{ kind: 'line', name: 'capacity of tasks', tone: FARGATE, step: true },
+        kind: 'line',
+        name: 'capacity of tasks',
+        tone: FARGATE,
+        step: true,
         points: time.points(({ capacityRate }) => capacityRate),
       },
       { kind: 'line', name: 'demand', tone: PLAIN, points: time.points((one) => one.demandRate) },
@@ -71,7 +74,9 @@ export function servedChart(policy: SimulatedPolicy, size: ChartSize): string {
     y: { label: 'requests a second', scale: 'linear', domain: [0, most * 1.06], format: sayMany },
     layers: [
       {
-        ...{ kind: 'stack', names: ['Fargate', 'Lambda'], tones: [FARGATE, LAMBDA] },
+        kind: 'stack',
+        names: ['Fargate', 'Lambda'],
+        tones: [FARGATE, LAMBDA],
         xs: series.map(({ at }) => at / time.unit),
         values: series.map(({ fargateRate, lambdaRate }) => [fargateRate, lambdaRate]),
       },
@@ -200,7 +205,10 @@ function curveLayers(
   return curves.map(({ name, points }) => {
     const index = policies.findIndex((policy) => policy.name === name);
     return {
-      ...{ kind: 'line', name, tone: index === -1 ? PLAIN : toneOf(index), strong: isStrong(name) },
+      kind: 'line',
+      name,
+      tone: index === -1 ? PLAIN : toneOf(index),
+      strong: isStrong(name),
       points: points.map((point) => ({ x: point.requestsPerSecond, y: rateOf(point) })),
     };
   });

@@ -14,7 +14,8 @@ export interface Parameter {
 export function parametersOf({ profile }: Simulation): readonly Parameter[] {
   const { lambda, fargate } = profile;
   const of = (path: string, name: string, value: string): Parameter => ({
-    ...{ name, value },
+    name,
+    value,
     source: profile.from[path]?.source ?? 'assumed',
   });
   const seconds = saySeconds;

@@ -63,10 +63,15 @@ export function profileSaid(texts: ProfileTexts, soci: boolean): ProfileSaid {
   return {
     requestsPerTask: amountOf(texts.requestsPerTask, {
       option: '--requests-per-task',
-      ...{ min: 0.001, max: 1e6, whole: false },
+      min: 0.001,
+      max: 1e6,
+      whole: false,
       fix: 'Requests a second that one task carries within the latency target, as 15.',
     }),
-    ...{ startSeconds, billedStartSeconds, minTasks, maxTasks },
+    startSeconds,
+    billedStartSeconds,
+    minTasks,
+    maxTasks,
     drainSeconds: time('--drain', texts.drain, [0, MOST_SECONDS], '30s'),
     targetMs: target === undefined ? undefined : target * MS_PER_SECOND,
     thresholdSeconds: time('--threshold', texts.threshold, [1, 24 * MOST_SECONDS], '60s'),
@@ -97,7 +102,9 @@ function imageOf(
 ): ProfileSaid['image'] {
   const mb = amountOf(imageSize?.replace(/\s*MB$/i, ''), {
     option: '--image-size',
-    ...{ min: 1, max: MOST_IMAGE_MB, whole: false },
+    min: 1,
+    max: MOST_IMAGE_MB,
+    whole: false,
     fix: 'Write the compressed size of the image, as 150MB.',
   });
   if (mb === undefined) {

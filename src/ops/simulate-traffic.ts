@@ -83,10 +83,14 @@ export async function trafficFor(
   return {
     demand: {
       source: {
-        ...{ kind: 'counts', name, stepSeconds: intervalMs / MS_PER_SECOND },
+        kind: 'counts',
+        name,
+        stepSeconds: intervalMs / MS_PER_SECOND,
         counts: Float64Array.from(counts, (count) => count ?? Number.NaN),
       },
-      ...{ days, scaling, seed },
+      days,
+      scaling,
+      seed,
     },
     about: {
       ...about,

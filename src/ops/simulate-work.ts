@@ -111,8 +111,15 @@ function survey(watching: Demand, { name, stepSeconds, steps }: Demand, tell: Te
   tell({
     kind: 'trace',
     trace: {
-      ...{ name, stepSeconds, steps, requests, meanRate, peakRate },
-      ...{ knownSeconds, gaps, gapSeconds },
+      name,
+      stepSeconds,
+      steps,
+      requests,
+      meanRate,
+      peakRate,
+      knownSeconds,
+      gaps,
+      gapSeconds,
     },
   });
 }

@@ -4,7 +4,8 @@
 import { resolve } from 'node:path';
 import { type FactsOf, Fault, type FaultCode } from '../base/fault.ts';
 import { applyChanges } from '../cost/compare/apply-change.ts';
-import { asOption, parseChanges } from '../cost/compare/change.ts';
+import { asOption, type Change, parseChanges } from '../cost/compare/change.ts';
+import type { SetUp } from '../cost/estimate/set-up.ts';
 import { setUpOf } from '../cost/estimate/set-up-of.ts';
 import { priceBook } from '../cost/prices/price-book.ts';
 import { meanMs, type SimProfile } from '../sim/profile.ts';
@@ -89,13 +90,7 @@ export async function simulationOf(
   const measurements = reads ? await readMeasurement(machine, options) : undefined;
   const source = options.traffic.accessLog ?? options.traffic.trace ?? '';
   const profiles = withFacts(place.app, figures.profiles, traffic.facts, `from ${source}`);
-  const asDeclared = {
-    setUp: setUpOf(place.app, profiles),
-    workload: { requestsPerMonth: 0, shape: namedShape('flat'), peak: 1 },
-    freeTier: 'none',
-  } as const;
-  const { subject, follows } = applyChanges(asDeclared, changes);
-  const { setUp } = subject;
+  const { setUp, follows } = changedSetUp(setUpOf(place.app, profiles), changes);
   const service = serviceOf(
     place.app,
     setUp,
@@ -104,15 +99,23 @@ export async function simulationOf(
   );
   const book = priceBook(setUp.region, prices);
   const found = profileOf({
-    ...{ app: place.app, file: place.file, setUp, service, said: options.said },
+    app: place.app,
+    file: place.file,
+    setUp,
+    service,
+    said: options.said,
     measurement: measurements?.get(service.name)?.measurement,
     quantiles: traffic.facts?.durationQuantiles,
     given: givenOf(options),
     prices: unitPrices(book, service.lambda, service.fargate, setUp.network.publicTasks),
   });
   const order: SimulateOrder = {
-    ...{ demand: traffic.demand, profile: found.profile, policies, seed },
-    ...{ fidelity: options.fidelity, forPage: options.forPage },
+    demand: traffic.demand,
+    profile: found.profile,
+    policies,
+    seed,
+    fidelity: options.fidelity,
+    forPage: options.forPage,
     recorded: recordedOf(traffic, found.profile),
   };
   const told = await inThread(machine, order, watch);
@@ -132,6 +135,17 @@ export async function simulationOf(
     basis,
     warnings,
   });
+}
+
+/** No money is counted of what stands beside it: only the set-up matters. */
+function changedSetUp(declared: SetUp, changes: readonly Change[]) {
+  const asDeclared = {
+    setUp: declared,
+    workload: { requestsPerMonth: 0, shape: namedShape('flat'), peak: 1 },
+    freeTier: 'none',
+  } as const;
+  const { subject, follows } = applyChanges(asDeclared, changes);
+  return { setUp: subject.setUp, follows };
 }
 
 /** A request is as large as the log says; the mean is that of the profile, where an option says it. */
@@ -179,7 +193,10 @@ async function inThread(
   { onMessage, signal, kill }: SimulateWatch,
 ): Promise<Told> {
   const told: Told = {
-    ...{ trace: undefined, optimum: undefined, curves: undefined, fault: undefined },
+    trace: undefined,
+    optimum: undefined,
+    curves: undefined,
+    fault: undefined,
     policies: [],
   };
   const thread = machine.startThread(WORKER, order, (posted) => {

@@ -55,7 +55,11 @@ export async function trafficFile(
   const name = file === '-' ? 'standard input' : file;
   const here = opening(machine, pathOf);
   const choice = {
-    ...{ format, skipBadLines, gapsAreZero, bySecond, signal },
+    format,
+    skipBadLines,
+    gapsAreZero,
+    bySecond,
+    signal,
     onProgress: (progress: TrafficProgress) => onProgress(file, progress),
   };
   if (rng === undefined) return { read: await readTraffic(here, file, choice), name };

@@ -27,8 +27,15 @@ export interface LevelMeans {
 export function startMeans(): LevelMeans {
   const levels = (): Float64Array<ArrayBuffer> => new Float64Array(16);
   return {
-    ...{ fullSeconds: levels(), partSaved: levels(), partLost: levels(), levels: 0 },
-    ...{ saved: levels(), lost: levels(), sum: levels(), idleLost: 0, idleSum: 0 },
+    fullSeconds: levels(),
+    partSaved: levels(),
+    partLost: levels(),
+    levels: 0,
+    saved: levels(),
+    lost: levels(),
+    sum: levels(),
+    idleLost: 0,
+    idleSum: 0,
   };
 }
 

@@ -103,9 +103,15 @@ function startMemory(
     means: startMeans(),
     own: startAccount(tasks),
     seen: { rate: 0, requests: 0, span: 1, now, most: 0, ...levels },
-    ...{ byHour: sways.hour, byForecast: sways.forecast },
-    ...{ unitUsd: Number.NaN, freeSeconds: Number.NaN },
-    ...{ leader: 0, guarded: false, size: 1, blockSeconds: 0, wanted: tasks },
+    byHour: sways.hour,
+    byForecast: sways.forecast,
+    unitUsd: Number.NaN,
+    freeSeconds: Number.NaN,
+    leader: 0,
+    guarded: false,
+    size: 1,
+    blockSeconds: 0,
+    wanted: tasks,
   };
 }
 

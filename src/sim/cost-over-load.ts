@@ -58,7 +58,9 @@ export function costOverLoad(choice: LoadsChoice): CostOverLoad {
   }
   return {
     curves: [...points].map(([name, all]) => ({
-      ...{ name, points: all, cheaperFrom: cheaperFrom(all, lambdaOnly) },
+      name,
+      points: all,
+      cheaperFrom: cheaperFrom(all, lambdaOnly),
     })),
     notes: [...window.notes, ...bundleNotes(bundledFrom)],
     stopped,
@@ -100,7 +102,13 @@ function costsAt(choice: LoadsChoice, demand: Demand, progress: SimProgress): Co
     };
     if (part(0)) return undefined;
     const result = simulateFluid({
-      ...{ demand, profile, policy, seed, foresight, progress: part, points: 1 },
+      demand,
+      profile,
+      policy,
+      seed,
+      foresight,
+      progress: part,
+      points: 1,
     });
     if (stopped) return undefined;
     costs.set(policy.name, perHour(result.usd));

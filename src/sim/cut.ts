@@ -15,7 +15,9 @@ export function cutOf(demand: Demand, from: number, length: number): Demand {
     if (at >= from + length) break;
   }
   return {
-    ...{ name: demand.name, stepSeconds: demand.stepSeconds, steps: length },
+    name: demand.name,
+    stepSeconds: demand.stepSeconds,
+    steps: length,
     *chunks(): Generator<DemandChunk> {
       yield { counts, length };
     },

@@ -47,7 +47,11 @@ describe('a report', () => {
     const demand = demandOf(Array<number>(200_000).fill(3));
     const policies = [ALL_LAMBDA, policyOf(() => 1, { name: 'second' }), fixedTasks(2)];
     const report = simulate({
-      ...{ demand, profile: PROFILE, policies, seed: 1, progress: (done) => done > 0.5 },
+      demand,
+      profile: PROFILE,
+      policies,
+      seed: 1,
+      progress: (done) => done > 0.5,
     });
     expect(report.stopped).toBe(true);
     expect(report.policies.map(({ name }) => name)).toEqual(['all lambda', 'second']);
@@ -107,7 +111,10 @@ describe('cost over load', () => {
 
   it('rises with the load, and leaves Lambda where a task costs less', () => {
     const { curves, notes, stopped } = costOverLoad({
-      ...{ demand: DAY, profile: PROFILE, policies, seed: 1 },
+      demand: DAY,
+      profile: PROFILE,
+      policies,
+      seed: 1,
     });
     expect(curves.map(({ name }) => name)).toEqual(['optimum', 'lambda-only', 'level-counter']);
     for (const { points } of curves) {
@@ -136,8 +143,12 @@ describe('cost over load', () => {
   it('takes a window of a long trace, and says so', () => {
     const flat = Array.from({ length: 5000 }, (_, at) => (at < 4000 ? 100 + (at % 3) : 5000));
     const { notes, curves } = costOverLoad({
-      ...{ demand: demandOf(flat, 60), profile: PROFILE, policies, seed: 1 },
-      ...{ loads: [1, 2], windowSeconds: 3600 },
+      demand: demandOf(flat, 60),
+      profile: PROFILE,
+      policies,
+      seed: 1,
+      loads: [1, 2],
+      windowSeconds: 3600,
     });
     expect(notes).toEqual([
       'Costs by load are of 1 h of the trace, from 66 h after its beginning, whose mean is nearest to that of all.',
@@ -147,7 +158,11 @@ describe('cost over load', () => {
 
   it('ends when it is asked to', () => {
     const found = costOverLoad({
-      ...{ demand: DAY, profile: PROFILE, policies, seed: 1, progress: (done) => done > 0.3 },
+      demand: DAY,
+      profile: PROFILE,
+      policies,
+      seed: 1,
+      progress: (done) => done > 0.3,
     });
     expect(found.stopped).toBe(true);
     expect(found.curves[0]?.points.length).toBeLessThan(8);

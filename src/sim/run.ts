@@ -43,11 +43,21 @@ export function simulate(choice: SimulateChoice): SimReport {
     if (stopped) break;
   }
   return {
-    ...{ trace: demand.name, steps: demand.steps, stepSeconds: demand.stepSeconds },
-    ...{ seconds: optimum.seconds, requests: optimum.requests },
-    ...{ meanRate: optimum.meanRate, peakRate, profile, seed, fidelity },
-    ...{ optimum: { lowerUsd, upperUsd }, bestStatic, lambdaOnlyUsd: optimum.lambdaOnlyUsd },
-    ...{ policies: compared, stopped },
+    trace: demand.name,
+    steps: demand.steps,
+    stepSeconds: demand.stepSeconds,
+    seconds: optimum.seconds,
+    requests: optimum.requests,
+    meanRate: optimum.meanRate,
+    peakRate,
+    profile,
+    seed,
+    fidelity,
+    optimum: { lowerUsd, upperUsd },
+    bestStatic,
+    lambdaOnlyUsd: optimum.lambdaOnlyUsd,
+    policies: compared,
+    stopped,
   };
 }
 
@@ -67,7 +77,10 @@ export function simulatePolicy(choice: PolicyChoice): PolicyResult {
   const { demand, profile, policy, seed, foresight, progress, points } = choice;
   const chance = () => arrivalsOf(demand, seededRng(seed, 'arrivals'));
   return simulateEvents({
-    ...{ arrivals: choice.arrivals?.() ?? chance(), profile, policy, seed },
+    arrivals: choice.arrivals?.() ?? chance(),
+    profile,
+    policy,
+    seed,
     foresight,
     ...(progress !== undefined && { progress }),
     ...(points !== undefined && { points }),

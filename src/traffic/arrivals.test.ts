@@ -142,7 +142,8 @@ describe('arrivals', () => {
   it('are kept to be gone through again', () => {
     const stored = new StoredArrivals();
     const chunk = (times: number[]): ArrivalChunk => ({
-      ...{ times: Float64Array.from([...times, 99]), length: times.length },
+      times: Float64Array.from([...times, 99]),
+      length: times.length,
       durationsMs: Float64Array.from(times, (time) => time * 10),
     });
     expect(stored.cursor('log').next()).toBe(Number.POSITIVE_INFINITY);

@@ -115,7 +115,10 @@ function columnsWith({ names, line, time, timeUnitSeconds, headLines }: Found): 
 }
 
 const SINCE_WORDS: Readonly<Record<number, string>> = {
-  ...{ 0.001: 'milliseconds', 1: 'seconds', 60: 'minutes', 3600: 'hours' },
+  0.001: 'milliseconds',
+  1: 'seconds',
+  60: 'minutes',
+  3600: 'hours',
 };
 
 const NO_COUNT_NAMED =

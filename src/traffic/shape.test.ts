@@ -16,7 +16,10 @@ import { NO_FACTS, type Traffic } from './traffic.ts';
 const HOUR = 3_600_000;
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 const traffic = (counts: Traffic['counts'], intervalMs = HOUR, startMs?: number): Traffic => ({
-  ...{ counts, intervalMs, startMs, requests: NO_FACTS },
+  counts,
+  intervalMs,
+  startMs,
+  requests: NO_FACTS,
 });
 
 describe('shapes with a name', () => {

@@ -12,7 +12,10 @@ it('counts by the minute and leaves out the one that has only begun', () => {
   record.add(65_000, 3);
   expect(record.traffic(6000, NO_FACTS).counts).toEqual([2]);
   expect(record.traffic(5000 + 2 * MINUTE, NO_FACTS)).toEqual({
-    ...{ intervalMs: MINUTE, counts: [2, 3], startMs: 5000, requests: NO_FACTS },
+    intervalMs: MINUTE,
+    counts: [2, 3],
+    startMs: 5000,
+    requests: NO_FACTS,
   });
 });
 

@@ -92,11 +92,13 @@ describe('clocks that are set back', () => {
   it('are told from lines that are out of order', () => {
     const back = faultOf(csv([...range(0, 180), ...range(120, 300)]));
     expect(back.facts).toMatchObject({
-      ...{ line: 181, reason: `its time is before that of the line before${why}` },
+      line: 181,
+      reason: `its time is before that of the line before${why}`,
     });
     const hours = faultOf(csv([0, 60, 120, 120, 180]));
     expect(hours.facts).toMatchObject({
-      ...{ line: 4, reason: `its time is that of the line before${why}` },
+      line: 4,
+      reason: `its time is that of the line before${why}`,
     });
     expect(faultOf(csv([0, 1, 2, 1])).facts).toMatchObject({
       reason: 'its time is before that of the line before',
@@ -170,7 +172,8 @@ describe('a CSV', () => {
 
   it('has no decimal comma', () => {
     expect(faultOf('2026-03-29 00:00;0,5\n2026-03-29 00:01;2\n').facts).toMatchObject({
-      ...{ line: 1, reason: 'its count "0,5" is no number' },
+      line: 1,
+      reason: 'its count "0,5" is no number',
     });
   });
 
@@ -221,7 +224,8 @@ describe('a log', () => {
   it('has no line that is millennia from the others', () => {
     const far = line(BEGIN) + line(BEGIN).replace('/2026:', '/9026:');
     expect(faultOf(far).facts).toMatchObject({
-      ...{ line: 2, reason: 'it is 7,000 years from another line: one of their times is wrong' },
+      line: 2,
+      reason: 'it is 7,000 years from another line: one of their times is wrong',
     });
     expect(read(far, { skipBadLines: true }).requests).toBe(1);
   });

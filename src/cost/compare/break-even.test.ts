@@ -242,12 +242,14 @@ describe('break-even', () => {
     const bare = { entry: { lambda: 'none', fargate: 'none' }, provisioned: 3 } as const;
     const dear = { ...bare, memoryMiB: 128, lambdaMs: 5, cpuMs: 58, fargate: { minTasks: 0 } };
     expect(none(sketchSetUp(dear), sketchWorkload(1, 3)).breakEven).toMatchObject({
-      ...{ firstRequestsPerDay: null, lambdaHoldsFromRequestsPerDay: 1 },
+      firstRequestsPerDay: null,
+      lambdaHoldsFromRequestsPerDay: 1,
       searchedToRequestsPerDay: null,
     });
     const one: Case = {
       setUp: sketchSetUp({ lambda: { provisioned: 3 }, lambdaMs: 100, cpuMs: 5 }),
-      ...{ workload: sketchWorkload(1, 2), freeTier: 'none' },
+      workload: sketchWorkload(1, 2),
+      freeTier: 'none',
     };
     const first = none(one.setUp, one.workload).breakEven?.firstRequestsPerDay ?? Number.NaN;
     expect(isAbove(one, first)).toBe(false);

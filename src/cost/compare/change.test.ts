@@ -68,7 +68,10 @@ describe('a change', () => {
 
   it('may be of one service, with a dot in its name too', () => {
     expect(parseChanges(['api.v2.memory=1024'])[0]).toEqual({
-      ...{ key: 'memory', value: 1024, service: 'api.v2', text: 'api.v2.memory=1024' },
+      key: 'memory',
+      value: 1024,
+      service: 'api.v2',
+      text: 'api.v2.memory=1024',
     });
   });
 

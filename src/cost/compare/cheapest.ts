@@ -264,7 +264,9 @@ function wayOf(search: Search, subject: Subject, mix: Mix): Way | undefined {
   const first = setUp.services.find(({ lambda, fargate }) => lambda ?? fargate);
   const architecture = (first?.lambda ?? first?.fargate)?.architecture ?? 'x86_64';
   return {
-    ...{ mix, entry: setUp.entry, architecture },
+    mix,
+    entry: setUp.entry,
+    architecture,
     spotShare: Math.max(0, ...setUp.services.map(({ fargate }) => fargate?.spotShare ?? 0)),
     services: setUp.services.map(({ name, lambda, fargate }) => ({
       name,

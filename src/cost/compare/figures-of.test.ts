@@ -30,7 +30,8 @@ const setUps = fc
     if (beside === 'nothing') return setUp;
     const other = sketchService('beside', sketch);
     const only = {
-      ...{ ...other, share: 0.3 },
+      ...other,
+      share: 0.3,
       lambda: beside === 'fargate' ? undefined : other.lambda,
       fargate: beside === 'lambda' ? undefined : other.fargate,
     };
@@ -48,7 +49,8 @@ const priced = fc
   .map(({ setUp, perDay, peak, steps, mode }) => ({
     setUp,
     workload: sketchWorkload(perDay, peak, steps),
-    ...{ book: BOOK, allowances: freeTierOf(mode) },
+    book: BOOK,
+    allowances: freeTierOf(mode),
   }));
 
 describe('a figure that does not matter to a mix', () => {

@@ -58,7 +58,9 @@ function ofLambda({ lambda, requests }: ServiceSetUp, part: number): readonly Ki
   const stretch = lambdaStretch(memoryMiB);
   const cpuMs = Math.min(requests.cpuMs.expected, requests.lambdaMs.expected / stretch);
   return lambdaKinds(part, {
-    ...{ cpuMs, memoryMiB, waitingMs: requests.lambdaMs.expected - cpuMs * stretch },
+    cpuMs,
+    memoryMiB,
+    waitingMs: requests.lambdaMs.expected - cpuMs * stretch,
     coldShare: requests.coldShare.expected,
     initMs: requests.initMs.expected,
   });
@@ -76,7 +78,11 @@ function ofTasks(
   const stretch = taskStretch(vcpu);
   const cpuMs = Math.min(requests.cpuMs.expected, requests.fargateMs.expected / stretch);
   return taskKinds(part, {
-    ...{ cpuMs, vcpu, perSecond, tasks, overflows },
+    cpuMs,
+    vcpu,
+    perSecond,
+    tasks,
+    overflows,
     waitingMs: requests.fargateMs.expected - cpuMs * stretch,
     concurrency: requests.concurrency?.expected ?? Infinity,
   });

@@ -4,7 +4,12 @@ import { erlangC, lambdaKinds, normalBelow, percentileMs, taskKinds } from './la
 
 const LAMBDA = { waitingMs: 60, cpuMs: 40, memoryMiB: 1769, coldShare: 0, initMs: 500 };
 const TASK = {
-  ...{ waitingMs: 100, cpuMs: 0, vcpu: 1, perSecond: 50, tasks: 1, concurrency: 10 },
+  waitingMs: 100,
+  cpuMs: 0,
+  vcpu: 1,
+  perSecond: 50,
+  tasks: 1,
+  concurrency: 10,
   overflows: false,
 };
 

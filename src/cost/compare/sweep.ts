@@ -165,7 +165,11 @@ function rowOf(before: Subject, variant: Variant, pricing: Pricing): PricedRow {
       architecture: variant.architecture ?? null,
       memoryMiB: variant.memoryMiB ?? null,
       task: variant.task ?? null,
-      ...{ costs, why, breakEven, cheapest, rank: null },
+      costs,
+      why,
+      breakEven,
+      cheapest,
+      rank: null,
     },
   };
 }

@@ -5,7 +5,9 @@ import { LOG_COMPRESSED_PART, SPOT_PRICE_PERCENT } from '../assumptions.ts';
 import type { Figure } from './set-up.ts';
 
 const assumed = (low: number, expected: number, high: number): Figure => ({
-  ...{ low, expected, high },
+  low,
+  expected,
+  high,
   from: 'assumed',
 });
 

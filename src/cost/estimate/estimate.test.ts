@@ -96,15 +96,24 @@ const app = fc
   .map((one): SetUp => {
     const { entry, cpuMs, minTasks, autoscaling, spotShare, publicTasks, lambdaMs } = one;
     const setUp = london({
-      ...{ entry, cpuMs, lambdaMs, fargateMs: 200 },
-      ...{ concurrency: one.concurrency, coldShare: one.coldShare, network: { publicTasks } },
+      entry,
+      cpuMs,
+      lambdaMs,
+      fargateMs: 200,
+      concurrency: one.concurrency,
+      coldShare: one.coldShare,
+      network: { publicTasks },
       lambda: { provisioned: one.provisioned },
       fargate: { minTasks, autoscaling, spotShare },
       requests: { initMs: figure(400), logBytes: figure(one.logBytes) },
     });
     const proxy: Quantity = {
-      ...{ item: 'rdsProxy.vcpuHour', amount: 1460n, per: 1n, part: 'data' },
-      ...{ service: 'db', compute: undefined },
+      item: 'rdsProxy.vcpuHour',
+      amount: 1460n,
+      per: 1n,
+      part: 'data',
+      service: 'db',
+      compute: undefined,
     };
     const needs = (compute: string) => Number(one.natFor === 'both' || one.natFor === compute);
     return {
@@ -122,7 +131,8 @@ describe('a service on Fargate alone that may go to zero', () => {
   const of = (requestsPerMonth: number, over: Partial<FargateSetUp> = {}) =>
     made(
       london({
-        ...{ cpuMs: 1, requests: { fargateMs: figure(1_800_000) } },
+        cpuMs: 1,
+        requests: { fargateMs: figure(1_800_000) },
         fargate: { autoscaling: true, minTasks: 0, idleMs: 600_000, ...over },
         service: { lambda: undefined },
       }),
@@ -193,7 +203,8 @@ describe('a hybrid', () => {
 
   it('is as cheap as the best of all numbers of tasks', () => {
     const setUp = london({
-      ...{ ...behind('http-api', 'http-api'), cpuMs: 30 },
+      ...behind('http-api', 'http-api'),
+      cpuMs: 30,
       fargate: { autoscaling: true, minTasks: 0 },
     });
     const steps = [0.4, 1.6];
@@ -218,7 +229,8 @@ describe('a hybrid', () => {
 
   it('has Lambda serve what the most tasks cannot, though tasks are far cheaper', () => {
     const setUp = london({
-      ...{ cpuMs: 10, fargate: { maxTasks: 5, autoscaling: true } },
+      cpuMs: 10,
+      fargate: { maxTasks: 5, autoscaling: true },
       requests: { lambdaMs: figure(5000), fargateMs: figure(20) },
     });
     const traffic = { requestsPerMonth: 300e6, shape: FLAT, peak: 1 };
@@ -268,7 +280,9 @@ describe('more', () => {
 
 describe('the ends of a figure', () => {
   const wide = (low: number, expected: number, high: number): Figure => ({
-    ...{ low, expected, high },
+    low,
+    expected,
+    high,
     from: 'given',
   });
   const WIDE: Readonly<Record<string, Figure>> = {
@@ -286,9 +300,12 @@ describe('the ends of a figure', () => {
   };
   const traffic = { requestsPerMonth: 300e6, shape: FLAT, peak: 2 };
   const base = london({
-    ...{ ...behind('alb', 'alb'), cpuMs: 1 },
+    ...behind('alb', 'alb'),
+    cpuMs: 1,
     requests: {
-      ...{ coldShare: figure(0.01), initMs: figure(500), requestBytes: figure(100) },
+      coldShare: figure(0.01),
+      initMs: figure(500),
+      requestBytes: figure(100),
       concurrency: figure(4),
     },
   });
@@ -341,7 +358,8 @@ describe('the meter and the estimate', () => {
         fc.integer({ min: 1, max: 4 }),
         (count, ms, tasks) => {
           const setUp = london({
-            ...{ fargate: { minTasks: tasks }, network: { publicTasks: false } },
+            fargate: { minTasks: tasks },
+            network: { publicTasks: false },
             requests: { lambdaMs: figure(ms - 0.5) },
           });
           const traffic = { requestsPerMonth: count, shape: FLAT, peak: 1 };

@@ -74,7 +74,10 @@ export function fargateLines(
   return [
     ...fargateQuantities(
       {
-        ...{ architecture, cpuUnits, memoryMiB, ephemeralGiB },
+        architecture,
+        cpuUnits,
+        memoryMiB,
+        ephemeralGiB,
         tasks: [
           { count: count * (1 - spotShare), ranMs },
           { count: count * spotShare, ranMs, spot: true },
@@ -106,7 +109,9 @@ export function logLines(
       ? []
       : logQuantities(
           {
-            ...{ events: 0, bytes, compressedPart: storedShare },
+            events: 0,
+            bytes,
+            compressedPart: storedShare,
             keptMonths: retentionDays / MONTH_DAYS,
           },
           { service: service.name, compute },

@@ -64,7 +64,8 @@ function cdnLines(
     ({ demand }) => requestsPerMonth * demand.service.share * demand.requests.responseBytes,
   );
   return cloudFrontQuantities({
-    ...{ gb: bytes / BYTES_PER_GB, httpsRequests: requests },
+    gb: bytes / BYTES_PER_GB,
+    httpsRequests: requests,
     clients: cdn.clients,
   });
 }
@@ -88,7 +89,8 @@ function natLines(
   );
   return [
     ...natQuantities({
-      ...{ gateways, hours: MONTH_HOURS },
+      gateways,
+      hours: MONTH_HOURS,
       gb: (behind * natBytes) / BYTES_PER_GB,
     }),
     ...addressQuantities({ addresses: gateways, hours: MONTH_HOURS }).map((one) => ({

@@ -85,7 +85,9 @@ function servicesOf(app: App, measured: MeasuredProfiles): readonly ServiceSetUp
     const { lambda, fargate } = settingsOf(program);
     const isWorker = trigger.kind === 'queue';
     return {
-      ...{ name, share, trigger },
+      name,
+      share,
+      trigger,
       lambda: lambda && {
         memoryMiB: lambda.memoryMiB,
         ephemeralMiB: lambda.ephemeralMiB,

@@ -83,8 +83,18 @@ export function rdsProxyQuantities(use: ProxyUse, owner?: Owner): readonly Quant
 }
 
 const VCPUS_OF_SIZE: Readonly<Record<string, number>> = {
-  ...{ micro: 2, small: 2, medium: 2, large: 2, xlarge: 4, '2xlarge': 8, '4xlarge': 16 },
-  ...{ '8xlarge': 32, '12xlarge': 48, '16xlarge': 64, '24xlarge': 96, '32xlarge': 128 },
+  micro: 2,
+  small: 2,
+  medium: 2,
+  large: 2,
+  xlarge: 4,
+  '2xlarge': 8,
+  '4xlarge': 16,
+  '8xlarge': 32,
+  '12xlarge': 48,
+  '16xlarge': 64,
+  '24xlarge': 96,
+  '32xlarge': 128,
 };
 
 /** vCPUs of an instance class by its size; undefined when it is not known. [rds/instance-types] */

@@ -52,7 +52,11 @@ export function costStatus(parts: CostParts): CostStatus {
     alone: why === undefined ? alone(parts, prices, measured, requests) : null,
     aloneWhy: why,
     lines: bill.lines.map(({ service, compute, item, quantity, unit, pico, note }) => ({
-      ...{ service, compute, item, quantity, unit },
+      service,
+      compute,
+      item,
+      quantity,
+      unit,
       usd: pico === undefined ? undefined : usdOf(pico),
       note,
     })),

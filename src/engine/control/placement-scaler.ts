@@ -30,7 +30,11 @@ class PlacementScaler implements Scaler {
   readonly #starts: StartDelays;
   readonly #memory: unknown;
   readonly #seen: PlacementSeen = {
-    ...{ span: 0, requests: 0, concurrency: 0, ready: 0, starting: 0 },
+    span: 0,
+    requests: 0,
+    concurrency: 0,
+    ready: 0,
+    starting: 0,
     utilization: Number.NaN,
   };
   #floor: Floor;

@@ -71,7 +71,10 @@ export class Admission {
     this.#learns = settings.prediction !== 'exact';
     this.#served = { durationMs: 0, inFlight: 1, targetMs };
     this.#ask = {
-      ...{ targetMs, tasks: 0, inFlight: 0, takes: fargate.concurrency },
+      targetMs,
+      tasks: 0,
+      inFlight: 0,
+      takes: fargate.concurrency,
       onTask:
         settings.prediction === 'unknown'
           ? { ...startTimes(), proven: Number.POSITIVE_INFINITY }

@@ -22,7 +22,10 @@ describe('latencies', () => {
     const parts = [spreadPart(98, always(10)), spreadPart(2, always(900))];
     expect(latenciesOf(parts)).toEqual({ p50Ms: 10, p95Ms: 10, p99Ms: 900, p999Ms: 900 });
     expect(latenciesOf([])).toEqual({
-      ...{ p50Ms: Number.NaN, p95Ms: Number.NaN, p99Ms: Number.NaN, p999Ms: Number.NaN },
+      p50Ms: Number.NaN,
+      p95Ms: Number.NaN,
+      p99Ms: Number.NaN,
+      p999Ms: Number.NaN,
     });
   });
 
@@ -54,7 +57,8 @@ describe('latencies', () => {
         profile: profileOf({
           fargate: { concurrency: 1, taskRate: 10, duration: { medianMs: 100, sigma: 0 } },
         }),
-        ...{ policy: fixedTasks(1, false), seed: 1 },
+        policy: fixedTasks(1, false),
+        seed: 1,
       }).fargate.p99Ms;
     // M/D/1 at a use of 0.81: half of M/M/1's wait for those that wait; ρ·e^(−w/mean) = 0.01.
     const mean = 100 / 2 / (1 - 0.81);

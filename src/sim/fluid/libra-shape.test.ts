@@ -18,8 +18,13 @@ const PROFILE = profileOf({
   targetMs: 1500,
   lambda: { duration: second, usdPerGbSecond: 0.00001668 },
   fargate: {
-    ...{ duration: second, concurrency: 16, taskRate: 16, taskUsdPerSecond: 0.1 / 3600 },
-    ...{ startSeconds: 100, billedStartSeconds: 100, maxTasks: 292 },
+    duration: second,
+    concurrency: 16,
+    taskRate: 16,
+    taskUsdPerSecond: 0.1 / 3600,
+    startSeconds: 100,
+    billedStartSeconds: 100,
+    maxTasks: 292,
   },
 });
 
@@ -28,7 +33,11 @@ const PROFILE = profileOf({
  * of its code, up to 300 s divided by 120: it rises until there is a change.
  */
 const machinesAlone: PlacementPolicy<{ wanted: number; used: number[] }> = {
-  ...{ name: 'machines alone', overflow: false, says: '', source: '', needsForesight: false },
+  name: 'machines alone',
+  overflow: false,
+  says: '',
+  source: '',
+  needsForesight: false,
   start: () => ({ wanted: 10, used: [] }),
   decide(memory, { ready, starting, utilization }) {
     memory.used.push(ready === 0 ? 0 : (utilization * ready) / (ready + starting));

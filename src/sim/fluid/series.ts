@@ -18,7 +18,12 @@ export interface Sums {
 }
 
 export const noSums = (): Sums => ({
-  ...{ demand: 0, capacity: 0, lambda: 0, fargate: 0, cold: 0, taskSeconds: 0 },
+  demand: 0,
+  capacity: 0,
+  lambda: 0,
+  fargate: 0,
+  cold: 0,
+  taskSeconds: 0,
 });
 
 export function addSums(to: Sums, more: Sums): void {

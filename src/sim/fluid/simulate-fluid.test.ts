@@ -29,7 +29,10 @@ describe('the closed forms', () => {
     const counts = Array.from({ length: 4000 }, (_, index) => (index * 7919) % 41);
     const beyond = counts.reduce((sum, count) => sum + Math.max(0, count - 30), 0);
     const result = simulateFluid({
-      ...{ demand: demandOf(counts), profile: PROFILE, policy: fixedTasks(2), seed: 1 },
+      demand: demandOf(counts),
+      profile: PROFILE,
+      policy: fixedTasks(2),
+      seed: 1,
     });
     expect(result.fargate.usd).toBe(2 * (4000 + 25) * taskUsdPerSecond);
     expect(result.lambda.usd).toBe(beyond * REQUEST_USD);
@@ -43,7 +46,10 @@ describe('the closed forms', () => {
       Array.from({ length: 3600 }, (_, index) => (index % 900 === 0 ? 50 : 0)),
     );
     const { coldStarts, lambda, overTarget, misplaced } = simulateFluid({
-      ...{ demand, profile, policy: ALL_LAMBDA, seed: 1 },
+      demand,
+      profile,
+      policy: ALL_LAMBDA,
+      seed: 1,
     });
     // Idle for 15 minutes is the end of every environment.
     expect(coldStarts).toBeGreaterThanOrEqual(4 * 5);
@@ -89,7 +95,8 @@ describe('a task', () => {
   it('takes a time of its own to start where that is spread, by the seed', () => {
     const at = (seed: number) =>
       simulateFluid({
-        ...{ demand: demandOf(Array.from({ length: 600 }, () => 1500)), seed },
+        demand: demandOf(Array.from({ length: 600 }, () => 1500)),
+        seed,
         profile: profileOf({ fargate: { startSigma: 0.3 } }),
         policy: policyOf((now) => (now >= 10 ? 100 : 0)),
       });
@@ -105,7 +112,10 @@ describe('without Lambda', () => {
     // 10 s at twice what a task carries leaves 150 that wait, 10 s at a third of it serves 100 of them.
     const counts = [...Array<number>(10).fill(30), ...Array<number>(100).fill(5)];
     const result = simulateFluid({
-      ...{ demand: demandOf(counts), profile: PROFILE, policy: fixedTasks(1, false), seed: 1 },
+      demand: demandOf(counts),
+      profile: PROFILE,
+      policy: fixedTasks(1, false),
+      seed: 1,
     });
     expect(result.lambda.requests).toBe(0);
     expect(result.requests).toBe(800);
@@ -115,8 +125,10 @@ describe('without Lambda', () => {
     expect(result.overTarget).toBeGreaterThan(150);
     expect(result.misplaced).toBeCloseTo(result.overTarget, 9);
     const none = simulateFluid({
-      ...{ demand: demandOf([...Array<number>(10).fill(30), ...Array<number>(60).fill(0)]) },
-      ...{ profile: PROFILE, policy: fixedTasks(0, false), seed: 1 },
+      demand: demandOf([...Array<number>(10).fill(30), ...Array<number>(60).fill(0)]),
+      profile: PROFILE,
+      policy: fixedTasks(0, false),
+      seed: 1,
     });
     expect(none).toMatchObject({ refused: 300, misplaced: 300, usd: 0 });
   });
@@ -145,7 +157,9 @@ describe('Lambda', () => {
     const busy = (gap: number) =>
       simulateFluid({
         demand: demandOf(Array.from({ length: 40_000 }, (_, second) => (second % gap ? 0 : 80))),
-        ...{ profile: PROFILE, policy: ALL_LAMBDA, seed: 1 },
+        profile: PROFILE,
+        policy: ALL_LAMBDA,
+        seed: 1,
       });
     const often = busy(60);
     const seldom = busy(1000);
@@ -203,7 +217,9 @@ describe('whatever comes', () => {
     fc.assert(
       fc.property(counts, policy, profile, fc.boolean(), (all, decider, of, overflow) => {
         const result = simulateFluid({
-          ...{ demand: demandOf(all, 2), profile: of, seed: 3 },
+          demand: demandOf(all, 2),
+          profile: of,
+          seed: 3,
           policy: { ...decider, overflow },
         });
         const { lambda, fargate, refused, requests, series } = result;
@@ -223,8 +239,11 @@ describe('the series', () => {
   it('has means of equal parts of the time, and none of a gap', () => {
     const counts = [...Array<number>(10).fill(4), ...Array<number>(10).fill(Number.NaN), 8, 8];
     const { series } = simulateFluid({
-      ...{ demand: demandOf([...counts, ...Array<number>(8).fill(8)], 60), profile: PROFILE },
-      ...{ policy: fixedTasks(1), seed: 1, points: 3 },
+      demand: demandOf([...counts, ...Array<number>(8).fill(8)], 60),
+      profile: PROFILE,
+      policy: fixedTasks(1),
+      seed: 1,
+      points: 3,
     });
     expect(series.map(({ at }) => at)).toEqual([300, 1500]);
     expect(series[0]?.demandRate).toBeCloseTo(4 / 60, 12);
@@ -237,7 +256,11 @@ describe('the series', () => {
     const told: number[] = [];
     const progress = (done: number): boolean => told.push(done) === 2;
     const result = simulateFluid({
-      ...{ demand, profile: PROFILE, policy: ALL_LAMBDA, seed: 1, progress },
+      demand,
+      profile: PROFILE,
+      policy: ALL_LAMBDA,
+      seed: 1,
+      progress,
     });
     expect(told).toEqual([65_536 / 300_000, 131_072 / 300_000]);
     expect(result.requests).toBe(131_072);

@@ -141,10 +141,16 @@ class FluidRun {
     this.#tasks.end(this.#ticks * this.#tickSeconds);
     this.#backlog.end();
     return resultOf({
-      ...{ name: this.#policy.name, overflow: this.#policy.overflow },
-      ...{ profile: this.#choice.profile, prices: this.#prices, sums: this.#total },
-      ...{ tasks: this.#tasks, waits: this.#waits, backlog: this.#backlog },
-      ...{ refusedByLambda: this.#refusedByLambda, tickSeconds: this.#tickSeconds },
+      name: this.#policy.name,
+      overflow: this.#policy.overflow,
+      profile: this.#choice.profile,
+      prices: this.#prices,
+      sums: this.#total,
+      tasks: this.#tasks,
+      waits: this.#waits,
+      backlog: this.#backlog,
+      refusedByLambda: this.#refusedByLambda,
+      tickSeconds: this.#tickSeconds,
       series: this.#series,
     });
   }

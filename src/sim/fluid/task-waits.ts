@@ -63,7 +63,9 @@ export class TaskWaits {
     const { duration } = this.#profile.fargate;
     return [...groups.values()].map(({ requests, waiting, waitMs }) =>
       waitPart(requests, duration, {
-        ...{ part: waiting / requests, meanMs: waitMs / requests, mostMs },
+        part: waiting / requests,
+        meanMs: waitMs / requests,
+        mostMs,
       }),
     );
   }
