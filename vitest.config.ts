@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { failuresLast } from './test/support/failures-last.ts';
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', failuresLast],
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/strict.ts'],
     // Files in the order of their size, so that no long one is left over at the end.
