@@ -82,7 +82,7 @@ export class Fleet {
     const isThere = tasks.state(task) !== TASK.gone;
     if (isThere) {
       tasks.giveBack(task);
-      if (tasks.state(task) === TASK.draining && tasks.requestsOf(task) === 0) tasks.end(task, now);
+      if (tasks.state(task) === TASK.leaving && tasks.requestsOf(task) === 0) tasks.end(task, now);
     }
     tasks.letGo(task);
     return isThere;
@@ -99,7 +99,7 @@ export class Fleet {
         this.tasks.letGo(number);
         return true;
       case HAPPENING.drained:
-        if (this.tasks.state(number) === TASK.draining) this.lost += this.tasks.end(number, now);
+        this.lost += this.#drained(number, now);
         this.tasks.letGo(number);
         break;
       case HAPPENING.crashes:
@@ -108,7 +108,7 @@ export class Fleet {
         break;
       case HAPPENING.notice:
         if (!this.#closed && this.tasks.state(number) === TASK.ready)
-          this.#drain(number, now, value);
+          this.#leave(number, now, value);
         this.tasks.letGo(number);
         break;
       case HAPPENING.fault:
@@ -155,16 +155,31 @@ export class Fleet {
     }
   }
 
-  /** Takes no more requests; ends when it is empty, or after so many seconds. */
-  #drain(task: number, now: number, seconds: number): void {
+  #drain(task: number, now: number): void {
     const { tasks } = this;
-    tasks.drain(task);
+    const endsAt = now + this.#fargate.drainSeconds;
+    tasks.drain(task, endsAt, TASK.draining);
+    tasks.hold(task);
+    this.#heap.push(endsAt, (task << KIND_BITS) | HAPPENING.drained, 0);
+  }
+
+  /** Has its SIGTERM: ends when it is empty, or after so many seconds. */
+  #leave(task: number, now: number, seconds: number): void {
+    const { tasks } = this;
+    tasks.drain(task, now + seconds, TASK.leaving);
     if (tasks.requestsOf(task) === 0) {
       tasks.end(task, now);
       return;
     }
     tasks.hold(task);
     this.#heap.push(now + seconds, (task << KIND_BITS) | HAPPENING.drained, 0);
+  }
+
+  /** Gives how many requests are lost: more time they have not. */
+  #drained(task: number, now: number): number {
+    const state = this.tasks.state(task);
+    if (state !== TASK.draining && state !== TASK.leaving) return 0;
+    return this.tasks.end(task, now);
   }
 
   /** False: there is none that may be stopped now. */
@@ -181,7 +196,7 @@ export class Fleet {
       if (oldest < 0 || tasks.billedFrom(task) < tasks.billedFrom(oldest)) oldest = task;
     }
     if (oldest < 0) return false;
-    this.#drain(oldest, now, this.#fargate.drainSeconds);
+    this.#drain(oldest, now);
     return true;
   }
 

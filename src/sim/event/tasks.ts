@@ -1,8 +1,8 @@
 // The tasks of Fargate: their lives, their bills, and which of them takes the next request.
 //
 // A task waits for its place (`placing`, nobody bills it), pulls its image and starts (`starting`,
-// billed from here), takes requests (`ready`), finishes what it has (`draining`), and is gone. It
-// serves so many requests at a time, each as fast as if it were alone: plain slots, as the local engine
+// billed from here), takes requests (`ready`), finishes what it has (`draining`; `leaving` where it
+// need not wait for the end of its drain), and is gone. It serves so many requests at a time, each as fast as if it were alone: plain slots, as the local engine
 // has them. What a processor that is shared would slow down is in the rate that a task carries.
 //
 // Ready tasks with a free slot stand in lists, one for each number of requests in flight, so that the
@@ -12,10 +12,22 @@
 //   K1. A task never has more requests than slots.
 //   K2. A number is given again only when no event can mean the old task: each holds it (`hold`).
 //   K3. A task is billed from the pull until it ends, the minimum at least.
+//   K4. A drain is billed whole: also with nothing in flight the target is shown as `draining` until the
+//       deregistration delay is over, and ECS stops the task only then (docs: "Edit target group
+//       attributes" of ELB, "Task lifecycle" of ECS). One that leaves, as Spot takes it back, has had its
+//       SIGTERM and ends as soon as it is empty.
 
 import type { SimProfile } from '../profile.ts';
 
-export const TASK = { none: 0, placing: 1, starting: 2, ready: 3, draining: 4, gone: 5 } as const;
+export const TASK = {
+  none: 0,
+  placing: 1,
+  starting: 2,
+  ready: 3,
+  draining: 4,
+  leaving: 5,
+  gone: 6,
+} as const;
 export type TaskState = (typeof TASK)[keyof typeof TASK];
 
 /** Who takes the next request: the task with the fewest in flight, or one after the other. */
@@ -25,7 +37,7 @@ const FIRST_CAPACITY = 16;
 const NOBODY = -1;
 
 export class Tasks {
-  /** By state. */
+  /** By state; those that leave are among those that drain. */
   placing = 0;
   starting = 0;
   ready = 0;
@@ -49,6 +61,8 @@ export class Tasks {
   #held = new Int32Array(FIRST_CAPACITY);
   #zone = new Int32Array(FIRST_CAPACITY);
   #billedFrom = new Float64Array(FIRST_CAPACITY);
+  /** Of the drain. */
+  #endsAt = new Float64Array(FIRST_CAPACITY);
   /** In the order in which they were asked for, counted from 1. */
   #order = new Float64Array(FIRST_CAPACITY);
   #next = new Int32Array(FIRST_CAPACITY);
@@ -128,10 +142,11 @@ export class Tasks {
     this.#append(task);
   }
 
-  /** It takes no more requests. */
-  drain(task: number): void {
+  /** It takes no more requests; is there until `endsAt`, or leaves once it is empty. */
+  drain(task: number, endsAt: number, how: typeof TASK.draining | typeof TASK.leaving): void {
     if (this.requestsOf(task) < this.slots) this.#remove(task);
-    this.#state[task] = TASK.draining;
+    this.#state[task] = how;
+    this.#endsAt[task] = endsAt;
     this.inFlightAtReady -= this.requestsOf(task);
     this.ready -= 1;
     this.draining += 1;
@@ -205,10 +220,10 @@ export class Tasks {
   close(now: number): void {
     for (let task = 0; task < this.numbers; task += 1) {
       const state = this.state(task);
-      if (state === TASK.starting || state === TASK.ready || state === TASK.draining) {
-        const end = state === TASK.ready ? now + this.#drain : now;
-        this.billedSeconds += Math.max(this.#minimum, end - this.billedFrom(task));
-      }
+      if (state === TASK.none || state === TASK.placing || state === TASK.gone) continue;
+      const drains = state === TASK.draining ? (this.#endsAt[task] as number) : now;
+      const end = state === TASK.ready ? now + this.#drain : drains;
+      this.billedSeconds += Math.max(this.#minimum, end - this.billedFrom(task));
     }
     this.#closed = true;
   }
@@ -255,12 +270,9 @@ export class Tasks {
     const state = new Uint8Array(capacity);
     state.set(this.#state);
     this.#state = state;
-    const billedFrom = new Float64Array(capacity);
-    billedFrom.set(this.#billedFrom);
-    this.#billedFrom = billedFrom;
-    const order = new Float64Array(capacity);
-    order.set(this.#order);
-    this.#order = order;
+    this.#billedFrom = widerTimes(this.#billedFrom, capacity);
+    this.#endsAt = widerTimes(this.#endsAt, capacity);
+    this.#order = widerTimes(this.#order, capacity);
     this.#requests = wider(this.#requests, capacity);
     this.#held = wider(this.#held, capacity);
     this.#zone = wider(this.#zone, capacity);
@@ -271,6 +283,12 @@ export class Tasks {
 
 function wider(array: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
   const wide = new Int32Array(capacity);
+  wide.set(array);
+  return wide;
+}
+
+function widerTimes(array: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
+  const wide = new Float64Array(capacity);
   wide.set(array);
   return wide;
 }

@@ -116,6 +116,17 @@ describe('the plan of a level', () => {
     near(levelPlan([0.4], [[1]], phases).usdPerSecond, 0.4);
   });
 
+  it('settles where the traffic turns each second', () => {
+    const turns = [
+      [0, 1],
+      [1, 0],
+    ];
+    // A task for both seconds is dearer than Lambda, and one for every other second cannot be.
+    const phases = { startUsd: [1], onUsd: 1, stopUsd: 0 };
+    near(levelPlan([1.5, 0.1], turns, phases).usdPerSecond, 0.8);
+    near(levelPlan([1.5, 0.1], turns, { ...phases, startUsd: [] }).usdPerSecond, 0.55);
+  });
+
   it('bills a start only in its last seconds', () => {
     const terms = { ...IO_TERMS, taskUsdPerSecond: 2, startSeconds: 4, billedStartSeconds: 2.5 };
     expect(phasesOf(terms, 'one')).toEqual({ startUsd: [0, 1, 2, 2], onUsd: 2, stopUsd: 0 });

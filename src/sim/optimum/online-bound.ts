@@ -22,7 +22,9 @@
 //       placements whose levels have one start at a time, with all d seconds of it.
 //
 // Value iteration: after each step the least and the greatest change of a value bound the cost a second
-// from below and above, so the result is certain to its tolerance.
+// from below and above, so the result is certain to its tolerance. Traffic that turns each second would
+// swing for ever; as only most of each change is made (`SHARE`), it settles all the same (Puterman,
+// Markov Decision Processes, §8.5.4).
 
 import type { PlacementTerms } from '../../scaling/placement.ts';
 import { type ModulatedTraffic, meanBeyond, meanRate, transitions } from './modulated.ts';
@@ -52,6 +54,9 @@ export interface LevelPlan {
 
 /** Of the cost of a task. */
 const TOLERANCE = 1e-10;
+
+/** Of each change of a value. */
+const SHARE = 0.9;
 
 /** Steps of the iteration at most. Dwell times of days need a few hundred thousand. */
 const MOST_STEPS = 20_000_000;
@@ -203,11 +208,11 @@ function improve(
     const { without, withTask } = choices(after, offUsd, phases, state);
     for (let phase = 0; phase <= delay + 1; phase += 1) {
       const place = phase * size + state;
-      const value = Math.min(without(phase), withTask(phase));
-      const change = value - (values[place] as number);
+      const value = values[place] as number;
+      const change = Math.min(without(phase), withTask(phase)) - value;
       if (change < least) least = change;
       if (change > greatest) greatest = change;
-      values[place] = value;
+      values[place] = value + SHARE * change;
     }
   }
   const first = values[0] as number;
