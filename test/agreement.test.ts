@@ -121,6 +121,10 @@ function tasksOf(app: TestApp) {
     startSeconds: mean(each.map(({ start }) => start)) / 1000,
     billedStartSeconds: mean(each.map(({ billed }) => billed)) / 1000,
     drainSeconds: mean(each.map(({ drain }) => drain)) / 1000,
+    starts: each.map(({ start, billed }) => ({
+      startSeconds: start / 1000,
+      billedSeconds: billed / 1000,
+    })),
     usedSeconds: each.reduce((sum, { used }) => sum + used, 0) / 1000,
   };
 }
@@ -228,6 +232,7 @@ describe('a recorded trace', () => {
       seed: 1,
       tick,
       prediction: 'unknown',
+      starts: tasksOf(app).starts,
       decisions: (decision) => decisions.push(decision),
     });
     expect(steps(scales)).toEqual(['0 → 1', '1 → 2', '2 → 1', '1 → 0']);

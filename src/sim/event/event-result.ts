@@ -20,6 +20,8 @@ export interface EventSettings {
   /** At most so many parts of the time in the series. Default 400. */
   readonly points?: number | undefined;
   readonly faults?: readonly TaskFault[] | undefined;
+  /** How long each start took that was recorded, in the order of the decisions; then as the profile has it. */
+  readonly starts?: readonly RecordedStart[] | undefined;
   /** Told each change of the number of tasks wanted. */
   readonly decisions?: ((decision: EventDecision) => void) | undefined;
   /** Seconds between two calls of the policy. Default 1. */
@@ -45,6 +47,12 @@ export interface EventSettings {
    * Application Load Balancer.
    */
   readonly doorTimeoutSeconds?: number | undefined;
+}
+
+/** Seconds from the decision until the task takes requests, and the part of them that is billed. */
+export interface RecordedStart {
+  readonly startSeconds: number;
+  readonly billedSeconds: number;
 }
 
 export interface EventDecision {

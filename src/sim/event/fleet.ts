@@ -9,7 +9,7 @@ import { seededRng } from '../../base/rng.ts';
 import { meanMs, type SimProfile } from '../profile.ts';
 import { Normal } from './chance.ts';
 import type { EventHeap } from './event-heap.ts';
-import type { EventSettings } from './event-result.ts';
+import type { EventSettings, RecordedStart } from './event-result.ts';
 import { Faults } from './faults.ts';
 import { HAPPENING, KIND_BITS } from './happening.ts';
 import { TASK, Tasks } from './tasks.ts';
@@ -29,10 +29,12 @@ export class Fleet {
   readonly #heap: EventHeap;
   readonly #faults: Faults;
   readonly #startUp: Normal;
+  readonly #recorded: readonly RecordedStart[];
+  #starts = 0;
   #closed = false;
 
   constructor(
-    { profile, seed, faults = [], choice = 'least-outstanding' }: EventSettings,
+    { profile, seed, faults = [], starts = [], choice = 'least-outstanding' }: EventSettings,
     heap: EventHeap,
   ) {
     const { fargate } = profile;
@@ -44,6 +46,7 @@ export class Fleet {
     this.#heap = heap;
     this.#faults = new Faults(faults, seededRng(seed, 'faults'));
     this.#startUp = new Normal(seededRng(seed, 'start-up'));
+    this.#recorded = starts;
   }
 
   /** So many were there before, with their start paid but for `minTasks`; what is to fail is in the heap. */
@@ -121,13 +124,19 @@ export class Fleet {
   }
 
   #ask(now: number): void {
-    const { startSeconds, billedStartSeconds, startSigma } = this.#fargate;
     const task = this.tasks.ask(this.#faults.place());
-    // A pull that is slow is billed for longer: both parts are longer by the same factor.
-    const factor = startSigma === 0 ? 1 : Math.exp(startSigma * this.#startUp.next());
-    const placed = now + (startSeconds - billedStartSeconds) * factor;
+    const { startSeconds, billedSeconds } = this.#recorded[this.#starts] ?? this.#anyStart();
+    this.#starts += 1;
     this.tasks.hold(task);
-    this.#heap.push(placed, (task << KIND_BITS) | HAPPENING.pulls, billedStartSeconds * factor);
+    const placedAt = now + startSeconds - billedSeconds;
+    this.#heap.push(placedAt, (task << KIND_BITS) | HAPPENING.pulls, billedSeconds);
+  }
+
+  /** A pull that is slow is billed for longer: both parts are longer by the same factor. */
+  #anyStart(): RecordedStart {
+    const { startSeconds, billedStartSeconds, startSigma } = this.#fargate;
+    const factor = startSigma === 0 ? 1 : Math.exp(startSigma * this.#startUp.next());
+    return { startSeconds: startSeconds * factor, billedSeconds: billedStartSeconds * factor };
   }
 
   #pulls(task: number, now: number, seconds: number): void {

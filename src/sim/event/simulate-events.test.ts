@@ -109,6 +109,16 @@ describe('tasks', () => {
     expect(result.tasks.meanReady).toBeCloseTo(0.6, 9);
   });
 
+  it('start as recorded, and as the profile has it when there is no more', () => {
+    const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20 });
+    const starts = [{ startSeconds: 12, billedSeconds: 5 }];
+    const policy = policyOf((now) => (now >= 50 ? 2 : now >= 10 ? 1 : 0));
+    const result = simulate([21.9, 22.1], profile, policy, { end: 100, starts });
+    expect(result).toMatchObject({ lambda: { requests: 1 }, fargate: { requests: 1 } });
+    // Billed from 17 and from 60, each to 100 and for a drain of 10.
+    expect(result.tasks.billedSeconds).toBeCloseTo(93 + 60, 9);
+  });
+
   it('that always are have no start', () => {
     const profile = eventProfile({}, { startSeconds: 30, billedStartSeconds: 20, minTasks: 1 });
     const result = simulate([], profile, fixedTasks(3), { end: 100 });
