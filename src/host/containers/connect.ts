@@ -85,19 +85,23 @@ export async function clientOf(endpoint: string): Promise<Docker> {
   return new Client();
 }
 
+/** Of what the engine says of itself; BuildahVersion only where it is Podman. */
+interface EngineInfo {
+  readonly ServerVersion?: string;
+  readonly BuildahVersion?: string;
+  readonly SecurityOptions?: readonly string[];
+  readonly KernelVersion?: string;
+}
+
 async function connect(endpoint: string): Promise<ContainerEngine> {
   const docker = await clientOf(endpoint);
-  const version = await within(docker.version());
-  const info = (await docker.info()) as {
-    readonly SecurityOptions?: readonly string[];
-    readonly KernelVersion?: string;
-  };
-  const isPodman = JSON.stringify(version.Components ?? []).includes('Podman');
+  const info: EngineInfo = await within<EngineInfo>(docker.info());
+  const isPodman = info.BuildahVersion !== undefined;
   const rootless = (info.SecurityOptions ?? []).some((option) => option.includes('rootless'));
   const isLocal = endpoint.startsWith('unix://') && info.KernelVersion === release();
   return {
     docker,
-    name: `${isPodman ? 'Podman' : 'Docker'} ${version.Version}`,
+    name: `${isPodman ? 'Podman' : 'Docker'} ${info.ServerVersion}`,
     endpoint,
     tool: isPodman ? 'podman' : 'docker',
     isLocal,

@@ -89,6 +89,7 @@ class Host implements ContainerHost {
     const tried = new Set<RegExp>();
     const child: Container = new Container(options, {
       docker: this.#engine.docker,
+      tool: this.#engine.tool,
       isLocal: this.#engine.isLocal,
       create: async () => this.#create({ name, options, how, relayed, joined: await joins }),
       retry: (reason) => this.#doDifferently(reason, options, tried),

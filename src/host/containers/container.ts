@@ -19,13 +19,15 @@ import type {
 } from '../../base/ports.ts';
 import { lineSplitter } from '../lines.ts';
 import { childrenOf, isEnding, readListeners, readListenersOfNetwork } from '../process-table.ts';
-import { reasonOf, statusOf } from './connect.ts';
+import { type ContainerEngine, reasonOf, statusOf } from './connect.ts';
 import { ContainerCgroup } from './container-cgroup.ts';
 import { ContainerCommand } from './container-command.ts';
 import { CPU_PERIOD_US, cpuQuota, exitOf, usageOf } from './container-facts.ts';
+import { exitCodeOf } from './container-wait.ts';
 
 export interface ContainerParts {
   readonly docker: Docker;
+  readonly tool: ContainerEngine['tool'];
   /** Containers are processes of this machine. */
   readonly isLocal: boolean;
   /** Makes the container, and what it needs. Called again after `retry` said so. */
@@ -272,12 +274,12 @@ export class Container implements Child {
     try {
       await this.running;
       const container = this.#container as Docker.Container;
-      const { StatusCode } = (await container.wait()) as { readonly StatusCode: number };
+      const code = await exitCodeOf(container, this.#parts.tool);
       this.#ended = true;
       await within(this.#output, OUTPUT_WITHIN_MS);
       const { State } = await container.inspect();
       if (State.OOMKilled) this.#outOfMemory = true;
-      return exitOf(StatusCode);
+      return exitOf(code);
     } catch (error) {
       this.#ended = true;
       if (!this.#killed) this.#options.onLine(`container: ${reasonOf(error)}`, 'stderr');
