@@ -11,6 +11,7 @@ import {
   type FunctionSetup,
   hasty,
   type Invoked,
+  itWhere,
   jsonOf,
   type LambdaUnderTest,
   needs,
@@ -44,11 +45,8 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
     const start = (context: TestContext, more?: Partial<FunctionSetup>) =>
       begin(under, client, context, more);
 
-    /** Why a case shows nothing more of this client: what it says is what its process says. */
-    const alike =
-      under.hidden === undefined || client.name === 'node'
-        ? undefined
-        : 'in containers with Node only';
+    /** In a container the other clients say what they say as processes: it is asked of Node alone. */
+    const isAsked = under.hidden === undefined || client.name === 'node';
 
     it('hands over the event and what belongs to it', async (context) => {
       const running = await start(context, { environment: { GREETING: 'hé "there"' } });
@@ -98,8 +96,7 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       if (!differs(under, 'initialization-type')) expect(how).toBe('on-demand');
     });
 
-    it('keeps the process for the next invocation', async (context) => {
-      needs(context, alike);
+    itWhere(isAsked)('keeps the process for the next invocation', async (context) => {
       const running = await start(context);
       const first = jsonOf(await running.invoke({ do: 'echo' })) as Echo;
       const second = jsonOf(await running.invoke({ do: 'echo' })) as Echo;
@@ -108,8 +105,7 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       expect(second.requestId).not.toBe(first.requestId);
     });
 
-    it('reports a function that failed, and keeps its process', async (context) => {
-      needs(context, alike);
+    itWhere(isAsked)('reports a function that failed, and keeps its process', async (context) => {
       const running = await start(context);
       const failed = await running.invoke({ do: 'error' });
       expect(failed.status).toBe(200);
@@ -123,17 +119,20 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       expect(jsonOf(await running.invoke({ do: 'echo' }))).toMatchObject({ served: 2 });
     });
 
-    it.for([
+    const exits = [
       { code: 0, says: 'Runtime exited without providing a reason' },
       { code: 1, says: 'Runtime exited with error: exit status 1' },
       { code: 129, says: 'Runtime exited with error: exit status 129' },
-    ])('says that the runtime exited with $code, and starts it anew', async (exit, context) => {
-      needs(context, exit.code === 1 ? undefined : alike);
-      const running = await start(context);
-      const exited = await running.invoke({ do: 'exit', code: exit.code });
-      expectFailure(under, exited, 'Runtime.ExitError', exit.says);
-      expect(jsonOf(await running.invoke({ do: 'echo' }))).toMatchObject({ served: 1 });
-    });
+    ];
+    it.for(exits.filter(({ code }) => code === 1 || isAsked))(
+      'says that the runtime exited with $code, and starts it anew',
+      async (exit, context) => {
+        const running = await start(context);
+        const exited = await running.invoke({ do: 'exit', code: exit.code });
+        expectFailure(under, exited, 'Runtime.ExitError', exit.says);
+        expect(jsonOf(await running.invoke({ do: 'echo' }))).toMatchObject({ served: 1 });
+      },
+    );
 
     it('says how the runtime crashed, and starts it anew', async (context) => {
       const running = await start(context);
@@ -162,16 +161,20 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       if (under.hidden === undefined) expect(after.pid).not.toBe(before.pid);
     });
 
-    it('ends what takes more memory than it has', async (context) => {
-      needs(
-        context,
-        differs(under, 'memory-limit') ? 'the emulator does not limit memory' : undefined,
-      );
-      const running = await start(context, { memoryMiB: 192 });
-      const over = await running.invoke({ do: 'memory' });
-      expectFailure(under, over, 'Runtime.ExitError', 'Runtime exited with error: signal: killed');
-      expect(jsonOf(await running.invoke({ do: 'echo' }))).toMatchObject({ served: 1 });
-    });
+    itWhere(!differs(under, 'memory-limit'))(
+      'ends what takes more memory than it has',
+      async (context) => {
+        const running = await start(context, { memoryMiB: 192 });
+        const over = await running.invoke({ do: 'memory' });
+        expectFailure(
+          under,
+          over,
+          'Runtime.ExitError',
+          'Runtime exited with error: signal: killed',
+        );
+        expect(jsonOf(await running.invoke({ do: 'echo' }))).toMatchObject({ served: 1 });
+      },
+    );
 
     it('writes what the function prints between START and REPORT', async (context) => {
       const running = await start(context);
@@ -204,23 +207,24 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       expect(report).toMatch(/Init Duration: [\d.]+ ms/);
     });
 
-    it('takes an answer of the largest size and refuses one byte more', async (context) => {
-      needs(context, alike);
-      const running = await start(context);
-      for (const bytes of [MAX_PAYLOAD - 1, MAX_PAYLOAD]) {
-        const large = await running.invoke({ do: 'large', bytes });
-        expect([large.error, large.payload.length]).toEqual([undefined, bytes]);
-      }
-      const over = await running.invoke({ do: 'large', bytes: MAX_PAYLOAD + 1 });
-      expect(jsonOf(over)).toMatchObject({
-        errorType: 'Function.ResponseSizeTooLarge',
-        errorMessage: expect.stringContaining('6291556'),
-      });
-      expect(jsonOf(await running.invoke({ do: 'sleep', ms: 1 }))).toEqual({ slept: 1 });
-    });
+    itWhere(isAsked)(
+      'takes an answer of the largest size and refuses one byte more',
+      async (context) => {
+        const running = await start(context);
+        for (const bytes of [MAX_PAYLOAD - 1, MAX_PAYLOAD]) {
+          const large = await running.invoke({ do: 'large', bytes });
+          expect([large.error, large.payload.length]).toEqual([undefined, bytes]);
+        }
+        const over = await running.invoke({ do: 'large', bytes: MAX_PAYLOAD + 1 });
+        expect(jsonOf(over)).toMatchObject({
+          errorType: 'Function.ResponseSizeTooLarge',
+          errorMessage: expect.stringContaining('6291556'),
+        });
+        expect(jsonOf(await running.invoke({ do: 'sleep', ms: 1 }))).toEqual({ slept: 1 });
+      },
+    );
 
-    it('hands over bytes as they are', async (context) => {
-      needs(context, alike);
+    itWhere(isAsked)('hands over bytes as they are', async (context) => {
       const running = await start(context);
       const { payload } = await running.invoke({ do: 'binary' });
       const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -230,29 +234,30 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       );
     });
 
-    it('stops background work between invocations', async (context) => {
-      needs(context, under.hidden);
-      const running = await start(context);
-      const { file, pid } = jsonOf(await running.invoke({ do: 'background' })) as Background;
-      const count = (): number => statSync(file).size;
-      const first = count();
-      if (differs(under, 'freeze')) {
-        await expect.poll(count).toBeGreaterThan(first);
-        return;
-      }
-      await expect.poll(() => stateOf(pid)).toBe('T');
-      const frozen = count();
-      const other = await start(context);
-      await other.invoke({ do: 'sleep', ms: 50 });
-      expect(count()).toBe(frozen);
-      await running.invoke({ do: 'sleep', ms: 100 });
-      expect(count()).toBeGreaterThan(frozen);
-      expect(readFileSync(file, 'latin1')).toMatch(/^\.+$/);
-    });
+    itWhere(under.hidden === undefined)(
+      'stops background work between invocations',
+      async (context) => {
+        const running = await start(context);
+        const { file, pid } = jsonOf(await running.invoke({ do: 'background' })) as Background;
+        const count = (): number => statSync(file).size;
+        const first = count();
+        if (differs(under, 'freeze')) {
+          await expect.poll(count).toBeGreaterThan(first);
+          return;
+        }
+        await expect.poll(() => stateOf(pid)).toBe('T');
+        const frozen = count();
+        const other = await start(context);
+        await other.invoke({ do: 'sleep', ms: 50 });
+        expect(count()).toBe(frozen);
+        await running.invoke({ do: 'sleep', ms: 100 });
+        expect(count()).toBeGreaterThan(frozen);
+        expect(readFileSync(file, 'latin1')).toMatch(/^\.+$/);
+      },
+    );
 
-    it('streams', async (context) => {
+    itWhere(client.streaming !== undefined)('streams', async (context) => {
       const { streaming } = client;
-      needs(context, streaming === undefined ? `${client.name} cannot stream` : undefined);
       const running = await start(context, streaming);
       const answer = await running.invoke({ do: 'stream', chunks: 3 });
       expect([answer.error, String(answer.payload)]).toEqual([
@@ -262,36 +267,39 @@ describe.each(WITH_CONTAINERS)('$name', (under) => {
       expect(jsonOf(await running.invoke({ do: 'sleep', ms: 1 }))).toEqual({ slept: 1 });
     });
 
-    it('streams more than fits an answer in one piece', async (context) => {
-      const { streaming, trailers } = client;
-      const unasked = differs(under, 'stream-error') ? 'the emulator cannot stream' : undefined;
-      needs(context, unasked, trailers ? undefined : `${client.name} does not stream that much`);
-      const running = await start(context, streaming);
-      const event = { do: 'stream', chunks: 8, bytes: 1_000_000 };
-      const { error, payload } = await running.invoke(event, { streams: true });
-      expect([error, payload.length]).toEqual([undefined, 8_000_000]);
-      expect(payload.subarray(7_000_000, 7_000_010).toString()).toBe('chunk 8...');
-      expect(jsonOf(await running.invoke(event))).toMatchObject({
-        errorType: 'Function.ResponseSizeTooLarge',
-      });
-    });
+    itWhere(client.trailers && !differs(under, 'stream-error'))(
+      'streams more than fits an answer in one piece',
+      async (context) => {
+        const { streaming } = client;
+        const running = await start(context, streaming);
+        const event = { do: 'stream', chunks: 8, bytes: 1_000_000 };
+        const { error, payload } = await running.invoke(event, { streams: true });
+        expect([error, payload.length]).toEqual([undefined, 8_000_000]);
+        expect(payload.subarray(7_000_000, 7_000_010).toString()).toBe('chunk 8...');
+        expect(jsonOf(await running.invoke(event))).toMatchObject({
+          errorType: 'Function.ResponseSizeTooLarge',
+        });
+      },
+    );
 
-    it('keeps what was streamed when the function fails half-way', async (context) => {
-      const { streaming, trailers } = client;
-      needs(context, trailers ? undefined : `${client.name} cannot say that a stream failed`);
-      const running = await start(context, streaming);
-      const answer = await running.invoke({ do: 'stream-error', chunks: 2 });
-      expect(String(answer.payload)).toBe('chunk 1\nchunk 2\n');
-      const { payload, streamError } = await running.invoke(
-        { do: 'stream-error', chunks: 2 },
-        { streams: true },
-      );
-      expect(String(payload)).toBe('chunk 1\nchunk 2\n');
-      if (!differs(under, 'stream-error')) {
-        expect(streamError).toMatchObject({ errorMessage: 'half-way' });
-      }
-      expect(jsonOf(await running.invoke({ do: 'sleep', ms: 1 }))).toEqual({ slept: 1 });
-    });
+    itWhere(client.trailers)(
+      'keeps what was streamed when the function fails half-way',
+      async (context) => {
+        const { streaming } = client;
+        const running = await start(context, streaming);
+        const answer = await running.invoke({ do: 'stream-error', chunks: 2 });
+        expect(String(answer.payload)).toBe('chunk 1\nchunk 2\n');
+        const { payload, streamError } = await running.invoke(
+          { do: 'stream-error', chunks: 2 },
+          { streams: true },
+        );
+        expect(String(payload)).toBe('chunk 1\nchunk 2\n');
+        if (!differs(under, 'stream-error')) {
+          expect(streamError).toMatchObject({ errorMessage: 'half-way' });
+        }
+        expect(jsonOf(await running.invoke({ do: 'sleep', ms: 1 }))).toEqual({ slept: 1 });
+      },
+    );
   });
 });
 

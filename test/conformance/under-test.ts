@@ -1,6 +1,6 @@
 // What every implementation of Lambda can be asked to do, so that each case is written once.
 
-import type { TestContext } from 'vitest';
+import { it, type TestContext } from 'vitest';
 
 /** A function, before it is started. */
 export interface FunctionSetup {
@@ -74,6 +74,13 @@ export const hasty = ({ hidden }: Pick<LambdaUnderTest, 'hidden'>): number =>
 /** What Lambda says when that has passed. */
 export const timedOut = (under: Pick<LambdaUnderTest, 'hidden'>): string =>
   `Task timed out after ${hasty(under)}.00 seconds`;
+
+/** Defines a case that says something here; one that does not apply is left out, not skipped. */
+export const itWhere =
+  (applies: boolean) =>
+  (name: string, run: (context: TestContext) => Promise<void>): void => {
+    if (applies) it(name, run);
+  };
 
 /** Skips the test with the first reason there is. */
 export function needs(
