@@ -102,7 +102,7 @@ function latencies(policies: readonly SimulatedPolicy[], { profile }: Simulation
 }
 
 function sayCount(count: number): string {
-  return sayMany(count < 10 ? Number(count.toPrecision(2)) : Math.round(count));
+  return sayMany(count < 10 ? Math.round(10 * count) / 10 : Math.round(count));
 }
 
 function sayMs(ms: number | null): string {

@@ -103,8 +103,9 @@ class ChunkReader implements TrafficReader {
     if (end === undefined) throw new Fault('TRAFFIC_EMPTY', { file: this.#file });
     const first = end.bad.first;
     if (first !== undefined && this.#options.skipBadLines !== true) throw this.#badLine(first);
-    if (!isUnended || this.#detected?.format !== 'counts') return this.#read(end, this.#number);
-    const note = `Its last line, ${this.#number}, has no line break: if the file was cut off there, so is its count.`;
+    if (!isUnended) return this.#read(end, this.#number);
+    const lost = this.#detected?.format === 'counts' ? 'so is its count' : 'requests are missing';
+    const note = `Its last line, ${this.#number}, has no line break: if the file was cut off there, ${lost}.`;
     return this.#read({ ...end, notes: [...end.notes, note] }, this.#number);
   }
 

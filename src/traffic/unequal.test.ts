@@ -113,6 +113,15 @@ describe('clocks that are set back', () => {
 });
 
 describe('a file that was cut off', () => {
+  it('may be one, if it is a log whose last line has no end', () => {
+    const line =
+      '2.0.0.1 - - [10/Apr/2014:00:14:00 +0000] "GET / HTTP/1.1" 200 12 "-" "curl/8.0" 0.020';
+    expect(read(`${line}\n${line}\n`).notes).toEqual([]);
+    expect(read(`${line}\n${line}`).notes).toEqual([
+      'Its last line, 2, has no line break: if the file was cut off there, requests are missing.',
+    ]);
+  });
+
   const whole = csv(range(0, 50), 'time,count');
 
   it('is an error, or may be one, wherever that was', () => {
