@@ -3,7 +3,8 @@
 //
 // Time is compressed by the settings alone: three seconds of savings start or stop a task instead of a
 // minute, and the first minute of a task is not waited for. The load stands in clear steps, far from
-// where a decision would turn. Money is that of what was used: seconds of tasks, not their minimums.
+// where a decision would turn. Money is that of what was used: seconds of tasks, not their minimums. It
+// is within 3 %, and what late answers of tasks may have moved to Lambda: nothing where a machine keeps up.
 
 import { Agent, request as send } from 'node:http';
 import { describe, expect, it } from 'vitest';
@@ -180,23 +181,45 @@ function profileOf(app: TestApp, requestUsd: number): SimProfile {
 
 const TICK_MS = 1000;
 
-/** Requests by when they came, in seconds from a tick of the engine before the first of them. */
-function arrivalsIn(app: TestApp, scales: readonly ScaleEvent[]) {
+/** Times the usual: the machine held its breath. */
+const LATE = 1.25;
+
+/**
+ * Requests by when they came, in seconds from a tick of the engine before the first of them, each for as
+ * long as it took there: where the machine holds its breath, slots fill in both.
+ */
+function arrivalsIn(app: TestApp, scales: readonly ScaleEvent[], { lambda, fargate }: SimProfile) {
   const came = app
     .of('request')
     .filter(({ path }) => path.startsWith('/slow'))
-    .map(({ at, durationMs }) => at - durationMs)
-    .sort((one, other) => one - other);
+    .map(({ at, durationMs }) => ({ at: at - durationMs, durationMs }))
+    .sort((one, other) => one.at - other.at);
   const tickAt = scales[0]?.at ?? 0;
   const lastTickAt = scales.at(-1)?.at ?? 0;
-  const first = came[0] ?? 0;
+  const first = came[0]?.at ?? 0;
   // A timer of a second comes a few milliseconds late each time; the ticks of both are to be the same.
   const passed = lastTickAt - tickAt;
   const tickMs = passed / Math.round(passed / TICK_MS);
   const origin = tickAt - Math.ceil((tickAt - first) / tickMs) * tickMs;
   const end = (lastTickAt - origin) / 1000 + 1;
-  const requests = came.map((at) => ({ at: (at - origin) / 1000 }));
+  const onLambda = lambda.duration.medianMs / fargate.duration.medianMs;
+  const requests = came.map(({ at, durationMs }) => ({
+    at: (at - origin) / 1000,
+    durationMs: durationMs * onLambda,
+  }));
   return { arrivals: exactArrivals('recorded', requests, end), tick: tickMs / 1000 };
+}
+
+/** Requests for which there was time of slots that others took because they were later than usual. */
+function displacedIn(app: TestApp): number {
+  const took = app
+    .of('request')
+    .filter(({ path, compute }) => path.startsWith('/slow') && compute === 'fargate')
+    .map(({ durationMs }) => durationMs)
+    .sort((one, other) => one - other);
+  const usual = took[Math.floor(took.length / 2)] ?? 0;
+  const late = took.filter((ms) => ms > LATE * usual);
+  return late.reduce((sum, ms) => sum + (ms - usual) / usual, 0);
 }
 
 const steps = (decisions: readonly Pick<EventDecision, 'from' | 'to'>[]) =>
@@ -222,8 +245,8 @@ describe('a recorded trace', () => {
       .of('request')
       .filter(({ path, compute }) => path.startsWith('/slow') && compute === 'lambda').length;
 
-    const { arrivals, tick } = arrivalsIn(app, scales);
     const profile = profileOf(app, onLambda / overflow);
+    const { arrivals, tick } = arrivalsIn(app, scales, profile);
     const decisions: EventDecision[] = [];
     const simulated = simulateEvents({
       arrivals,
@@ -239,8 +262,10 @@ describe('a recorded trace', () => {
     expect(steps(decisions)).toEqual(steps(scales));
     const usd = onLambda + tasksOf(app).usedSeconds * profile.fargate.taskUsdPerSecond;
     expect(simulated.requests).toBe(sent);
-    const seen = `${overflow} requests on Lambda and ${simulated.lambda.requests} in the simulation`;
-    expect(simulated.usd / usd, seen).toBeGreaterThan(0.97);
-    expect(simulated.usd / usd, seen).toBeLessThan(1.03);
+    // A machine that holds its breath fills slots: no simulation knows which requests that displaced.
+    const displaced = displacedIn(app);
+    const allowed = 0.03 + (displaced * (onLambda / overflow)) / usd;
+    const seen = `${overflow} requests on Lambda and ${simulated.lambda.requests} in the simulation, ${displaced} displaced`;
+    expect(Math.abs(simulated.usd / usd - 1), seen).toBeLessThan(allowed);
   });
 });
