@@ -3,8 +3,9 @@
 //
 // Time is compressed by the settings alone: three seconds of savings start or stop a task instead of a
 // minute, and the first minute of a task is not waited for. The load stands in clear steps, far from
-// where a decision would turn. Money is that of what was used: seconds of tasks, not their minimums. It
-// is within 3 %, and what late answers of tasks may have moved to Lambda: nothing where a machine keeps up.
+// where a decision would turn. Money is that of what was used: seconds of tasks, not their minimums.
+// Where late answers of tasks may have moved more of it to Lambda than is compared, it is not compared,
+// and the test says so.
 
 import { Agent, request as send } from 'node:http';
 import { describe, expect, it } from 'vitest';
@@ -181,6 +182,9 @@ function profileOf(app: TestApp, requestUsd: number): SimProfile {
 
 const TICK_MS = 1000;
 
+/** Of the money. */
+const WITHIN = 0.03;
+
 /** Times the usual: the machine held its breath. */
 const LATE = 1.25;
 
@@ -226,7 +230,7 @@ const steps = (decisions: readonly Pick<EventDecision, 'from' | 'to'>[]) =>
   decisions.map(({ from, to }) => `${from} → ${to}`);
 
 describe('a recorded trace', () => {
-  it('leads the engine and the simulator to the same decisions, and to the same money within 3 %', async () => {
+  it('leads the engine and the simulator to the same decisions, and to the same money within 3 %', async (context) => {
     const app = await startApp(YAML);
     const warm = Array.from({ length: 24 }, () => fetch(`${app.url}/lambda/slow?ms=300`));
     expect(new Set((await Promise.all(warm)).map(({ status }) => status))).toEqual(new Set([200]));
@@ -262,10 +266,12 @@ describe('a recorded trace', () => {
     expect(steps(decisions)).toEqual(steps(scales));
     const usd = onLambda + tasksOf(app).usedSeconds * profile.fargate.taskUsdPerSecond;
     expect(simulated.requests).toBe(sent);
-    // A machine that holds its breath fills slots: no simulation knows which requests that displaced.
+    // No simulation knows which requests went to Lambda because the machine held its breath.
     const displaced = displacedIn(app);
-    const allowed = 0.03 + (displaced * (onLambda / overflow)) / usd;
+    if ((displaced * onLambda) / overflow > WITHIN * usd) {
+      context.skip(`same decisions; the machine stood still for ${Math.round(displaced)} requests`);
+    }
     const seen = `${overflow} requests on Lambda and ${simulated.lambda.requests} in the simulation, ${displaced} displaced`;
-    expect(Math.abs(simulated.usd / usd - 1), seen).toBeLessThan(allowed);
+    expect(Math.abs(simulated.usd / usd - 1), seen).toBeLessThan(WITHIN);
   });
 });
