@@ -2,7 +2,8 @@
 //
 // A task waits for its place (`placing`, nobody bills it), pulls its image and starts (`starting`,
 // billed from here), takes requests (`ready`), finishes what it has (`draining`; `leaving` where it
-// need not wait for the end of its drain), and is gone. It serves so many requests at a time, each as fast as if it were alone: plain slots, as the local engine
+// need not wait for the end of its drain), and is gone. It serves so many requests at a time, each as
+// fast as if it were alone: plain slots, as the local engine
 // has them. What a processor that is shared would slow down is in the rate that a task carries.
 //
 // Ready tasks with a free slot stand in lists, one for each number of requests in flight, so that the
